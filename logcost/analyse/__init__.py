@@ -1,0 +1,1 @@
+"""Priced calls to results: spend, traffic shape, caching, data quality."""

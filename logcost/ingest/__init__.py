@@ -1,0 +1,1 @@
+"""Files to ledger rows: discover, identify, decode, de-duplicate, reject."""

@@ -1,0 +1,1 @@
+"""Escape hatch for formats that SQL cannot say; empty as long as it can."""

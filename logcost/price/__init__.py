@@ -1,0 +1,1 @@
+"""The dated price book and the exact join of calls with it."""

@@ -1,0 +1,163 @@
+"""The ledger's tables, one row per column: name, DuckDB type, meaning. DDL, checks and docs/schema.md come from here.
+
+Names are those of the OpenTelemetry GenAI conventions; token counts are inclusive as in that standard (the parts are
+contained in the totals). NULL means unknown, which is not the same as 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from polars import Schema
+
+VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name, its DuckDB type, what it means, and whether it must be there."""
+
+    name: str
+    sql_type: str
+    doc: str
+    required: bool = False
+
+
+USAGE_RECORD: Final = (
+    Column("started_at", "TIMESTAMPTZ", "Start of the call or of the bucket, UTC; NULL: the source states no time"),
+    Column("ended_at", "TIMESTAMPTZ", "End of the bucket (exclusive), UTC; NULL for one call"),
+    Column("grain", "VARCHAR", "request: one call; bucket: a sum over a period", required=True),
+    Column("requests", "BIGINT", "Number of calls in the row; 1 for one call; NULL: the export does not say"),
+    Column("provider_name", "VARCHAR", "Who was billed for the call: openai, anthropic, gcp.gemini, aws.bedrock ..."),
+    Column("request_model", "VARCHAR", "Model as asked for"),
+    Column("response_model", "VARCHAR", "Model that answered; NULL: not stated (an export that is not grouped by model)"),
+    Column("operation_name", "VARCHAR", "chat, embeddings, image, speech, transcription, moderation ..."),
+    Column("service_tier", "VARCHAR", "standard, batch, flex, priority, fast ...; NULL: not stated"),
+    Column("region", "VARCHAR", "Where the call was processed as far as it changes the price: global, us, eu ..."),
+    Column("long_context", "BOOLEAN", "The export itself says that the row was billed (not) above the long-context threshold"),
+    Column("input_tokens", "BIGINT", "All prompt tokens: uncached, read from and written to the cache, every modality"),
+    Column("cache_read_input_tokens", "BIGINT", "Part of input_tokens served from the provider's prompt cache; NULL: unknown"),
+    Column("cache_creation_5m_input_tokens", "BIGINT", "Part of input_tokens written to the cache for 5 minutes"),
+    Column("cache_creation_30m_input_tokens", "BIGINT", "Part of input_tokens written to the cache for 30 minutes"),
+    Column("cache_creation_1h_input_tokens", "BIGINT", "Part of input_tokens written to the cache for 1 hour"),
+    Column("cache_creation_12h_input_tokens", "BIGINT", "Part of input_tokens written to the cache for 12 hours"),
+    Column("cache_creation_unsplit_input_tokens", "BIGINT", "Part of input_tokens written to the cache, lifetime not stated"),
+    Column("output_tokens", "BIGINT", "All billed output tokens, reasoning included"),
+    Column("reasoning_output_tokens", "BIGINT", "Part of output_tokens spent on reasoning"),
+    Column("input_audio_tokens", "BIGINT", "Part of input_tokens that is audio"),
+    Column("output_audio_tokens", "BIGINT", "Part of output_tokens that is audio"),
+    Column("input_image_tokens", "BIGINT", "Part of input_tokens that is images"),
+    Column("output_image_tokens", "BIGINT", "Part of output_tokens that is images"),
+    Column("web_search_requests", "BIGINT", "Searches billed per request by the provider's web search tool"),
+    Column("other_units", "MAP(VARCHAR, BIGINT)", "Other billed units by meter name: images, characters, seconds, sessions ..."),
+    Column("api_key_id", "VARCHAR", "Id or name of the API key, never the key itself"),
+    Column("project", "VARCHAR", "Project, workspace or folder the call belongs to"),
+    Column("user_id", "VARCHAR", "End user as the log names them"),
+    Column("session_id", "VARCHAR", "Conversation, session or thread"),
+    Column("workload", "VARCHAR", "Feature that made the call: the reader's own label"),
+    Column("tags", "MAP(VARCHAR, VARCHAR)", "Other labels of the source"),
+    Column("status", "VARCHAR", "ok, error, incomplete ...; NULL: not stated"),
+    Column("streamed", "BOOLEAN", "The answer was streamed"),
+    Column("latency_ms", "BIGINT", "Duration of the call in milliseconds"),
+    Column("reported_cost", "DECIMAL(38, 15)", "Cost the log itself claims; never mixed with ours"),
+    Column("reported_currency", "VARCHAR", "ISO 4217 code of reported_cost"),
+    Column("cache_miss_reason", "VARCHAR", "The provider's own diagnosis of a cache miss"),
+    Column("prefix_hashes", "VARCHAR[]", "Hashes of the prompt's blocks, each chained to the one before; no text"),
+    Column("prefix_block_tokens", "BIGINT[]", "Tokens per block of prefix_hashes: one size for all, or one number a block"),
+    Column("dedup_key", "VARCHAR", "Same key = same call, also across files; best: the provider's response id"),
+    Column("source_id", "BIGINT", "Row of source_file this came from", required=True),
+    Column("source_line", "BIGINT", "Line, record or row in the source, from 1"),
+)
+
+SOURCE_FILE: Final = (
+    Column("source_id", "BIGINT", "Number of the file in this ledger", required=True),
+    Column("path", "VARCHAR", "Path as given, member of an archive after '!'", required=True),
+    Column("format", "VARCHAR", "Name of the format that claimed the file", required=True),
+    Column("size", "BIGINT", "Bytes of the (decompressed) content read", required=True),
+    Column("content_hash", "VARCHAR", "xxh3-128 of the whole content: the same file twice is a no-op", required=True),
+    Column("head_bytes", "BIGINT", "Bytes at the start that head_hash covers"),
+    Column("head_hash", "VARCHAR", "xxh3-128 of the start: finds a grown or rotated log again"),
+    Column("resume_bytes", "BIGINT", "Offset after the last whole line: a grown log is read on from here"),
+    Column("resume_line", "BIGINT", "Lines before resume_bytes"),
+    Column("rows_read", "BIGINT", "Records seen, blank lines not counted", required=True),
+    Column("rows_loaded", "BIGINT", "Rows of this file that are in the ledger", required=True),
+    Column("skipped", "BIGINT", "Records that carry no usage by design", required=True),
+    Column("duplicates", "BIGINT", "Rows that repeat a call already counted", required=True),
+    Column("rejects", "BIGINT", "Records that could not be read; each is in the table reject", required=True),
+    Column("notes", "VARCHAR[]", "What a reader must know: incomplete pages, no token counts ..."),
+)
+
+REJECT: Final = (
+    Column("source_id", "BIGINT", "File", required=True),
+    Column("line", "BIGINT", "Line, record or row, from 1"),
+    Column("byte_offset", "BIGINT", "Where the line starts in the (decompressed) content"),
+    Column("slug", "VARCHAR", "Kind of reject, as in docs/errors.md", required=True),
+    Column("reason", "VARCHAR", "What is wrong and what to do; never the content of the line", required=True),
+)
+
+INVOICE_LINE: Final = (
+    Column("period_start", "TIMESTAMPTZ", "Start of the charge period, UTC"),
+    Column("period_end", "TIMESTAMPTZ", "End of the charge period (exclusive), UTC"),
+    Column("provider_name", "VARCHAR", "Who bills"),
+    Column("model", "VARCHAR", "Model, when the line states one"),
+    Column("meter", "VARCHAR", "What is charged, when the line states it"),
+    Column("line_item", "VARCHAR", "The line's own text"),
+    Column("project", "VARCHAR", "Project or workspace"),
+    Column("quantity", "DECIMAL(38, 15)", "Amount used"),
+    Column("quantity_unit", "VARCHAR", "Unit of quantity"),
+    Column("billed_cost", "DECIMAL(38, 15)", "Amount of money", required=True),
+    Column("billing_currency", "VARCHAR", "ISO 4217 code", required=True),
+    Column("source_id", "BIGINT", "File", required=True),
+    Column("source_line", "BIGINT", "Line, record or row, from 1"),
+)
+
+TABLES: Final[dict[str, tuple[Column, ...]]] = {
+    "usage_record": USAGE_RECORD,
+    "source_file": SOURCE_FILE,
+    "reject": REJECT,
+    "invoice_line": INVOICE_LINE,
+}
+
+_SIMPLE_DTYPES: Final = {
+    "VARCHAR": "String",
+    "BIGINT": "Int64",
+    "BOOLEAN": "Boolean",
+}
+
+
+def create_table_sql(table: str) -> str:
+    """``CREATE TABLE IF NOT EXISTS`` statement of one ledger table."""
+    columns = ",\n    ".join(f"{c.name} {c.sql_type}{' NOT NULL' if c.required else ''}" for c in TABLES[table])
+    return f"CREATE TABLE IF NOT EXISTS {table} (\n    {columns}\n)"
+
+
+def column_names(table: str) -> tuple[str, ...]:
+    """Column names of a table, in order."""
+    return tuple(c.name for c in TABLES[table])
+
+
+@cache
+def polars_schema(table: str) -> Schema:
+    """The same table as a Polars schema (times as microseconds UTC, money as Decimal(38, 15), maps as Map)."""
+    import polars as pl
+
+    return pl.Schema({c.name: _dtype(c.sql_type) for c in TABLES[table]})
+
+
+def _dtype(sql_type: str) -> Any:
+    import polars as pl
+
+    if sql_type.endswith("[]"):
+        return pl.List(_dtype(sql_type.removesuffix("[]")))
+    if sql_type.startswith("MAP("):
+        key, value = sql_type.removeprefix("MAP(").removesuffix(")").split(", ")
+        return pl.Map(_dtype(key), _dtype(value))
+    if sql_type.startswith("DECIMAL("):
+        precision, scale = sql_type.removeprefix("DECIMAL(").removesuffix(")").split(", ")
+        return pl.Decimal(int(precision), int(scale))
+    if sql_type == "TIMESTAMPTZ":
+        return pl.Datetime("us", "UTC")
+    return getattr(pl, _SIMPLE_DTYPES[sql_type])()

@@ -1,0 +1,194 @@
+"""The ledger: one DuckDB file, or a private temporary one. The only border between SQL and Polars.
+
+``scan`` hands a table to Polars as a LazyFrame that can be collected any number of times and streams; ``append`` takes
+a frame. Both are checked against ``schema``. No other module but ``ingest`` imports DuckDB.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from logcost import resources, schema
+from logcost.errors import LedgerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    import duckdb
+    import polars as pl
+
+MEMORY_LIMIT = "256MB"
+"""DuckDB's own limit. Resident memory is about 150 MB more; beyond it DuckDB spills to disk."""
+
+_IO_ERRORS_REMEDY = "Give another --ledger, or close the program that has it open."
+
+
+class ArrowSource:
+    """A frame shown to DuckDB through the Arrow C stream alone (registering a frame itself would need pyarrow).
+
+    Registered once and refilled: registering anew for each batch would keep every batch alive until commit.
+    """
+
+    def __init__(self) -> None:
+        self.frame: pl.DataFrame | None = None
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Arrow C stream of the present frame; DuckDB asks several times for one query."""
+        if self.frame is None:
+            message = "no frame to hand over"
+            raise RuntimeError(message)
+        return self.frame.__arrow_c_stream__(requested_schema)
+
+
+class Ledger:
+    """An open ledger. Use as a context manager; a temporary one is deleted on exit."""
+
+    def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
+        """Open or create the ledger at ``path``; with no path, make a private temporary one.
+
+        Raises ``LedgerError`` when the file is no ledger, has another version, or is locked.
+        """
+        self._scratch = Path(tempfile.mkdtemp(prefix="logcost-"))
+        self.path = path
+        self.read_only = read_only
+        try:
+            self._connection: duckdb.DuckDBPyConnection | None = self._connect()
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        import duckdb
+
+        file = self.path or self._scratch / "ledger.duckdb"
+        if self.read_only and not file.exists():
+            raise LedgerError("There is no ledger here.", path=str(file), remedy="Make one with 'logcost ingest PATH...'.")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        options: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": MEMORY_LIMIT,
+            "threads": "2",
+            "temp_directory": str(self._scratch / "spill"),
+        }
+        try:
+            connection = duckdb.connect(str(file), read_only=self.read_only, config=options)
+        except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException) as error:
+            first_line = str(error).splitlines()[0]
+            raise LedgerError(f"The ledger cannot be opened: {first_line}", path=str(file), remedy=_IO_ERRORS_REMEDY) from None
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET preserve_insertion_order = false")
+        connection.execute("SET enable_external_access = false")
+        return connection
+
+    def _prepare(self) -> None:
+        if not self.read_only:
+            self.sql("CREATE TABLE IF NOT EXISTS ledger_version (version BIGINT NOT NULL)")
+            for table in schema.TABLES:
+                self.connection.execute(schema.create_table_sql(table))
+            self.connection.execute(
+                "INSERT INTO ledger_version SELECT $version WHERE NOT EXISTS (FROM ledger_version)", {"version": schema.VERSION}
+            )
+        self._check_version()
+        for macro_file in resources.files("sql", "schema", suffix=".sql"):
+            self.connection.execute(macro_file.read_text(encoding="utf-8"))
+
+    def _check_version(self) -> None:
+        import duckdb
+
+        try:
+            versions = self.sql("SELECT version FROM ledger_version")
+        except duckdb.CatalogException:
+            versions = []
+        if versions != [(schema.VERSION,)]:
+            found = versions[0][0] if versions else "none"
+            raise LedgerError(
+                f"This file is no ledger of version {schema.VERSION} (found: {found}).",
+                path=str(self.path),
+                remedy="Ingest the sources into a new ledger.",
+            )
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The DuckDB connection, for ``ingest``; raises ``LedgerError`` after ``close``."""
+        if self._connection is None:
+            raise LedgerError("The ledger is closed.")
+        return self._connection
+
+    def sql(self, query: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Run one statement and return its rows. For results with times use ``query`` (DuckDB would ask for pytz)."""
+        return self.connection.execute(query, parameters).fetchall()
+
+    def query(self, query: str, parameters: dict[str, Any] | None = None) -> pl.DataFrame:
+        """Run one SELECT and return its result as a frame."""
+        import polars as pl
+
+        return pl.DataFrame(self.connection.sql(query, params=parameters))
+
+    def scan(self, table: str, where: str = "") -> pl.LazyFrame:
+        """A ledger table as a LazyFrame in the types of ``schema.polars_schema``.
+
+        Only the columns a query uses are read, batch by batch. ``where`` is an SQL condition over the table's columns.
+        Rows come in no stated order.
+        """
+        from polars.io.plugins import register_io_source
+
+        condition = f" WHERE {where}" if where else ""
+
+        def batches(
+            with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _batch_size: int | None
+        ) -> Iterator[pl.DataFrame]:
+            limit = f" LIMIT {n_rows}" if n_rows is not None else ""
+            columns = with_columns if with_columns is not None else list(schema.column_names(table))
+            for batch in self._batches(table, columns, condition + limit):
+                yield batch if predicate is None else batch.filter(predicate)
+
+        return register_io_source(batches, schema=schema.polars_schema(table))
+
+    def _batches(self, table: str, columns: list[str], tail: str) -> Iterator[pl.DataFrame]:
+        import polars as pl
+
+        types = schema.polars_schema(table)
+        selection = ", ".join(columns) if columns else "1 AS _count_only"
+        # A cursor: two scans of one query plan (a self-join) must not end each other's result.
+        cursor = self.connection.cursor()
+        try:
+            cursor.execute("SET TimeZone = 'UTC'")
+            stream = pl.scan_arrow_c_stream(cursor.sql(f"SELECT {selection} FROM {table}{tail}"))
+            for batch in stream.collect_batches():
+                yield batch.select(pl.col(name).cast(types[name]) for name in columns) if columns else batch.select()
+        finally:
+            cursor.close()
+
+    def append(self, table: str, frame: pl.DataFrame) -> None:
+        """Append rows; columns the frame lacks become NULL. Raises ``LedgerError`` for a column the table lacks."""
+        unknown = sorted(set(frame.columns) - set(schema.column_names(table)))
+        if unknown:
+            raise LedgerError(f"{table} has no column {', '.join(unknown)}.")
+        types = schema.polars_schema(table)
+        source = ArrowSource()
+        source.frame = frame.cast({name: types[name] for name in frame.columns})
+        self.connection.register("appended_frame", source)
+        try:
+            self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM appended_frame")
+        finally:
+            self.connection.unregister("appended_frame")
+
+    def close(self) -> None:
+        """Close the connection and delete the temporary files; calling it again does nothing."""
+        connection = getattr(self, "_connection", None)
+        self._connection = None
+        if connection is not None:
+            connection.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        """The ledger itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close."""
+        self.close()

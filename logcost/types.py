@@ -1,0 +1,341 @@
+"""Results that the rooms hand to each other: frozen, plain, ready for JSON and templates.
+
+Money is ``Decimal`` USD and exact. Shares are floats in [0, 1] and never money. Times are UTC instants.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from decimal import Decimal
+
+SCHEMA_VERSION: Final = 1
+"""Version of every JSON document the commands write."""
+
+CHARGE_COLUMNS: Final = {
+    "uncached_input_tokens": "Int64",
+    "cache_creation_input_tokens": "Int64",
+    "input_cost_fusd": "Int128",
+    "cache_read_cost_fusd": "Int128",
+    "cache_write_cost_fusd": "Int128",
+    "output_cost_fusd": "Int128",
+    "unit_cost_fusd": "Int128",
+    "list_cost_fusd": "Int128",
+    "input_rate_fusd": "Int64",
+    "cache_read_rate_fusd": "Int64",
+    "cache_write_rate_fusd": "Int64",
+    "output_rate_fusd": "Int64",
+    "price_provider": "String",
+    "price_model": "String",
+    "price_id": "String",
+    "price_confidence": "String",
+    "unpriced_reason": "String",
+}
+"""Columns that ``price`` adds to a usage frame (one row per usage record, none lost), with their Polars types.
+
+``*_cost_fusd`` are exact amounts in femto-USD (1e-15 USD); their sum is ``list_cost_fusd``. ``*_rate_fusd`` are the rates
+used, femto-USD per token (``cache_write_rate_fusd``: of the shortest lifetime the model has). All are NULL when
+``unpriced_reason`` is set, and ``unpriced_reason`` is NULL otherwise. ``input_cost_fusd`` is uncached input only.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Half-open interval of UTC instants; ``None`` is unbounded."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What became of one file. ``rows_read`` = loaded + skipped + duplicates + rejects."""
+
+    path: str
+    format: str | None
+    rows_read: int
+    rows_loaded: int
+    skipped: int
+    duplicates: int
+    rejects: int
+    notes: tuple[str, ...] = ()
+    error: str | None = None
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RejectRow:
+    """One record that could not be read: where it is, and why, never what it says."""
+
+    path: str
+    line: int | None
+    byte_offset: int | None
+    slug: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IngestResult:
+    """Outcome of one ingest: a report for each file, and the files no format claims."""
+
+    sources: tuple[SourceReport, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over usage records. Unknown counts add nothing and are counted in ``DataQuality``.
+
+    ``list_cost`` covers the priced rows only; ``unpriced_requests`` and ``unpriced_tokens`` (input + output) count the
+    rest. ``reported_cost`` is the sum of what the logs claim in USD; ``None`` when no row claims anything.
+    """
+
+    requests: int
+    input_tokens: int
+    uncached_input_tokens: int
+    cache_read_input_tokens: int
+    cache_creation_input_tokens: int
+    output_tokens: int
+    reasoning_output_tokens: int
+    list_cost: Decimal
+    contracted_cost: Decimal
+    reported_cost: Decimal | None
+    unpriced_requests: int
+    unpriced_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpendRow:
+    """Totals of one group; ``group`` maps each grouping column to its value, ``None`` = the source does not say."""
+
+    group: dict[str, str | None]
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class SpendSummary:
+    """Spend grouped by ``by``; the rows' columns add up to ``totals`` exactly. Rows: largest list cost first, days in order."""
+
+    period: Period
+    currency: str
+    by: tuple[str, ...]
+    totals: Totals
+    rows: tuple[SpendRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """A day whose spend stands out from its weekday's history: robust z-score, and the group that explains most of it."""
+
+    day: date
+    list_cost: Decimal
+    expected_cost: Decimal
+    score: float
+    model: str | None
+    workload: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpendReview:
+    """Everything the report says about spend. ``by_*`` hold one summary each, all with the same totals."""
+
+    totals: Totals
+    by_day: SpendSummary
+    by_day_model: SpendSummary
+    by_model: SpendSummary
+    by_provider: SpendSummary
+    by_workload: SpendSummary
+    by_workload_model: SpendSummary
+    by_workload_day: SpendSummary
+    by_project: SpendSummary
+    anomalies: tuple[Anomaly, ...]
+    previous: Totals | None = None
+    previous_period: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """One group of traffic in the ratio histogram; cut points are bin numbers k, shares are of the histogram."""
+
+    peak_ratio: float
+    low_bin: int
+    high_bin: int
+    calls_share: float
+    tokens_share: float
+    spend_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Result of the valley procedure for one weighting.
+
+    ``verdict``: insufficient, unimodal, weakly bimodal, weakly multimodal, bimodal, multimodal. ``depth`` (0..1) and
+    ``separation_octaves`` are those of the deepest remaining valley; ``None`` with fewer than two modes. ``indicative``:
+    100 to 299 calls.
+    """
+
+    verdict: str
+    n: int
+    modes: tuple[Mode, ...] = ()
+    depth: float | None = None
+    separation_octaves: float | None = None
+    bandwidth_octaves: float | None = None
+    indicative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramBin:
+    """One bin of log2(input/output): k = round(8 log2 ratio); the centre is 2**(k/8)."""
+
+    k: int
+    calls: int
+    tokens: int
+    spend: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class GroupShape:
+    """Shape of one model or workload (``group`` names it), with its share of the histogram's calls and spend."""
+
+    group: dict[str, str | None]
+    verdict: Verdict
+    calls: int
+    spend: Decimal
+    median_ratio: float
+    calls_share: float
+    spend_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Which workloads make the modes. ``verdict``: feature mix, inside features, both, features differ, none."""
+
+    verdict: str
+    theil_u: float | None
+    inside_share: float | None
+    eta2: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficShape:
+    """Input/output ratio analysis (methods 1.1 to 1.6)."""
+
+    calls: Verdict
+    tokens: Verdict
+    spend: Verdict
+    by_model: tuple[GroupShape, ...]
+    by_workload: tuple[GroupShape, ...]
+    explanation: Explanation
+    polarisation: dict[str, float] | None
+    histogram: tuple[HistogramBin, ...]
+    no_output: int
+    no_input: int
+    not_request_level: int
+    advise_tiers: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CacheRule:
+    """How a provider's prompt cache works for a model, in tokens, seconds and multiples of the base input rate."""
+
+    min_tokens: int
+    step_tokens: int
+    ttl_seconds: int
+    read_multiplier: Decimal
+    write_multiplier: Decimal
+    scope: str
+    mode: str
+    source: str
+    checked: str
+
+
+@dataclass(frozen=True, slots=True)
+class CachingRow:
+    """Prompt caching of one provider, model and workload.
+
+    ``evidence``: B (prefix hashes), C (sessions), D (counts only), E (daily totals). Token counts are sums over the calls
+    of the row; ``None`` = the evidence cannot say. ``net_saving`` is USD net of write premiums for the period; ``None``
+    when there is no price. ``always_on_relative_cost`` and ``foresight_relative_cost`` are input cost relative to no
+    caching. ``finding`` is the code of the rule that fired (``LC101`` ...), ``None`` when nothing is to be done.
+    """
+
+    provider: str | None
+    model: str | None
+    workload: str | None
+    evidence: str
+    confidence: str
+    requests: int
+    input_tokens: int
+    billed_read_tokens: int | None
+    billed_write_tokens: int | None
+    achievable_read_tokens: int | None
+    upper_bound_read_tokens: int | None
+    missed_tokens: int | None
+    wasted_write_tokens: int | None
+    below_minimum_tokens: int | None
+    billed_hit_share: float | None
+    achievable_hit_share: float | None
+    break_even_hit_share: float | None
+    always_on_relative_cost: float | None
+    foresight_relative_cost: float | None
+    net_saving: Decimal | None
+    rule: CacheRule | None
+    cause: str
+    finding: str | None
+    title: str = ""
+    evidence_text: str = ""
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CachingReview:
+    """All rows, largest net saving first, and their sums (``None`` entries add nothing and are counted in ``unknown_rows``)."""
+
+    input_tokens: int
+    billed_read_tokens: int
+    achievable_read_tokens: int
+    missed_tokens: int
+    net_saving: Decimal
+    rows: tuple[CachingRow, ...]
+    unknown_rows: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnpricedModel:
+    """Calls without a price, by name and reason."""
+
+    provider: str | None
+    model: str | None
+    reason: str
+    requests: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class QualityCheck:
+    """One line of the data-quality table. ``state``: ok, info, action."""
+
+    state: str
+    name: str
+    count: int
+    effect: str
+    remedy: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DataQuality:
+    """What is missing or doubtful, with what it does to the totals."""
+
+    priced_requests: int
+    unpriced_requests: int
+    unpriced_tokens_share: float
+    undated_requests: int
+    unpriced: tuple[UnpricedModel, ...]
+    checks: tuple[QualityCheck, ...]
+    sources: tuple[SourceReport, ...]
+    reasons: dict[str, int] = field(default_factory=dict)
