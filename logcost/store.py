@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from logcost import resources, schema
-from logcost.errors import LedgerError
+from logcost.errors import LedgerError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,6 +127,21 @@ class Ledger:
         import polars as pl
 
         return pl.DataFrame(self.connection.sql(query, params=parameters))
+
+    def read_only_query(self, query: str) -> pl.DataFrame:
+        """Run one SELECT of the user's; raises ``UsageError`` for anything else and for a wrong query.
+
+        A temporary ledger is writable, so the statement's kind is checked, not only the way the file is open.
+        """
+        import duckdb
+
+        try:
+            kinds = [statement.type for statement in self.connection.extract_statements(query)]
+            if kinds not in ([duckdb.StatementType.SELECT], [duckdb.StatementType.EXPLAIN]):
+                raise UsageError("Only one SELECT is allowed.", remedy="See docs/schema.md for the tables.")
+            return self.query(query)
+        except duckdb.Error as error:
+            raise UsageError(f"The query fails: {str(error).splitlines()[0]}", remedy="See docs/schema.md.") from None
 
     def scan(self, table: str, where: str = "") -> pl.LazyFrame:
         """A ledger table as a LazyFrame in the types of ``schema.polars_schema``.

@@ -1,0 +1,55 @@
+"""``logcost caching``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from logcost.cli import options
+from logcost.cli.output import print_json
+from logcost.cli.period import period
+from logcost.cli.session import opened
+
+
+def caching(
+    paths: options.Paths = None,
+    rule: Annotated[
+        str | None,
+        typer.Option(
+            "--rule",
+            metavar="RULE",
+            help="Cache rule instead of the provider's, such as min=1024,step=1,ttl=300,read=0.1,write=1.25[,scope=none].",
+            show_default=False,
+        ),
+    ] = None,
+    month: options.Month = None,
+    since: options.Since = None,
+    until: options.Until = None,
+    tz: options.TimeZone = "UTC",
+    ledger: options.LedgerPath = None,
+    declarations: options.Declarations = None,
+    date: options.AssumeDate = None,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Prompt caching that was missed: how much, why, and what it would save net of write premiums.
+
+    \b
+    Examples:
+      logcost caching logs/
+      logcost caching logs/ --rule min=1024,step=1,ttl=3600,read=0.1,write=2
+    """
+    wanted = period(month=month, since=since, until=until, tz=tz)
+    with opened(paths, ledger=ledger, declarations=declarations, assume_date=date, quiet=quiet) as store:
+        from logcost.analyse import caching as analysis
+        from logcost.analyse.calls import priced_calls
+        from logcost.price import PriceBook
+        from logcost.report import json, terminal
+
+        replacement = analysis.parse_rule(rule) if rule else None
+        result = analysis.review(priced_calls(store, PriceBook.load(), wanted), rule=replacement)
+        if as_json:
+            print_json(json.caching(result))
+        else:
+            terminal.caching(result)

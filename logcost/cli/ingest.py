@@ -1,0 +1,44 @@
+"""``logcost ingest``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from logcost.cli import options
+from logcost.cli.output import print_json
+from logcost.cli.session import load
+from logcost.config import ledger_path
+from logcost.store import Ledger
+
+
+def ingest(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Files, folders, globs, or - for stdin.")],
+    ledger: options.LedgerPath = None,
+    declarations: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--format", "--input-format", metavar="FILE.sql", help="A format of your own; may be repeated.", show_default=False
+        ),
+    ] = None,
+    date: options.AssumeDate = None,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Add logs and exports to the stored ledger. The same file or call twice counts once.
+
+    \b
+    Examples:
+      logcost ingest ~/.claude/projects exports/*.json
+      logcost ingest --format my_app.sql logs/
+    """
+    with Ledger(ledger_path(ledger)) as store:
+        result = load(store, paths, declarations=declarations, assume_date=date, quiet=quiet)
+        from logcost.report import json, terminal
+
+        if as_json:
+            print_json(json.ingest(result))
+        else:
+            terminal.ingest(result)

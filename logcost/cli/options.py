@@ -1,0 +1,41 @@
+"""Options that several commands share, declared once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="PATH", help="Files, folders, globs, or - for stdin. None: the stored ledger.", show_default=False
+    ),
+]
+LedgerPath = Annotated[
+    Path | None,
+    typer.Option("--ledger", help="Stored ledger. Else $LOGCOST_LEDGER, else the platform's data folder.", show_default=False),
+]
+Declarations = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--input-format", metavar="FILE.sql", help="A format of your own for PATHs; may be repeated.", show_default=False
+    ),
+]
+AssumeDate = Annotated[
+    datetime | None,
+    typer.Option("--date", formats=["%Y-%m-%d"], help="Day (UTC) of calls whose log states no time.", show_default=False),
+]
+Month = Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help="Only this month.", show_default=False)]
+Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="From this day or instant on.", show_default=False)]
+Until = Annotated[
+    str | None,
+    typer.Option(
+        "--until", metavar="DATE", help="To this day (included), or to this instant (not included).", show_default=False
+    ),
+]
+TimeZone = Annotated[str, typer.Option("--tz", metavar="ZONE", help="Time zone of days and months, such as Europe/Berlin.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to stdout.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no warnings on stderr.")]

@@ -1,0 +1,43 @@
+"""``logcost prices``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from logcost.cli import options
+from logcost.cli.output import print_json
+
+app = typer.Typer(help="The dated price book: what a model cost, when, and where the number comes from.", no_args_is_help=True)
+
+
+@app.command()
+def show(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Model name as logs write it.")],
+    provider: Annotated[str | None, typer.Option("--provider", help="Only this provider.", show_default=False)] = None,
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            "--at", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"], help="Prices of this day or instant (UTC).", show_default=False
+        ),
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Every price of a model with its validity, source and confidence.
+
+    \b
+    Examples:
+      logcost prices show claude-sonnet-4-5
+      logcost prices show gpt-4o --at 2024-09-01
+    """
+    from logcost import price
+    from logcost.report import json, terminal
+
+    instant = at.replace(tzinfo=UTC) if at else None
+    facts = price.show(price.PriceBook.load(), model, provider=provider, at=instant)
+    if as_json:
+        print_json(json.prices(facts))
+    else:
+        terminal.prices(facts)
