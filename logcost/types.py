@@ -172,8 +172,9 @@ class Verdict:
     """Result of the valley procedure for one weighting.
 
     ``verdict``: insufficient, unimodal, weakly bimodal, weakly multimodal, bimodal, multimodal. ``depth`` (0..1) and
-    ``separation_octaves`` are those of the deepest remaining valley; ``None`` with fewer than two modes. ``indicative``:
-    100 to 299 calls.
+    ``separation_octaves`` are those of the deepest remaining valley; ``None`` with fewer than two modes. ``n``: calls that
+    carry this weight. ``effective_n``: as many equal calls would tell as much (``n`` itself when calls are counted); it
+    decides about "insufficient" (below 100) and ``indicative`` (100 to 299).
     """
 
     verdict: str
@@ -183,6 +184,7 @@ class Verdict:
     separation_octaves: float | None = None
     bandwidth_octaves: float | None = None
     indicative: bool = False
+    effective_n: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +240,22 @@ class TrafficShape:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheLifetime:
+    """One lifetime a cache offers: its name (5m, 30m, 1h, 12h ...), seconds, and what a write costs as multiple of input."""
+
+    name: str
+    ttl_seconds: int
+    write_multiplier: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class CacheRule:
-    """How a provider's prompt cache works for a model, in tokens, seconds and multiples of the base input rate."""
+    """How a provider's prompt cache works for a model, in tokens, seconds and multiples of the base input rate.
+
+    ``ttl_seconds`` and ``write_multiplier`` are those of the default lifetime; ``lifetimes`` lists every lifetime on
+    offer, the default first (empty: only the default). ``mode``: automatic, breakpoint (automatic at message ends, and
+    explicit), explicit (markers), stored. ``note`` says what is not verified or assumed.
+    """
 
     min_tokens: int
     step_tokens: int
@@ -250,6 +266,22 @@ class CacheRule:
     mode: str
     source: str
     checked: str
+    lifetimes: tuple[CacheLifetime, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CachingStep:
+    """One step of the caching waterfall. ``read_tokens`` and ``net_saving`` (USD) are what this step adds to the one before.
+
+    ``name``: rules, lifetime, scope, off, marker. ``advised``: part of the row's ``net_saving``; else it is printed as "do not".
+    """
+
+    name: str
+    setting: str
+    read_tokens: int
+    net_saving: Decimal | None
+    advised: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +320,11 @@ class CachingRow:
     title: str = ""
     evidence_text: str = ""
     fix: str = ""
+    confidence_class: str = ""
+    """Evidence C: medium, low, or upper bound only (methods 2.6); empty elsewhere."""
+    growth_share: float | None = None
+    """Evidence C: share of consecutive calls of a session whose input did not shrink."""
+    steps: tuple[CachingStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
