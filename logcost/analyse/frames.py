@@ -1,0 +1,51 @@
+"""Small helpers the analyses share: columns that may be absent, exact sums, femto-USD to Decimal USD."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from logcost import schema
+from logcost.types import CHARGE_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FEMTO: Final = 15
+"""Decimal places of the money the engine counts in: 1 USD = 10**15 femto-USD."""
+
+
+def usd(femto_usd: int) -> Decimal:
+    """Exact Decimal USD, 15 places; independent of the decimal context's precision."""
+    digits = tuple(map(int, str(abs(femto_usd))))
+    return Decimal((int(femto_usd < 0), digits, -FEMTO))
+
+
+def femto(amount: pl.Expr) -> pl.Expr:
+    """A Decimal USD column as exact 128-bit femto-USD."""
+    return amount.cast(pl.Decimal(38, FEMTO)).to_physical()
+
+
+def column_types() -> dict[str, pl.DataType]:
+    """Types of every column a priced call can have: usage record, ``provider``, ``model``, charges."""
+    charges = {name: getattr(pl, dtype)() for name, dtype in CHARGE_COLUMNS.items()}
+    return {**schema.polars_schema("usage_record"), "provider": pl.String(), "model": pl.String(), **charges}
+
+
+def select_or_null(calls: pl.LazyFrame, names: Iterable[str]) -> pl.LazyFrame:
+    """Just these columns; one that the frame lacks is unknown for every call, i.e. NULL."""
+    present = set(calls.collect_schema().names())
+    types = column_types()
+    return calls.select(pl.col(name) if name in present else pl.lit(None, dtype=types[name]).alias(name) for name in names)
+
+
+def exact_sum(column: str) -> pl.Expr:
+    """Sum over 128 bits (a 64-bit sum would wrap silently); NULL adds nothing."""
+    return pl.col(column).cast(pl.Int128).sum()
+
+
+def local_day(tz: str) -> pl.Expr:
+    """Calendar day of ``started_at`` in a time zone; NULL for undated calls."""
+    return pl.col("started_at").dt.convert_time_zone(tz).dt.date()

@@ -1,0 +1,184 @@
+"""The input/output ratio histogram: one streaming group-by, integer sums only, so any split of the rows gives the same.
+
+The bin of a call is ``k = round(8 * log2(input / output))``: 8 bins per octave, centre 2**(k/8). Bin edges are 2**(odd/16),
+irrational, so no pair of whole token counts lies on one and every engine agrees on the bin. Input is all prompt tokens
+(cached ones included), output all generated ones (reasoning included). A call without input or without output has no
+ratio; it is counted apart and never mapped to an invented one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import polars as pl
+
+from logcost.analyse.frames import exact_sum, select_or_null, usd
+from logcost.types import HistogramBin
+
+BINS_PER_OCTAVE: Final = 8
+
+Weighting = Literal["calls", "tokens", "spend"]
+
+_COLUMNS: Final = (
+    "started_at",
+    "grain",
+    "provider",
+    "model",
+    "workload",
+    "input_tokens",
+    "output_tokens",
+    "input_cost_fusd",
+    "cache_read_cost_fusd",
+    "cache_write_cost_fusd",
+    "output_cost_fusd",
+    "list_cost_fusd",
+)
+_KEYS: Final = ("kind", "provider", "model", "workload", "month", "k")
+_SUMS: Final = (
+    "calls",
+    "tokens",
+    "tokens_squares",
+    "priced_calls",
+    "input_cost",
+    "spend",
+    "spend_squares",
+    "input_dominated",
+    "output_dominated",
+)
+_SQUARED_UNIT_FUSD: Final = 1_000
+"""Squares are taken of pico-USD: 10**8 calls of 1,000 USD each still fit 128 bits, and a call of 1e-7 USD keeps 5 digits."""
+
+
+def table(calls: pl.LazyFrame) -> pl.DataFrame:
+    """Sums per (kind, provider, model, workload, UTC month, bin) in one streaming pass over priced calls.
+
+    ``kind`` is ``ratio`` for calls that are in the histogram; ``no_output``, ``no_input`` and ``bucket`` (sums over a
+    period, no single calls) have no bin. ``spend`` is femto-USD of token costs; calls without a price add to ``calls``
+    and ``tokens`` only. ``input_dominated`` and ``output_dominated`` are the spend of calls with at least 80 % of their
+    cost on that side.
+    """
+    rows = select_or_null(calls, _COLUMNS).with_columns(_kind(), _month(), _token_sum(), _input_cost(), _output_cost())
+    rows = rows.with_columns(_bin(), (pl.col("input_cost") + pl.col("output_cost")).alias("spend"))
+    return rows.group_by(_KEYS).agg(_sums()).collect(engine="streaming").sort(_KEYS, nulls_last=True)
+
+
+def _kind() -> pl.Expr:
+    return (
+        pl.when(pl.col("grain") == "bucket")
+        .then(pl.lit("bucket"))
+        .when(pl.col("output_tokens").fill_null(0) <= 0)
+        .then(pl.lit("no_output"))
+        .when(pl.col("input_tokens").fill_null(0) <= 0)
+        .then(pl.lit("no_input"))
+        .otherwise(pl.lit("ratio"))
+        .alias("kind")
+    )
+
+
+def _month() -> pl.Expr:
+    return pl.col("started_at").dt.date().dt.truncate("1mo").alias("month")
+
+
+def _token_sum() -> pl.Expr:
+    return (pl.col("input_tokens").cast(pl.Int128).fill_null(0) + pl.col("output_tokens").fill_null(0)).alias("tokens")
+
+
+def _input_cost() -> pl.Expr:
+    parts = [pl.col(name).fill_null(0) for name in ("input_cost_fusd", "cache_read_cost_fusd", "cache_write_cost_fusd")]
+    return pl.when(pl.col("list_cost_fusd").is_not_null()).then(parts[0] + parts[1] + parts[2]).alias("input_cost")
+
+
+def _output_cost() -> pl.Expr:
+    return pl.when(pl.col("list_cost_fusd").is_not_null()).then(pl.col("output_cost_fusd").fill_null(0)).alias("output_cost")
+
+
+def _bin() -> pl.Expr:
+    octaves = (pl.col("input_tokens") / pl.col("output_tokens")).log(2)
+    return pl.when(pl.col("kind") == "ratio").then((BINS_PER_OCTAVE * octaves).round()).cast(pl.Int16).alias("k")
+
+
+def _sums() -> list[pl.Expr]:
+    picos = pl.col("spend") // _SQUARED_UNIT_FUSD
+    spend = pl.col("spend")
+    return [
+        pl.len().cast(pl.Int128).alias("calls"),
+        exact_sum("tokens"),
+        (pl.col("tokens") * pl.col("tokens")).sum().alias("tokens_squares"),
+        spend.count().cast(pl.Int128).alias("priced_calls"),
+        exact_sum("input_cost"),
+        exact_sum("spend"),
+        (picos * picos).sum().alias("spend_squares"),
+        pl.when(5 * pl.col("input_cost") >= 4 * spend).then(spend).sum().alias("input_dominated"),
+        pl.when(5 * pl.col("input_cost") <= spend).then(spend).sum().alias("output_dominated"),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Bins in ascending ``k`` (empty ones left out), with integer weights per bin and the sums of squared call weights."""
+
+    bins: tuple[int, ...]
+    calls: tuple[int, ...]
+    tokens: tuple[int, ...]
+    spend: tuple[int, ...]
+    tokens_squares: int = 0
+    priced_calls: int = 0
+    spend_squares: int = 0
+
+    def weights(self, weighting: Weighting) -> tuple[int, ...]:
+        """Weight per bin: calls, tokens, or femto-USD."""
+        return {"calls": self.calls, "tokens": self.tokens, "spend": self.spend}[weighting]
+
+    def count(self, weighting: Weighting) -> int:
+        """Calls that carry this weight."""
+        return self.priced_calls if weighting == "spend" else sum(self.calls)
+
+    def effective(self, weighting: Weighting) -> float:
+        """Kish's effective number of calls, ``(sum w)**2 / sum w**2``: one huge call counts as one, not as its weight."""
+        if weighting == "calls":
+            return float(sum(self.calls))
+        unit = _SQUARED_UNIT_FUSD if weighting == "spend" else 1
+        squares = self.spend_squares if weighting == "spend" else self.tokens_squares
+        total = sum(self.weights(weighting))
+        return min(float(self.count(weighting)), (total / unit) ** 2 / squares) if squares else 0.0
+
+    def median_ratio(self) -> float:
+        """Centre of the bin that holds the median call; 0.0 without calls."""
+        return centre(self.quantile_bin("calls", 1, 2)) if self.calls else 0.0
+
+    def quantile_bin(self, weighting: Weighting, numerator: int, denominator: int) -> int:
+        """First bin at which the cumulated weight reaches the fraction; needs at least one bin."""
+        weights = self.weights(weighting)
+        wanted, reached = sum(weights) * numerator, 0
+        for k, weight in zip(self.bins, weights, strict=True):
+            reached += weight * denominator
+            if reached >= wanted:
+                return k
+        return self.bins[-1]
+
+
+def centre(k: float) -> float:
+    """Ratio of input to output at a bin's centre."""
+    return float(2.0 ** (k / BINS_PER_OCTAVE))
+
+
+def from_table(rows: pl.DataFrame) -> Histogram:
+    """The histogram of some rows of ``table`` with ``kind`` = ``ratio``, whatever their groups."""
+    bins = rows.group_by("k").agg(exact_sum(name) for name in _SUMS).sort("k")
+    column = {name: tuple(bins[name].to_list()) for name in ("k", *_SUMS)}
+    return Histogram(
+        bins=column["k"],
+        calls=column["calls"],
+        tokens=column["tokens"],
+        spend=column["spend"],
+        tokens_squares=sum(column["tokens_squares"]),
+        priced_calls=sum(column["priced_calls"]),
+        spend_squares=sum(column["spend_squares"]),
+    )
+
+
+def result_bins(histogram: Histogram) -> tuple[HistogramBin, ...]:
+    """The histogram as the report shows it."""
+    columns = zip(histogram.bins, histogram.calls, histogram.tokens, histogram.spend, strict=True)
+    return tuple(HistogramBin(k=k, calls=c, tokens=t, spend=usd(s)) for k, c, t, s in columns)
