@@ -1,0 +1,164 @@
+/* logcost
+format       = "anthropic.messages"
+title        = "Anthropic Messages: responses, or request and response pairs"
+reader       = ["json_lines", "json_document"]
+bodies       = ["response.body", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body"]
+identify     = ["role", "usage.input_tokens"]
+where        = { type = "message" }
+keep         = ["usage.input_tokens", "usage.output_tokens"]
+scope        = "row"
+grain        = "request"
+on_duplicate = "largest"
+docs         = "https://docs.anthropic.com/en/api/messages"
+seen         = "2026-11"
+
+[fields]
+id = "str"
+type = "str"
+model = "str"
+[fields.usage]
+input_tokens = "int"
+cache_read_input_tokens = "int"
+cache_creation_input_tokens = "int"
+output_tokens = "int"
+service_tier = "str"
+speed = "str"
+inference_geo = "str"
+[fields.usage.cache_creation]
+ephemeral_5m_input_tokens = "int"
+ephemeral_1h_input_tokens = "int"
+[fields.usage.output_tokens_details]
+thinking_tokens = "int"
+[fields.usage.server_tool_use]
+web_search_requests = "int"
+[[fields.usage.iterations]]
+type = "str"
+model = "str"
+input_tokens = "int"
+cache_read_input_tokens = "int"
+cache_creation_input_tokens = "int"
+output_tokens = "int"
+[fields.usage.iterations.cache_creation]
+ephemeral_5m_input_tokens = "int"
+ephemeral_1h_input_tokens = "int"
+[fields.diagnostics.cache_miss_reason]
+type = "str"
+
+[wrapper]
+ts = "time"
+timestamp = "time"
+started_at = "time"
+created_at = "time"
+latency_ms = "float"
+workload = "id"
+feature = "id"
+project = "id"
+session_id = "id"
+user_id = "id"
+api_key_id = "id"
+tags = "json"
+[wrapper.request]
+model = "str"
+stream = "bool"
+[wrapper.request.metadata]
+user_id = "id"
+[wrapper.request.body]
+model = "str"
+stream = "bool"
+[wrapper.request.body.metadata]
+user_id = "id"
+*/
+-- One response a row, and one more row for each hidden call inside it (compaction, advisor): usage.iterations lists them, the
+-- totals of `usage` do not hold them, and an advisor has its own model. A body states no time; the wrapper does, or it is undated.
+-- input_tokens of the API excludes cache reads and writes; they are added here. A body without the split of writes by lifetime
+-- is kept unsplit.
+WITH message AS (
+    SELECT
+        file_id,
+        line,
+        id,
+        model,
+        1 AS part,
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cache_read_input_tokens AS read_tokens,
+        usage.cache_creation_input_tokens AS written_tokens,
+        usage.cache_creation.ephemeral_5m_input_tokens AS written_5m,
+        usage.cache_creation.ephemeral_1h_input_tokens AS written_1h,
+        usage.output_tokens_details.thinking_tokens AS thinking_tokens,
+        usage.server_tool_use.web_search_requests AS web_search_requests,
+        nullif(diagnostics.cache_miss_reason.type, 'none') AS cache_miss_reason,
+        round(wrapper.latency_ms)::BIGINT AS latency_ms,
+        usage,
+        wrapper
+    FROM source
+),
+
+hidden AS (
+    SELECT
+        message.file_id,
+        message.line,
+        message.id || '#' || item.position AS id,
+        coalesce(item.iteration.model, message.model) AS model,
+        1 + item.position AS part,
+        item.iteration.input_tokens,
+        item.iteration.output_tokens,
+        item.iteration.cache_read_input_tokens AS read_tokens,
+        item.iteration.cache_creation_input_tokens AS written_tokens,
+        item.iteration.cache_creation.ephemeral_5m_input_tokens AS written_5m,
+        item.iteration.cache_creation.ephemeral_1h_input_tokens AS written_1h,
+        NULL::BIGINT AS thinking_tokens,
+        NULL::BIGINT AS web_search_requests,
+        NULL::VARCHAR AS cache_miss_reason,
+        NULL::BIGINT AS latency_ms,
+        message.usage,
+        message.wrapper
+    FROM message
+    CROSS JOIN unnest(message.usage.iterations) WITH ORDINALITY AS item (iteration, position)
+    WHERE item.iteration.type IN ('compaction', 'advisor_message')
+),
+
+call AS (
+    SELECT
+        *,
+        coalesce(wrapper.ts, wrapper.timestamp, wrapper.started_at, wrapper.created_at) AS stated_at,
+        coalesce(written_tokens, written_5m + coalesce(written_1h, 0), written_1h) AS written
+    FROM (FROM message UNION ALL FROM hidden)
+)
+
+SELECT
+    any_time(stated_at) AS started_at,
+    -- The same bodies come from resellers; their ids say so. Another maker's model in this shape has no known biller.
+    CASE
+        WHEN id LIKE 'msg_bdrk_%' THEN 'aws.bedrock'
+        WHEN id LIKE 'msg_vrtx_%' THEN 'gcp.vertex_ai'
+        WHEN model LIKE 'claude%' THEN 'anthropic'
+    END AS provider_name,
+    coalesce(wrapper.request.body.model, wrapper.request.model) AS request_model,
+    model AS response_model,
+    'chat' AS operation_name,
+    CASE WHEN usage.speed = 'fast' THEN 'fast' ELSE usage.service_tier END AS service_tier,
+    nullif(usage.inference_geo, 'not_available') AS region,
+    input_tokens + coalesce(read_tokens, 0) + coalesce(written, 0) AS input_tokens,
+    read_tokens AS cache_read_input_tokens,
+    written_5m AS cache_creation_5m_input_tokens,
+    written_1h AS cache_creation_1h_input_tokens,
+    written - coalesce(written_5m, 0) - coalesce(written_1h, 0) AS cache_creation_unsplit_input_tokens,
+    output_tokens,
+    thinking_tokens AS reasoning_output_tokens,
+    web_search_requests,
+    wrapper.api_key_id AS api_key_id,
+    wrapper.project AS project,
+    coalesce(wrapper.user_id, wrapper.request.body.metadata.user_id, wrapper.request.metadata.user_id) AS user_id,
+    wrapper.session_id AS session_id,
+    coalesce(wrapper.workload, wrapper.feature) AS workload,
+    json_tags(wrapper.tags) AS tags,
+    'ok' AS status,
+    coalesce(wrapper.request.body.stream, wrapper.request.stream) AS streamed,
+    latency_ms,
+    cache_miss_reason,
+    id AS dedup_key,
+    bad_time('ts', stated_at) AS reject_reason,
+    file_id,
+    line
+FROM call

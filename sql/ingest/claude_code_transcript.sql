@@ -1,0 +1,151 @@
+/* logcost
+format       = "claude_code.transcript"
+title        = "Claude Code transcripts (JSON Lines below ~/.claude/projects)"
+reader       = "json_lines"
+identify     = ["sessionId", "timestamp"]
+identify_any = ["message.role", "uuid"]
+keep         = ["message.usage"]
+scope        = "row"
+grain        = "request"
+on_duplicate = "largest"
+docs         = "https://docs.anthropic.com/en/docs/claude-code"
+seen         = "2026-11"
+
+[fields]
+type = "str"
+timestamp = "time"
+sessionId = "str"
+cwd = "str"
+gitBranch = "str"
+version = "str"
+agentId = "str"
+isSidechain = "bool"
+costUSD = "decimal"
+[fields.message]
+id = "str"
+model = "str"
+[fields.message.usage]
+input_tokens = "int"
+cache_read_input_tokens = "int"
+cache_creation_input_tokens = "int"
+output_tokens = "int"
+service_tier = "str"
+speed = "str"
+inference_geo = "str"
+[fields.message.usage.cache_creation]
+ephemeral_5m_input_tokens = "int"
+ephemeral_1h_input_tokens = "int"
+[fields.message.usage.output_tokens_details]
+thinking_tokens = "int"
+[fields.message.usage.server_tool_use]
+web_search_requests = "int"
+[[fields.message.usage.iterations]]
+type = "str"
+model = "str"
+input_tokens = "int"
+cache_read_input_tokens = "int"
+cache_creation_input_tokens = "int"
+output_tokens = "int"
+[fields.message.usage.iterations.cache_creation]
+ephemeral_5m_input_tokens = "int"
+ephemeral_1h_input_tokens = "int"
+[fields.message.diagnostics.cache_miss_reason]
+type = "str"
+*/
+-- One response is written as several rows, one a content block: they share message.id, repeat the input counts, and only the last
+-- has the final output_tokens. Resumed and forked sessions and sub-agent (sidechain) files copy rows of other files. So the key
+-- is message.id across all files, the largest row counts, at the time of the first. Rows without an id are all kept.
+-- Skipped: what is no answer of the API (model <synthetic>), and rows without a single token.
+WITH response AS (
+    SELECT
+        file_id,
+        line,
+        message.id AS id,
+        message.model AS model,
+        message.usage AS usage,
+        timestamp,
+        sessionId,
+        cwd,
+        costUSD,
+        message.usage.input_tokens,
+        message.usage.output_tokens,
+        message.usage.cache_read_input_tokens AS read_tokens,
+        message.usage.cache_creation_input_tokens AS written_tokens,
+        message.usage.cache_creation.ephemeral_5m_input_tokens AS written_5m,
+        message.usage.cache_creation.ephemeral_1h_input_tokens AS written_1h,
+        message.usage.output_tokens_details.thinking_tokens AS thinking_tokens,
+        message.usage.server_tool_use.web_search_requests AS web_search_requests,
+        nullif(message.diagnostics.cache_miss_reason.type, 'none') AS cache_miss_reason,
+        isSidechain,
+        map_from_entries(list_filter(
+            [
+                {'key': 'git_branch', 'value': nullif(gitBranch, '')},
+                {'key': 'version', 'value': version},
+                {'key': 'agent_id', 'value': agentId}
+            ],
+            lambda entry: entry.value IS NOT NULL
+        )) AS tags
+    FROM source
+    WHERE coalesce(type, 'assistant') = 'assistant' AND coalesce(message.model, '') <> '<synthetic>'
+),
+
+-- Calls inside a response that its totals do not hold; an advisor has its own model.
+hidden AS (
+    SELECT
+        response.* REPLACE (
+            response.id || '#' || item.position AS id,
+            coalesce(item.iteration.model, response.model) AS model,
+            NULL::VARCHAR AS costUSD,
+            item.iteration.input_tokens AS input_tokens,
+            item.iteration.output_tokens AS output_tokens,
+            item.iteration.cache_read_input_tokens AS read_tokens,
+            item.iteration.cache_creation_input_tokens AS written_tokens,
+            item.iteration.cache_creation.ephemeral_5m_input_tokens AS written_5m,
+            item.iteration.cache_creation.ephemeral_1h_input_tokens AS written_1h,
+            NULL::BIGINT AS thinking_tokens,
+            NULL::BIGINT AS web_search_requests,
+            NULL::VARCHAR AS cache_miss_reason
+        )
+    FROM response
+    CROSS JOIN unnest(response.usage.iterations) WITH ORDINALITY AS item (iteration, position)
+    WHERE item.iteration.type IN ('compaction', 'advisor_message')
+),
+
+call AS (
+    SELECT *, coalesce(written_tokens, written_5m + coalesce(written_1h, 0), written_1h) AS written
+    FROM (FROM response UNION ALL FROM hidden)
+)
+
+SELECT
+    any_time(timestamp) AS started_at,
+    CASE
+        WHEN id LIKE 'msg_bdrk_%' THEN 'aws.bedrock'
+        WHEN id LIKE 'msg_vrtx_%' THEN 'gcp.vertex_ai'
+        WHEN model LIKE 'claude%' THEN 'anthropic'
+    END AS provider_name,
+    model AS response_model,
+    'chat' AS operation_name,
+    CASE WHEN usage.speed = 'fast' THEN 'fast' ELSE usage.service_tier END AS service_tier,
+    nullif(usage.inference_geo, 'not_available') AS region,
+    input_tokens + coalesce(read_tokens, 0) + coalesce(written, 0) AS input_tokens,
+    read_tokens AS cache_read_input_tokens,
+    written_5m AS cache_creation_5m_input_tokens,
+    written_1h AS cache_creation_1h_input_tokens,
+    written - coalesce(written_5m, 0) - coalesce(written_1h, 0) AS cache_creation_unsplit_input_tokens,
+    output_tokens,
+    thinking_tokens AS reasoning_output_tokens,
+    web_search_requests,
+    cwd AS project,
+    sessionId AS session_id,
+    nullif(tags, MAP {}) AS tags,
+    'ok' AS status,
+    strict_decimal(costUSD) AS reported_cost,
+    CASE WHEN strict_decimal(costUSD) IS NOT NULL THEN 'USD' END AS reported_currency,
+    cache_miss_reason,
+    id AS dedup_key,
+    CASE WHEN isSidechain THEN 1 ELSE 0 END AS duplicate_rank,
+    coalesce(bad_time('timestamp', timestamp), bad_decimal('costUSD', costUSD)) AS reject_reason,
+    file_id,
+    line
+FROM call
+WHERE coalesce(input_tokens, 0) + coalesce(read_tokens, 0) + coalesce(written, 0) + coalesce(output_tokens, 0) > 0

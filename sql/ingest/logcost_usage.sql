@@ -1,0 +1,150 @@
+/* logcost
+format        = "logcost.usage"
+title         = "Our own format: the canonical columns by name"
+reader        = ["json_lines", "json_document", "csv", "parquet"]
+identify      = []
+identify_any  = [
+    "input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_unsplit_input_tokens", "web_search_requests",
+    "other_units",
+]
+# Marks of a provider's own count object, whose input_tokens may exclude the cache, and of names that are not ours: such a
+# file would lose its models or be misread, so it is not claimed.
+identify_none = [
+    "model", "usage", "object", "type", "message", "input_tokens_details", "output_tokens_details", "cache_creation",
+    "cache_creation_input_tokens", "uncached_input_tokens", "input_cached_tokens", "num_model_requests", "total_tokens",
+]
+scope         = "row"
+on_duplicate  = "largest"
+docs          = "docs/formats.md#logcostusage"
+seen          = "2026-11"
+
+[fields]
+started_at = "time"
+ended_at = "time"
+grain = "str"
+requests = "int"
+provider_name = "str"
+request_model = "str"
+response_model = "str"
+operation_name = "str"
+service_tier = "str"
+region = "str"
+long_context = "bool"
+input_tokens = "int"
+cache_read_input_tokens = "int"
+cache_creation_5m_input_tokens = "int"
+cache_creation_30m_input_tokens = "int"
+cache_creation_1h_input_tokens = "int"
+cache_creation_12h_input_tokens = "int"
+cache_creation_unsplit_input_tokens = "int"
+output_tokens = "int"
+reasoning_output_tokens = "int"
+input_audio_tokens = "int"
+output_audio_tokens = "int"
+input_image_tokens = "int"
+output_image_tokens = "int"
+web_search_requests = "int"
+other_units = "json"
+api_key_id = "id"
+project = "id"
+user_id = "id"
+session_id = "id"
+workload = "id"
+tags = "json"
+status = "str"
+streamed = "bool"
+latency_ms = "float"
+reported_cost = "decimal"
+reported_currency = "str"
+cache_miss_reason = "str"
+prefix_hashes = "json"
+prefix_block_tokens = "json"
+dedup_key = "id"
+*/
+-- One row in, one row out: names, meanings and units are those of docs/schema.md. Counts are inclusive. Lists and maps are JSON
+-- (in CSV: JSON text; prefix_hashes also as words between spaces). No dedup_key: never a duplicate.
+WITH usage AS (
+    SELECT
+        * EXCLUDE (prefix_hashes, prefix_block_tokens),
+        -- A JSON string arrives with its quotes, a CSV cell without.
+        trim(prefix_hashes, '" ') AS hashes,
+        trim(prefix_block_tokens, '" ') AS blocks,
+        coalesce(grain, 'request') AS row_grain
+    FROM source
+),
+
+lists AS (
+    SELECT
+        *,
+        CASE
+            WHEN hashes = '' THEN NULL
+            WHEN hashes LIKE '[%' THEN try_cast(try_cast(hashes AS JSON) AS VARCHAR[])
+            ELSE regexp_split_to_array(hashes, '\s+')
+        END AS hash_list,
+        CASE
+            WHEN blocks = '' THEN NULL
+            WHEN blocks LIKE '[%' THEN try_cast(try_cast(blocks AS JSON) AS VARCHAR[])
+            ELSE regexp_split_to_array(blocks, '\s+')
+        END AS block_list
+    FROM usage
+)
+
+SELECT
+    any_time(started_at) AS started_at,
+    any_time(ended_at) AS ended_at,
+    row_grain AS grain,
+    CASE WHEN row_grain = 'request' THEN coalesce(requests, 1) ELSE requests END AS requests,
+    provider_name,
+    request_model,
+    response_model,
+    operation_name,
+    service_tier,
+    region,
+    long_context,
+    input_tokens,
+    cache_read_input_tokens,
+    cache_creation_5m_input_tokens,
+    cache_creation_30m_input_tokens,
+    cache_creation_1h_input_tokens,
+    cache_creation_12h_input_tokens,
+    cache_creation_unsplit_input_tokens,
+    output_tokens,
+    reasoning_output_tokens,
+    input_audio_tokens,
+    output_audio_tokens,
+    input_image_tokens,
+    output_image_tokens,
+    web_search_requests,
+    json_units(other_units) AS other_units,
+    api_key_id,
+    project,
+    user_id,
+    session_id,
+    workload,
+    json_tags(tags) AS tags,
+    status,
+    streamed,
+    round(latency_ms)::BIGINT AS latency_ms,
+    strict_decimal(reported_cost) AS reported_cost,
+    upper(reported_currency) AS reported_currency,
+    cache_miss_reason,
+    hash_list AS prefix_hashes,
+    list_transform(block_list, lambda block: strict_int(block)) AS prefix_block_tokens,
+    dedup_key,
+    coalesce(
+        bad_time('started_at', started_at),
+        bad_time('ended_at', ended_at),
+        bad_decimal('reported_cost', reported_cost),
+        CASE WHEN row_grain NOT IN ('request', 'bucket') THEN 'grain must be request or bucket.' END,
+        CASE WHEN other_units IS NOT NULL AND json_units(other_units) IS NULL THEN
+            'other_units must be a JSON object of whole, non-negative counts.' END,
+        CASE WHEN tags IS NOT NULL AND json_tags(tags) IS NULL THEN 'tags must be a JSON object.' END,
+        CASE WHEN hashes <> '' AND hash_list IS NULL THEN 'prefix_hashes must be a list of texts.' END,
+        CASE WHEN blocks <> '' AND (block_list IS NULL OR len(list_filter(block_list, lambda block: strict_int(block) IS NULL)) > 0)
+            THEN 'prefix_block_tokens must be one whole number or a list of them.' END,
+        CASE WHEN coalesce(input_tokens, output_tokens, web_search_requests) IS NULL AND json_units(other_units) IS NULL
+            THEN 'no count at all: give input_tokens, output_tokens, web_search_requests or other_units.' END
+    ) AS reject_reason,
+    file_id,
+    line
+FROM lists

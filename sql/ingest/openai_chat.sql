@@ -1,0 +1,132 @@
+/* logcost
+format       = "openai.chat"
+title        = "OpenAI Chat Completions, and services that answer in its shape: responses, or request and response pairs"
+reader       = ["json_lines", "json_document"]
+bodies       = ["response.body", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body"]
+identify     = ["choices", "usage.prompt_tokens"]
+keep         = ["usage.prompt_tokens", "usage.completion_tokens", "usage.total_tokens"]
+scope        = "row"
+grain        = "request"
+on_duplicate = "largest"
+docs         = "https://platform.openai.com/docs/api-reference/chat/object"
+seen         = "2026-11"
+
+[fields]
+id = "str"
+object = "str"
+created = "time"
+model = "str"
+service_tier = "str"
+user = "id"
+metadata = "json"
+provider = "str"
+[fields.usage]
+prompt_tokens = "int"
+completion_tokens = "int"
+total_tokens = "int"
+cost = "decimal"
+num_cached_tokens = "int"
+prompt_cache_hit_tokens = "int"
+queue_time = "float"
+[fields.usage.prompt_tokens_details]
+cached_tokens = "int"
+cache_write_tokens = "int"
+audio_tokens = "int"
+image_tokens = "int"
+[fields.usage.prompt_tokens_details.cache_write_tokens_details]
+ttl_30m_tokens = "int"
+ttl_12h_tokens = "int"
+[fields.usage.completion_tokens_details]
+reasoning_tokens = "int"
+audio_tokens = "int"
+image_tokens = "int"
+[[fields.prompt_filter_results]]
+prompt_index = "id"
+
+[wrapper]
+ts = "time"
+timestamp = "time"
+started_at = "time"
+latency_ms = "float"
+workload = "id"
+feature = "id"
+project = "id"
+session_id = "id"
+user_id = "id"
+api_key_id = "id"
+tags = "json"
+[wrapper.request]
+host = "str"
+url = "str"
+model = "str"
+service_tier = "str"
+stream = "bool"
+user = "id"
+[wrapper.request.body]
+model = "str"
+service_tier = "str"
+stream = "bool"
+user = "id"
+*/
+-- One completed call a row. prompt_tokens includes cache reads and writes, completion_tokens includes reasoning.
+-- Calls without usage (errors, streams without include_usage) are skipped: an unknown count is never a zero.
+WITH call AS (
+    SELECT
+        *,
+        usage.prompt_tokens_details AS prompt,
+        usage.completion_tokens_details AS completion,
+        coalesce(created, wrapper.ts, wrapper.timestamp, wrapper.started_at) AS stated_at,
+        lower(coalesce(wrapper.request.host, wrapper.request.url, '')) AS host
+    FROM source
+)
+SELECT
+    any_time(stated_at) AS started_at,
+    -- The shape is shared by many services. Who was billed follows from the host, else from marks of the body, else from the
+    -- model's name; when nothing says it, it stays unknown and the price of another service is not taken by mistake.
+    CASE
+        WHEN host LIKE '%api.openai.com%' THEN 'openai'
+        WHEN host LIKE '%.azure.com%' OR len(prompt_filter_results) > 0 THEN 'azure.ai.openai'
+        WHEN host LIKE '%openrouter.ai%' OR provider IS NOT NULL THEN 'openrouter'
+        WHEN host LIKE '%api.groq.com%' OR usage.queue_time IS NOT NULL THEN 'groq'
+        WHEN host LIKE '%api.deepseek.com%' OR usage.prompt_cache_hit_tokens IS NOT NULL THEN 'deepseek'
+        WHEN host LIKE '%api.mistral.ai%' OR usage.num_cached_tokens IS NOT NULL THEN 'mistral_ai'
+        WHEN host = '' AND regexp_matches(model, '^(ft:)?(gpt-|chatgpt-|codex-|o[1-9])') THEN 'openai'
+    END AS provider_name,
+    coalesce(wrapper.request.body.model, wrapper.request.model) AS request_model,
+    model AS response_model,
+    'chat' AS operation_name,
+    -- The response names the tier really used; "auto" says nothing.
+    CASE service_tier WHEN 'default' THEN 'standard' WHEN 'auto' THEN NULL ELSE service_tier END AS service_tier,
+    usage.prompt_tokens AS input_tokens,
+    coalesce(prompt.cached_tokens, usage.num_cached_tokens, usage.prompt_cache_hit_tokens) AS cache_read_input_tokens,
+    prompt.cache_write_tokens_details.ttl_30m_tokens AS cache_creation_30m_input_tokens,
+    prompt.cache_write_tokens_details.ttl_12h_tokens AS cache_creation_12h_input_tokens,
+    prompt.cache_write_tokens - coalesce(prompt.cache_write_tokens_details.ttl_30m_tokens, 0)
+        - coalesce(prompt.cache_write_tokens_details.ttl_12h_tokens, 0) AS cache_creation_unsplit_input_tokens,
+    -- Some services hide reasoning: it shows only as a total above prompt + completion, and it is billed as output.
+    CASE
+        WHEN usage.total_tokens > usage.prompt_tokens + coalesce(usage.completion_tokens, 0)
+            THEN usage.total_tokens - usage.prompt_tokens
+        ELSE usage.completion_tokens
+    END AS output_tokens,
+    completion.reasoning_tokens AS reasoning_output_tokens,
+    prompt.audio_tokens AS input_audio_tokens,
+    completion.audio_tokens AS output_audio_tokens,
+    prompt.image_tokens AS input_image_tokens,
+    completion.image_tokens AS output_image_tokens,
+    wrapper.api_key_id AS api_key_id,
+    wrapper.project AS project,
+    coalesce(wrapper.user_id, wrapper.request.body.user, wrapper.request.user, "user") AS user_id,
+    wrapper.session_id AS session_id,
+    coalesce(wrapper.workload, wrapper.feature) AS workload,
+    json_tags(coalesce(wrapper.tags, metadata)) AS tags,
+    'ok' AS status,
+    coalesce(wrapper.request.body.stream, wrapper.request.stream, object = 'chat.completion.chunk' OR NULL) AS streamed,
+    round(wrapper.latency_ms)::BIGINT AS latency_ms,
+    strict_decimal(usage.cost) AS reported_cost,
+    CASE WHEN strict_decimal(usage.cost) IS NOT NULL THEN 'USD' END AS reported_currency,
+    id AS dedup_key,
+    coalesce(bad_time('created', stated_at), bad_decimal('usage.cost', usage.cost)) AS reject_reason,
+    file_id,
+    line
+FROM call
