@@ -54,7 +54,7 @@ def iso(at: int) -> str:
 
 
 def instants(rng: Random, workload: Workload, month: Month, count: int) -> list[int]:
-    """About ``count`` instants of a month in order, by the workload's rhythm; a surge comes on top."""
+    """About ``count`` instants of a month in order, at least one, by the workload's rhythm; a surge comes on top."""
     weights = [_day_weight(workload, month, day) for day in range(1, month.days + 1)]
     hours = list(accumulate(_HOURS[workload.rhythm]))
     total = sum(weights)
@@ -66,7 +66,7 @@ def instants(rng: Random, workload: Workload, month: Month, count: int) -> list[
         start = month.start_of(day)
         chosen = rng.choices(range(24), cum_weights=hours, k=calls)
         found += sorted(start + hour * _MILLISECONDS_AN_HOUR + int(rng.random() * _MILLISECONDS_AN_HOUR) for hour in chosen)
-    return found
+    return found or [month.start_of(workload.first_day) + MILLISECONDS_A_DAY // 2]
 
 
 def _day_weight(workload: Workload, month: Month, day: int) -> float:
