@@ -1,1 +1,8 @@
-"""The dated price book and the exact join of calls with it."""
+"""Prices: the dated book (``pricing/``), the names in it, and the exact join that prices a usage frame."""
+
+from logcost.price.book import PriceBook
+from logcost.price.charge import charges
+from logcost.price.facts import PriceFact, show
+from logcost.price.public import price
+
+__all__ = ["PriceBook", "PriceFact", "charges", "price", "show"]

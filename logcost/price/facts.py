@@ -1,0 +1,169 @@
+"""What the book says about one model, as facts with their source: for ``logcost prices show``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from logcost.errors import PriceBookError
+from logcost.price import names
+from logcost.price.grammar import METERS
+from logcost.price.tariff import FEMTO, FEMTO_PER_MTOK, GLOBAL, STANDARD, tariff
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, datetime
+
+    from logcost.price.book import PriceBook, ProviderBook
+    from logcost.price.tariff import Merged, Slice, Tariff
+
+PER_MTOK: Final = "USD per 1M tokens"
+PER_UNIT: Final = "USD each"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceFact:
+    """One rate of one model: what, in which mode, region and tier, from when until when, and who says so.
+
+    ``tier`` is empty below the long-context threshold and says the threshold above it. ``valid_to`` is exclusive, None
+    while no end is known. ``confidence``: published, two-tables, table, inferred; ``revoked`` for a price that never began.
+    """
+
+    provider: str
+    model: str
+    meter: str
+    usd: Decimal
+    unit: str
+    mode: str
+    region: str
+    tier: str
+    valid_from: datetime
+    valid_to: datetime | None
+    source: str
+    checked: date | None
+    confidence: str
+    note: str = ""
+
+
+def show(book: PriceBook, model: str, *, provider: str | None = None, at: datetime | None = None) -> list[PriceFact]:
+    """All rates of a model, oldest first; with ``at`` only those valid at that instant.
+
+    Raises ``PriceBookError`` for a name that is not in the book, with the names that look like it.
+    """
+    found = names.resolve(book, provider, model)
+    if found.reason or found.provider is None:
+        near = book.nearest(model)
+        hint = f"Near: {', '.join(near)}." if near else "See 'logcost prices list'."
+        raise PriceBookError(f"No price for {model} ({found.reason}).", remedy=hint)
+    one = book.providers[found.provider]
+    facts = [
+        fact
+        for stand in found.stands
+        for part in one.timeline(stand.model)
+        if at is None or (part.start <= at and (part.end is None or at < part.end) and _stands(stand, at))
+        for fact in _facts(one, stand.model, part)
+    ]
+    joined = _join_up(facts)
+    return joined if at is not None else [*joined, *(f for stand in found.stands for f in _revoked(one, stand.model))]
+
+
+def _stands(stand: names.Stand, at: datetime) -> bool:
+    return (stand.start is None or stand.start <= at) and (stand.end is None or at < stand.end)
+
+
+def _facts(one: ProviderBook, model: str, part: Slice) -> Iterator[PriceFact]:
+    merged = part.merged
+    if merged is None:
+        return
+    for mode in (STANDARD, *merged.modes):
+        for region in (GLOBAL, *merged.regions):
+            for above in (False, True):
+                found = tariff(model, one.file.provider, merged, part.start, mode=mode, region=region, above=above)
+                if found:
+                    yield from _rates(one, model, part, merged, found, (mode, region, above))
+
+
+def _rates(
+    one: ProviderBook, model: str, part: Slice, merged: Merged, found: Tariff, where: tuple[str, str, bool]
+) -> Iterator[PriceFact]:
+    mode, region, above = where
+    block = merged.block
+    tier = (
+        f"above {block.long_context.tokens - block.long_context.inclusive} prompt tokens" if above and block.long_context else ""
+    )
+    stated = [(meter, Decimal(found.rates[meter]) / FEMTO_PER_MTOK, PER_MTOK) for meter in METERS if meter in found.rates]
+    if (mode, region, above) == (STANDARD, GLOBAL, False):
+        stated += [(unit, Decimal(fee) / FEMTO, PER_UNIT) for unit, fee in sorted(found.fees.items())]
+    for meter, usd, unit in stated:
+        yield PriceFact(
+            one.file.provider,
+            model,
+            meter,
+            usd.normalize(),
+            unit,
+            mode,
+            region,
+            tier,
+            part.start,
+            part.end,
+            one.file.sources[block.source],
+            block.checked,
+            block.confidence,
+            block.note,
+        )
+
+
+def _join_up(facts: list[PriceFact]) -> list[PriceFact]:
+    """Facts of neighbouring stretches that say the same become one: a meter's rate does not end where another begins."""
+    from dataclasses import replace
+
+    open_facts: dict[tuple[object, ...], PriceFact] = {}
+    done: list[PriceFact] = []
+    for fact in facts:
+        key = (fact.model, fact.meter, fact.mode, fact.region, fact.tier)
+        before = open_facts.get(key)
+        same = (
+            before is not None and before.valid_to == fact.valid_from and (before.usd, before.source) == (fact.usd, fact.source)
+        )
+        if before is not None and not same:
+            done.append(before)
+        open_facts[key] = replace(fact, valid_from=before.valid_from) if before is not None and same else fact
+    return sorted([*done, *open_facts.values()], key=_order)
+
+
+def _order(fact: PriceFact) -> tuple[object, ...]:
+    meter = METERS.index(fact.meter) if fact.meter in METERS else len(METERS)
+    return (
+        fact.valid_from,
+        fact.model,
+        fact.mode != STANDARD,
+        fact.mode,
+        fact.region != GLOBAL,
+        fact.region,
+        fact.tier,
+        meter,
+        fact.meter,
+    )
+
+
+def _revoked(one: ProviderBook, model: str) -> Iterator[PriceFact]:
+    for taken_back in one.file.revoked:
+        if model in taken_back.models:
+            for meter, usd in taken_back.rates.items():
+                yield PriceFact(
+                    one.file.provider,
+                    model,
+                    meter,
+                    usd,
+                    PER_MTOK,
+                    STANDARD,
+                    GLOBAL,
+                    "",
+                    taken_back.start,
+                    taken_back.start,
+                    "",
+                    None,
+                    "revoked",
+                    taken_back.note,
+                )
