@@ -9,12 +9,16 @@ ratio; it is counted apart and never mapped to an invented one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final, Literal
 
 import polars as pl
 
 from logcost.analyse.frames import exact_sum, select_or_null, usd
 from logcost.types import HistogramBin
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BINS_PER_OCTAVE: Final = 8
 
@@ -144,18 +148,22 @@ class Histogram:
         return min(float(self.count(weighting)), (total / unit) ** 2 / squares) if squares else 0.0
 
     def median_ratio(self) -> float:
-        """Centre of the bin that holds the median call; 0.0 without calls."""
-        return centre(self.quantile_bin("calls", 1, 2)) if self.calls else 0.0
+        """Ratio of the median call, to the middle between two bins; 0.0 without calls."""
+        return centre(sum(self.tails("calls", 2)) / 2) if self.calls else 0.0
 
-    def quantile_bin(self, weighting: Weighting, numerator: int, denominator: int) -> int:
-        """First bin at which the cumulated weight reaches the fraction; needs at least one bin."""
+    def tails(self, weighting: Weighting, parts: int) -> tuple[int, int]:
+        """Bins at which the lowest and the highest 1/``parts`` of the weight end; mirrored with the histogram.
+
+        With 2 they are the two medians, with 4 the quartiles. Needs at least one bin.
+        """
         weights = self.weights(weighting)
-        wanted, reached = sum(weights) * numerator, 0
-        for k, weight in zip(self.bins, weights, strict=True):
-            reached += weight * denominator
-            if reached >= wanted:
-                return k
-        return self.bins[-1]
+        rising = list(zip(self.bins, weights, strict=True))
+        return _reached(rising, sum(weights), parts), _reached(rising[::-1], sum(weights), parts)
+
+
+def _reached(cells: Sequence[tuple[int, int]], total: int, parts: int) -> int:
+    sums = accumulate(weight for _, weight in cells)
+    return next(k for (k, _), reached in zip(cells, sums, strict=True) if reached * parts >= total)
 
 
 def centre(k: float) -> float:

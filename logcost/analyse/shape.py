@@ -36,7 +36,11 @@ def review(calls: pl.LazyFrame) -> TrafficShape:
 
     Calls without a price take part by calls and tokens, not by spend; sums over a period take no part.
     """
-    table = histogram.table(calls)
+    return review_table(histogram.table(calls))
+
+
+def review_table(table: pl.DataFrame) -> TrafficShape:
+    """The same from a ``histogram.table``, or from several with their rows put together: the tables merge by addition."""
     return _Review(table).result()
 
 

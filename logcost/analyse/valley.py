@@ -68,7 +68,7 @@ class Valley:
 
     @property
     def lower_peak(self) -> Peak:
-        """The peak that goes when the valley does not hold."""
+        """The peak that goes when the valley does not hold; of two equal ones the right."""
         return self.left if self.left.height < self.right.height else self.right
 
     @property
@@ -94,7 +94,7 @@ def verdict(histogram: Histogram, weighting: Weighting) -> Verdict:
         peaks = landscape.survivors(WEAK_DEPTH)
         word = "weakly " if len(peaks) > 1 else ""
     valleys = landscape.valleys(peaks)
-    deepest = max(valleys, key=lambda valley: valley.depth, default=None)
+    deepest = max(valleys, key=lambda valley: (valley.depth, valley.separation_octaves), default=None)
     return Verdict(
         word + _WORDS.get(len(peaks), "multimodal"),
         n=count,
@@ -117,8 +117,8 @@ def bandwidth(histogram: Histogram, weighting: Weighting, effective: float) -> f
     first = sum(w * k for k, w in zip(histogram.bins, weights, strict=True))
     second = sum(w * k * k for k, w in zip(histogram.bins, weights, strict=True))
     deviation = math.sqrt(max(0, second * total - first * first)) / total
-    quartiles = [histogram.quantile_bin(weighting, part, 4) for part in (1, 3)]
-    spread = min(deviation, (quartiles[1] - quartiles[0]) / 1.349) / BINS_PER_OCTAVE
+    low, high = histogram.tails(weighting, 4)
+    spread = min(deviation, (high - low) / 1.349) / BINS_PER_OCTAVE
     return round(min(max(0.9 * spread * math.pow(effective, -0.2), _MIN_BANDWIDTH), _MAX_BANDWIDTH), 3)
 
 
@@ -164,15 +164,15 @@ class Landscape:
 
     def _victim(self, peaks: Sequence[Peak], min_depth: float) -> Peak | None:
         valleys = self.valleys(peaks)
-        shallowest = min(valleys, key=lambda valley: valley.depth)
+        shallowest = min(valleys, key=_by_depth)
         if shallowest.depth < min_depth:
             return shallowest.lower_peak
-        closest = min(valleys, key=lambda valley: valley.separation_octaves)
+        closest = min(valleys, key=lambda valley: (valley.separation_octaves, valley.lower_peak.height))
         if closest.separation_octaves < MIN_SEPARATION_OCTAVES:
             return closest.lower_peak
         accidental = [valley for valley in valleys if not self._significant(valley)]
         if accidental:
-            return min(accidental, key=lambda valley: valley.depth).lower_peak
+            return min(accidental, key=_by_depth).lower_peak
         small = [peak for peak, mode in zip(peaks, self.modes(peaks), strict=True) if self._too_small(mode)]
         return min(small, key=lambda peak: peak.height, default=None)
 
@@ -248,6 +248,10 @@ def _last_bin_left_of(valley: Valley) -> int:
     """The valley's own bin goes to the higher peak, so that a mirrored histogram is cut at the mirrored place."""
     own_bin = valley.position % 2 == 0
     return valley.position // 2 - (1 if own_bin and valley.left.height < valley.right.height else 0)
+
+
+def _by_depth(valley: Valley) -> tuple[float, int]:
+    return valley.depth, valley.lower_peak.height
 
 
 def _share(part: Iterable[int], whole: int) -> float:

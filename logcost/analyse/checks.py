@@ -1,0 +1,172 @@
+"""The lines of the data-quality table: state, count, what it does to the totals, and the remedy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Final
+
+from logcost.analyse.frames import usd
+from logcost.types import QualityCheck
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from decimal import Decimal
+
+    from logcost.types import SourceReport, UnpricedModel
+
+TOLERATED_PERCENT: Final = 1
+"""Percent by which our list cost may differ from what the logs claim before somebody should look."""
+_NAMED: Final = 3
+"""Examples a detail gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallSums:
+    """Sums over all calls of the period. ``*_calls`` are calls, ``*_rows`` records; money in femto-USD."""
+
+    calls: int
+    tokens: int
+    rows: int
+    uncounted_rows: int
+    undated_calls: int
+    unlabelled_calls: int
+    cache_unknown_calls: int
+    reported_calls: int
+    reported_fusd: int
+    comparable_fusd: int
+    unpriced_calls: int
+
+    @classmethod
+    def measured(cls) -> tuple[str, ...]:
+        """Names that are plain sums of the cube's columns."""
+        return tuple(field.name for field in fields(cls) if field.name != "unpriced_calls")
+
+
+def call_checks(sums: CallSums, unpriced_tokens: int, unpriced: Sequence[UnpricedModel]) -> Iterator[QualityCheck]:
+    """Checks of the calls themselves."""
+    yield QualityCheck("ok", "Calls with a price", sums.calls - sums.unpriced_calls, "Priced at the day of each call.", "")
+    yield _unpriced(sums, unpriced_tokens, unpriced)
+    yield _count(
+        "Calls without a time",
+        sums.undated_calls,
+        "They are in the totals only when no period is chosen, and have a price only if their model never changed it.",
+        "Supply the day with --date when loading, or log the time.",
+        good="Every call has a time.",
+    )
+    yield _count(
+        "Calls without a workload label",
+        sums.unlabelled_calls,
+        "Spend and traffic shape cannot be split by workload for them.",
+        "Log a 'workload' with each call, or use one key or project per workload.",
+        good="Every call names its workload.",
+        state="info",
+    )
+    yield _count(
+        "Calls without cache counts",
+        sums.cache_unknown_calls,
+        "Their whole input is priced as uncached, so their cost is an upper bound.",
+        "Log the provider's whole usage object.",
+        good="Every call with input states its cache reads.",
+        state="info",
+    )
+    yield _count(
+        "Totals without a number of calls",
+        sums.uncounted_rows,
+        "Their tokens and cost count, their calls do not: numbers of calls are too low.",
+        "",
+        good="Every record says how many calls it stands for.",
+        state="info",
+    )
+    yield _reported(sums)
+
+
+def source_checks(sources: Sequence[SourceReport]) -> Iterator[QualityCheck]:
+    """Checks of all loaded files, whatever their period."""
+    failed = [source for source in sources if source.error]
+    yield _count(
+        "Files not read",
+        len(failed),
+        "Nothing of them is in the totals.",
+        "Each has its own message.",
+        good="Every file was read.",
+        detail=_first(source.error or "" for source in failed),
+    )
+    rejecting = [source for source in sources if source.rejects]
+    yield _count(
+        "Records rejected",
+        sum(source.rejects for source in sources),
+        "They could not be read and are not in the totals.",
+        "'logcost rejects' lists each with file, line and reason.",
+        good="Every record could be read.",
+        detail=_first(f"{source.path}: {source.rejects:,}" for source in rejecting),
+    )
+    noted = [f"{source.path}: {note}" for source in sources for note in source.notes]
+    yield _count(
+        "Notes on files",
+        len(noted),
+        "Usage may be missing from the totals.",
+        "Complete the export, then load it again: nothing is counted twice.",
+        good="No file is known to be incomplete.",
+        detail=_first(noted),
+    )
+    yield QualityCheck(
+        "ok", "Duplicates removed", sum(s.duplicates for s in sources), "The same call in several records counts once.", ""
+    )
+    yield QualityCheck(
+        "ok", "Records without usage", sum(s.skipped for s in sources), "Skipped by design: they carry no token counts.", ""
+    )
+
+
+def _count(  # noqa: PLR0913 -- one parameter for each part of the sentence
+    name: str, count: int, effect: str, remedy: str, *, good: str, state: str = "action", detail: str = ""
+) -> QualityCheck:
+    if not count:
+        return QualityCheck("ok", name, 0, good, "")
+    return QualityCheck(state, name, count, effect, remedy, detail)
+
+
+def _unpriced(sums: CallSums, tokens: int, models: Sequence[UnpricedModel]) -> QualityCheck:
+    share = tokens / sums.tokens if sums.tokens else 0.0
+    check = _count(
+        "Calls without a price",
+        sums.unpriced_calls,
+        f"The totals are at least what is shown: {share:.1%} of all tokens have no price.",
+        "'logcost prices show MODEL' tells what the price book knows.",
+        good="Nothing is missing from the totals.",
+        detail=_first(f"{model.model or 'no model'}: {model.reason}" for model in models),
+    )
+    # Totals may not state their number of calls, and still be without a price.
+    silent = not sums.unpriced_calls and bool(models)
+    return QualityCheck("action", check.name, 0, f"{tokens:,} tokens in totals have no price.", check.remedy) if silent else check
+
+
+def _reported(sums: CallSums) -> QualityCheck:
+    """What the logs claim against what we compute, over the calls that have both."""
+    name = "Calls whose log states a cost"
+    if not sums.reported_calls and not sums.reported_fusd:
+        return QualityCheck("ok", name, 0, "Nothing to compare our prices with.", "")
+    difference = sums.comparable_fusd - sums.reported_fusd
+    near = 100 * abs(difference) <= TOLERATED_PERCENT * abs(sums.reported_fusd)
+    claimed, ours = usd(sums.reported_fusd), usd(sums.comparable_fusd)
+    return QualityCheck(
+        state="ok" if near else "action",
+        name=name,
+        count=sums.reported_calls,
+        effect=f"The logs claim ${_amount(claimed)} for them, our list cost is ${_amount(ours)}{_percent(difference, sums)}.",
+        remedy="" if near else "The log's own prices may be old, or a discount may apply; compare with the invoice.",
+    )
+
+
+def _percent(difference: int, sums: CallSums) -> str:
+    return f" ({difference / sums.reported_fusd:+.1%})" if sums.reported_fusd else ""
+
+
+def _amount(amount: Decimal) -> str:
+    return f"{amount:,.2f}" if abs(amount) >= 1 else f"{amount:.6f}"
+
+
+def _first(examples: Iterable[str]) -> str:
+    """The first few examples, and how many more there are."""
+    every = list(examples)
+    more = f"; and {len(every) - _NAMED:,} more" if len(every) > _NAMED else ""
+    return "; ".join(every[:_NAMED]) + more

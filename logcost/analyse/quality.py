@@ -1,0 +1,119 @@
+"""Data quality: what is missing or doubtful in the numbers, and what to do about it.
+
+One pass over the calls makes a small cube (provider, model, reason, grain, day); every check is read off it and off the
+reports of the files. All checks are always listed, so that readers learn where to look.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from logcost.analyse.checks import CallSums, call_checks, source_checks
+from logcost.analyse.double_counting import overlap_check
+from logcost.analyse.frames import exact_sum, femto, select_or_null
+from logcost.types import DataQuality, UnpricedModel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from logcost.types import SourceReport
+
+_COLUMNS: Final = (
+    "started_at",
+    "ended_at",
+    "grain",
+    "provider",
+    "model",
+    "workload",
+    "requests",
+    "input_tokens",
+    "cache_read_input_tokens",
+    "output_tokens",
+    "list_cost_fusd",
+    "unpriced_reason",
+    "reported_cost",
+    "reported_currency",
+)
+_KEYS: Final = ("provider", "model", "reason", "grain", "first_day", "last_day")
+_NUMBERED: Final = "impossible-counts"
+"""Reason whose detail quotes the numbers of one call: only the slug groups."""
+
+
+def review(calls: pl.LazyFrame, sources: Sequence[SourceReport]) -> DataQuality:
+    """Checks of priced calls (``calls.priced_calls``) and of the files they came from."""
+    cube = _cube(calls)
+    priced, unpriced = cube.filter(pl.col("reason").is_null()), cube.filter(pl.col("reason").is_not_null())
+    sums = CallSums(**{name: _total(cube, name) for name in CallSums.measured()}, unpriced_calls=_total(unpriced, "calls"))
+    unpriced_tokens = _total(unpriced, "tokens")
+    models = _unpriced_models(unpriced)
+    return DataQuality(
+        priced_requests=_total(priced, "calls"),
+        unpriced_requests=sums.unpriced_calls,
+        unpriced_tokens_share=unpriced_tokens / sums.tokens if sums.tokens else 0.0,
+        undated_requests=sums.undated_calls,
+        unpriced=models,
+        checks=(*call_checks(sums, unpriced_tokens, models), overlap_check(cube), *source_checks(sources)),
+        sources=tuple(sources),
+        reasons=_reasons(models),
+    )
+
+
+def _cube(calls: pl.LazyFrame) -> pl.DataFrame:
+    rows = select_or_null(calls, _COLUMNS).with_columns(
+        _reason(),
+        pl.col("started_at").dt.date().alias("first_day"),
+        # A bucket ends before ended_at: one of midnight to midnight covers one day.
+        pl.coalesce(pl.col("ended_at").dt.offset_by("-1us"), "started_at").dt.date().alias("last_day"),
+        (pl.col("input_tokens").cast(pl.Int128).fill_null(0) + pl.col("output_tokens").fill_null(0)).alias("tokens"),
+    )
+    return rows.group_by(_KEYS).agg(_sums()).collect(engine="streaming").sort(_KEYS, nulls_last=True)
+
+
+def _reason() -> pl.Expr:
+    reason = pl.col("unpriced_reason")
+    return pl.when(reason.str.starts_with(_NUMBERED)).then(pl.lit(_NUMBERED)).otherwise(reason).alias("reason")
+
+
+def _sums() -> list[pl.Expr]:
+    calls = pl.col("requests").cast(pl.Int128).fill_null(0)
+    comparable = (
+        pl.col("reported_cost").is_not_null() & (pl.col("reported_currency") == "USD") & pl.col("list_cost_fusd").is_not_null()
+    )
+    return [
+        calls.sum().alias("calls"),
+        exact_sum("tokens"),
+        pl.len().cast(pl.Int128).alias("rows"),
+        pl.col("requests").is_null().sum().cast(pl.Int128).alias("uncounted_rows"),
+        _calls_where(pl.col("started_at").is_null(), "undated_calls"),
+        _calls_where(pl.col("workload").is_null(), "unlabelled_calls"),
+        _calls_where((pl.col("input_tokens") > 0) & pl.col("cache_read_input_tokens").is_null(), "cache_unknown_calls"),
+        _calls_where(comparable, "reported_calls"),
+        pl.when(comparable).then(femto(pl.col("reported_cost"))).sum().alias("reported_fusd"),
+        pl.when(comparable).then(pl.col("list_cost_fusd")).sum().alias("comparable_fusd"),
+    ]
+
+
+def _calls_where(condition: pl.Expr, name: str) -> pl.Expr:
+    return pl.when(condition).then(pl.col("requests").cast(pl.Int128)).sum().alias(name)
+
+
+def _total(cube: pl.DataFrame, name: str) -> int:
+    return sum(cube[name].to_list())
+
+
+def _unpriced_models(unpriced: pl.DataFrame) -> tuple[UnpricedModel, ...]:
+    """Most tokens first."""
+    groups = unpriced.group_by("provider", "model", "reason").agg(pl.col("calls").sum(), pl.col("tokens").sum())
+    models = [UnpricedModel(*row) for row in groups.iter_rows()]
+    return tuple(sorted(models, key=lambda m: (-m.tokens, -m.requests, m.provider or "", m.model or "", m.reason)))
+
+
+def _reasons(models: Sequence[UnpricedModel]) -> dict[str, int]:
+    """Calls by slug of the reason, most first."""
+    counts: dict[str, int] = {}
+    for model in models:
+        slug = model.reason.partition(":")[0]
+        counts[slug] = counts.get(slug, 0) + model.requests
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
