@@ -42,7 +42,7 @@ format: $(DEV_READY) ## Put all Python files into the house style
 	@$(BIN)/ruff format .
 
 docs: $(DEV_READY) ## Write the generated pages of docs/ anew
-	@$(BIN)/python -m tests.docs.schema_page
+	@$(BIN)/python -m tests.docs.pages
 
 wheel: $(DEV_READY) ## Build wheel and sdist, and try the wheel in a fresh environment
 	@$(BIN)/python .ci/wheel_check.py

@@ -33,6 +33,8 @@ def write(folder: Path, *, seed: int, scale: float) -> list[Path]:
     by_session = sorted(found, key=lambda call: (call.session or "", call.at))
     sessions = [(name or "", list(turns)) for name, turns in groupby(by_session, key=lambda call: call.session)]
     sessions.sort(key=lambda session: session[1][0].at)
+    for stale in sorted(path for directory in _FOLDERS for path in _folder(folder, directory).glob("*.jsonl")):
+        stale.unlink()  # Names depend on the sample's size: what another size left here would be read too.
     paths = []
     for number, (name, turns) in enumerate(sessions):
         directory = _FOLDERS[number % len(_FOLDERS)]
@@ -54,10 +56,14 @@ def _resumed(folder: Path, turns: list[calls.Call]) -> Path:
 
 
 def _transcript(folder: Path, directory: str, name: str, first: list[calls.Call], turns: list[calls.Call]) -> Path:
-    path = folder / "projects" / directory.replace("/", "-") / f"{name}.jsonl"
+    path = _folder(folder, directory) / f"{name}.jsonl"
     rng = Random(first[0].ident)  # noqa: S311 -- sample data
     rows = (row for call in turns for row in _rows(rng, directory, name, call))
     return files.json_lines(path, rows)
+
+
+def _folder(folder: Path, directory: str) -> Path:
+    return folder / "projects" / directory.replace("/", "-")
 
 
 def _rows(rng: Random, directory: str, session: str, call: calls.Call) -> Iterator[dict[str, Any]]:

@@ -62,6 +62,12 @@ def test_paths_returned_are_the_files_written(tmp_path: Path) -> None:
     assert sorted(paths) == sorted(path for path in tmp_path.rglob("*") if path.is_file())
 
 
+def test_a_smaller_sample_leaves_nothing_of_a_larger_one(tmp_path: Path) -> None:
+    generate(tmp_path, calls=8_000)
+    paths = generate(tmp_path, calls=200)
+    assert sorted(paths) == sorted(path for path in tmp_path.rglob("*") if path.is_file())
+
+
 def test_the_two_gateway_exports_repeat_one_day_and_nothing_else(sample: Path) -> None:
     first, second = (_records(path) for path in sorted((sample / "gateway").iterdir()))
     both = {row["dedup_key"] for row in first} & {row["dedup_key"] for row in second}
