@@ -1,0 +1,130 @@
+"""From hits per call to sums per row: tokens, money and base-token equivalents of each way of caching."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from logcost.analyse.caching import money, replay, sessions
+from logcost.analyse.caching.calls import KEY, scope_column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from logcost.types import CacheRule
+
+    Row = dict[str, Any]
+    RuleOf = Callable[[str | None, str | None], CacheRule | None]
+
+CHUNK_CALLS: Final = 2_000_000
+"""Calls with a session held at a time (about 300 bytes each); sessions are never cut."""
+
+_POOL: Final = ("provider", "model")
+_ORDER: Final = ("started_at", "source_id", "source_line", "dedup_key", "input_tokens", "output_tokens")
+_PRICED: Final = (
+    "cache_read_input_tokens",
+    "written",
+    "cache_write_cost_fusd",
+    "input_rate_fusd",
+    "cache_read_rate_fusd",
+    "cache_write_rate_fusd",
+)
+
+
+def from_hashes(calls: pl.LazyFrame, rule_of: RuleOf, *, replaced: bool) -> Iterator[Row]:
+    """Replays every provider and model by itself (models never share a cache); one dict of sums per row of the review."""
+    scopes = ("project", "api_key_id")
+    frame = (
+        calls.filter(pl.col("evidence") == "B")
+        .select(
+            *KEY, *_ORDER, *_PRICED, *scopes, "prefix_block_tokens", hashes=pl.col("prefix_hashes").list.eval(pl.element().hash())
+        )
+        .collect(engine="streaming")
+    )
+    for pool in frame.partition_by(_POOL, maintain_order=False) if frame.height else []:
+        rule = rule_of(*pool.select(_POOL).row(0))
+        if rule is not None:
+            yield from _replayed_pool(pool, money.Rates(rule, replaced))
+
+
+def _replayed_pool(pool: pl.DataFrame, rates: money.Rates) -> list[Row]:
+    rule, column = rates.rule, scope_column(rates.rule.scope)
+    scope = pl.col(column) if column else pl.lit(None, pl.String)
+    ordered = pool.sort(_ORDER).with_columns(scope=scope, time=pl.col("started_at").dt.epoch("us")).with_row_index("call")
+    ttls = [lifetime.ttl_seconds for lifetime in money.lifetimes(rule)]
+    result = replay.replayed(ordered, rule, ttls, scoped=column is not None)
+    merged = column is not None and not rates.replaced and ordered["scope"].n_unique() > 1
+    if merged:
+        shared = replay.replayed(ordered, rule, ttls, scoped=False, details=False)
+        result = result.with_columns(shared[f"hit_{i}"].alias(f"shared_{i}") for i in range(len(ttls)))
+    aggregates = _ways(rates, "hit", "way")
+    if merged:
+        aggregates |= _ways(rates, "shared", "merged")
+    return _by_row(result, aggregates | _foresight(rates) | {"scopes": pl.col("scope").n_unique()})
+
+
+def from_sessions(calls: pl.LazyFrame, rule_of: RuleOf, count: int, *, replaced: bool) -> Iterator[Row]:
+    """Estimates from session ids, ``count`` calls in chunks of whole sessions; several dicts of sums may share a row."""
+    wanted = calls.filter(pl.col("evidence") == "C").select(*KEY, *_ORDER, *_PRICED, "session_id", "latency_ms")
+    parts = max(1, -(-count // CHUNK_CALLS))
+    for part in range(parts):
+        chunk = wanted.filter(pl.col("session_id").hash() % parts == part).collect(engine="streaming")
+        for pool in chunk.partition_by(_POOL, maintain_order=False) if chunk.height else []:
+            rule = rule_of(*pool.select(_POOL).row(0))
+            if rule is not None:
+                yield from _estimated_pool(pool, money.Rates(rule, replaced))
+
+
+def _estimated_pool(pool: pl.DataFrame, rates: money.Rates) -> list[Row]:
+    ttls = [lifetime.ttl_seconds for lifetime in money.lifetimes(rates.rule)]
+    result = sessions.estimated(sessions.followed(pool), rates.rule, ttls)
+    counts = {name: pl.col(name).sum() for name in ("grown", "overlap")}
+    return _by_row(
+        result,
+        _ways(rates, "hit", "way") | counts | {"pairs": pl.col("previous").is_not_null().sum(), "upper": _sum("upper")},
+    )
+
+
+def added(first: Row | None, second: Row) -> Row:
+    """Two dicts of sums of one row as one; unknown plus anything is unknown."""
+    if first is None:
+        return second
+    pairs = {name: (first[name], second[name]) for name in second if name not in KEY}
+    return second | {name: None if a is None or b is None else a + b for name, (a, b) in pairs.items()}
+
+
+def _by_row(result: pl.DataFrame, aggregates: dict[str, pl.Expr]) -> list[Row]:
+    return result.group_by(KEY).agg(**aggregates).to_dicts()
+
+
+def _ways(rates: money.Rates, hits: str, name: str) -> dict[str, pl.Expr]:
+    """Every prompt written, per lifetime: hits, benefit in money and in base input tokens (methods 2.4, "always on")."""
+    found: dict[str, pl.Expr] = {}
+    gain, read = rates.read_gain(), money.SCALE - money.scaled(rates.rule.read_multiplier)
+    for i, lifetime in enumerate(money.lifetimes(rates.rule)):
+        hit, extra = pl.col(f"{hits}_{i}"), money.scaled(lifetime.write_multiplier) - money.SCALE
+        writes = pl.col("input_tokens") >= rates.rule.min_tokens if extra else pl.lit(value=False)
+        written = pl.when(writes).then(pl.col("input_tokens") - hit).otherwise(0)
+        found[f"{name}_hits_{i}"] = _sum(f"{hits}_{i}")
+        found[f"{name}_money_{i}"] = money.known_sum(money.product(hit, gain) - money.product(written, rates.premium(lifetime)))
+        found[f"{name}_units_{i}"] = (hit.cast(pl.Int128) * read - written.cast(pl.Int128) * extra).sum()
+    return found
+
+
+def _foresight(rates: money.Rates) -> dict[str, pl.Expr]:
+    found: dict[str, pl.Expr] = {}
+    read = money.SCALE - money.scaled(rates.rule.read_multiplier)
+    for i, lifetime in enumerate(money.lifetimes(rates.rule)):
+        extra = money.scaled(lifetime.write_multiplier) - money.SCALE
+        saved, paid = pl.col(f"foresight_read_{i}").cast(pl.Int128) * read, pl.col(f"foresight_write_{i}").cast(pl.Int128) * extra
+        wasted = pl.max_horizontal(pl.col("written").fill_null(0) - pl.col(f"useful_{i}"), 0)
+        found[f"foresight_units_{i}"] = (saved - paid).sum()
+        found[f"short_{i}"] = _sum(f"short_{i}")
+        found[f"wasted_{i}"] = wasted.cast(pl.Int128).sum()
+        found[f"wasted_money_{i}"] = money.known_sum(money.product(wasted, rates.premium(lifetime)))
+    return found
+
+
+def _sum(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.Int128).sum()

@@ -1,0 +1,135 @@
+"""Evidence B: which tokens the cache could have served, replayed from chained prefix hashes (methods 2.3 and 2.4).
+
+A touch of a prefix touches all its ancestors, so what is alive under a sliding lifetime is closed under prefixes, and a
+block is a hit exactly when the same (scope, hash) was seen no longer than the lifetime ago. That needs no tree, only the
+previous access of each hash: it can be partitioned by hash.
+
+Memory: 8 bytes a block and about 200 bytes a call of one provider and model stay; the sorted accesses are made for
+``PASS_BLOCKS`` blocks at a time (about 400 MB at their largest). Hashes are compared by 64 bits of their own hash: with
+24 million different blocks the chance of one false match is 1 in 60,000.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from logcost.types import CacheRule
+
+PASS_BLOCKS: Final = 4_000_000
+"""Blocks sorted at a time."""
+
+MICROSECONDS: Final = 10**6
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A replay's parameters: the rule's minimum and step, the lifetimes (seconds), and whether own scopes are kept apart."""
+
+    rule: CacheRule
+    ttls: tuple[int, ...]
+    identity: tuple[str, ...]
+
+
+def replayed(calls: pl.DataFrame, rule: CacheRule, ttls: Sequence[int], *, scoped: bool, details: bool = True) -> pl.DataFrame:
+    """The calls with, per lifetime number i, their hits and what the blocks say about writes.
+
+    ``calls``: in time order, with ``call`` (row number), ``time`` (microseconds), ``scope``, ``input_tokens``, ``hashes``
+    (list of 64-bit numbers) and ``prefix_block_tokens``. Adds ``hit_i`` (tokens served), ``short_i`` (repeated, but below
+    the minimum) and, with ``details``, ``foresight_read_i``, ``foresight_write_i`` and ``useful_i`` (tokens accessed again
+    within the lifetime). Calls at the same instant count as one after the other.
+    """
+    task = Replay(rule, tuple(ttls), ("key", "scope") if scoped else ("key",))
+    parts = max(1, -(-int(calls["hashes"].list.len().sum()) // PASS_BLOCKS))
+    result = _hits(calls, task, _misses(calls, task, parts))
+    return _details(result, task, parts) if details else result
+
+
+def _accesses(calls: pl.DataFrame, task: Replay, parts: int) -> Iterator[pl.DataFrame]:
+    """All accesses in order of hash, scope and time, one partition of the hashes after the other."""
+    blocks, sizes = pl.col("hashes").list.len(), pl.col("prefix_block_tokens")
+    size = pl.when(sizes.list.len() == 1).then(sizes.list.first().repeat_by(blocks)).otherwise(sizes)
+    lists = calls.lazy().filter(blocks > 0).select("call", "time", "scope", key="hashes", size=size)
+    flat = lists.with_columns(end=pl.col("size").list.eval(pl.element().cum_sum())).explode("key", "size", "end")
+    for part in range(parts):
+        mine = flat.filter(pl.col("key") % parts == part).select(
+            "call", "time", "scope", "key", "size", start=pl.col("end") - pl.col("size")
+        )
+        yield mine.collect(engine="streaming").sort(*task.identity, "call")
+
+
+def _misses(calls: pl.DataFrame, task: Replay, parts: int) -> pl.DataFrame:
+    """Per call and lifetime, where its first block that is not in the cache starts; NULL: all blocks are."""
+    found = []
+    for accesses in _accesses(calls, task, parts):
+        gap = pl.when(_same(task, 1)).then(pl.col("time") - pl.col("time").shift(1))
+        first = {
+            f"miss_{i}": pl.col("start").filter((pl.col("gap") > ttl * MICROSECONDS).fill_null(value=True)).min()
+            for i, ttl in enumerate(task.ttls)
+        }
+        found.append(accesses.with_columns(gap=gap).group_by("call").agg(**first))
+    return pl.concat(found).group_by("call").agg(pl.all().min())
+
+
+def _hits(calls: pl.DataFrame, task: Replay, misses: pl.DataFrame) -> pl.DataFrame:
+    blocks, sizes = pl.col("hashes").list.len().cast(pl.Int64), pl.col("prefix_block_tokens")
+    total = pl.when(sizes.list.len() == 1).then(sizes.list.first() * blocks).otherwise(sizes.list.sum()).fill_null(0)
+    frame = calls.join(misses, on="call", how="left", maintain_order="left")
+    for i in range(len(task.ttls)):
+        reusable = pl.when(blocks == 0).then(0).otherwise(pl.coalesce(f"miss_{i}", total))
+        frame = frame.with_columns(pl.min_horizontal(reusable, pl.col("input_tokens") - 1).alias("floored"))
+        frame = frame.with_columns(whole_steps(pl.col("floored"), task.rule).alias("floored")).with_columns(
+            at_least(pl.col("floored"), task.rule).alias(f"hit_{i}"),
+            pl.when(pl.col("floored") < task.rule.min_tokens).then("floored").otherwise(0).alias(f"short_{i}"),
+        )
+    return frame.drop("floored")
+
+
+def _details(calls: pl.DataFrame, task: Replay, parts: int) -> pl.DataFrame:
+    """Foresight pays for an access only if the next one is served, and only when it is not served itself."""
+    found = []
+    for accesses in _accesses(calls, task, parts):
+        ahead = pl.when(_same(task, -1)).then(pl.col("time").shift(-1) - pl.col("time"))
+        frame = accesses.with_columns(ahead=ahead, follows=_same(task, -1))
+        sums: dict[str, pl.Expr] = {}
+        for i, ttl in enumerate(task.ttls):
+            served = _served(calls, frame["call"], frame["start"], i)
+            frame = frame.with_columns(served.alias(f"served_{i}"))
+            next_served = pl.col(f"served_{i}").shift(-1, fill_value=False) & pl.col("follows")
+            frame = frame.with_columns((next_served & ~pl.col(f"served_{i}")).alias(f"worth_{i}"))
+            again = (pl.col("ahead") <= ttl * MICROSECONDS).fill_null(value=False)
+            sums[f"foresight_read_{i}"] = pl.col("size").filter(f"served_{i}").sum()
+            sums[f"foresight_write_{i}"] = pl.col("size").filter(f"worth_{i}").sum()
+            sums[f"useful_{i}"] = pl.col("size").filter(again).sum()
+        found.append(frame.group_by("call").agg(**sums))
+    totals = pl.concat(found).group_by("call").agg(pl.all().sum())
+    joined = calls.join(totals, on="call", how="left", maintain_order="left")
+    return joined.with_columns(pl.col(name).fill_null(0) for name in totals.columns if name != "call")
+
+
+def _served(calls: pl.DataFrame, call: pl.Series, start: pl.Series, i: int) -> pl.Series:
+    """Block lies before the call's first miss, and the call's hits reach the minimum."""
+    limit = calls[f"miss_{i}"].fill_null(2**62).gather(call)
+    return (start < limit) & (calls[f"hit_{i}"].gather(call) > 0)
+
+
+def _same(task: Replay, step: int) -> pl.Expr:
+    """The access ``step`` rows up (1) or down (-1) is of the same hash, in the same scope."""
+    return pl.all_horizontal(
+        pl.col(name).eq_missing(pl.col(name).shift(step)) & pl.col("call").shift(step).is_not_null() for name in task.identity
+    )
+
+
+def whole_steps(tokens: pl.Expr, rule: CacheRule) -> pl.Expr:
+    """Rounded down to the rule's step, not below 0."""
+    return pl.max_horizontal(tokens // rule.step_tokens * rule.step_tokens, 0)
+
+
+def at_least(tokens: pl.Expr, rule: CacheRule) -> pl.Expr:
+    """0 where the rule's minimum is not reached."""
+    return pl.when(tokens >= rule.min_tokens).then(tokens).otherwise(0)

@@ -1,0 +1,105 @@
+"""The caching review: rows by provider, model and workload, each at the best level of evidence its calls have."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from logcost.analyse.caching import measure
+from logcost.analyse.caching.calls import KEY, cacheable, prepared
+from logcost.analyse.caching.rows import row
+from logcost.analyse.caching.totals import totals
+from logcost.price.cache_rules import cache_rule
+from logcost.types import CachingReview
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from logcost.types import CacheRule, CachingRow
+
+    Row = dict[str, Any]
+    Pool = tuple[str | None, str | None]
+
+
+def review(calls: pl.LazyFrame, *, rule: CacheRule | None = None) -> CachingReview:
+    """Review priced calls (``analyse.calls.priced_calls``; columns that are absent are unknown).
+
+    ``rule`` replaces the provider's rule and its multipliers; it is replayed as stated, no other lifetime or scope is
+    tried. Calls of one workload that have different evidence, or of which only some state cache reads, form rows of their
+    own, so that no row mixes known with unknown. The frame is read several times.
+    """
+    frame = prepared(calls)
+    usable = frame.filter(cacheable())
+    bases = totals(usable, rule)
+    rules = {pool: rule or _rule(list(group)) for pool, group in groupby(bases, key=_pool)}
+
+    def rule_of(provider: str | None, model: str | None) -> CacheRule | None:
+        return rules[provider, model]
+
+    sums: dict[tuple[Any, ...], Row] = {}
+    if any(base["evidence"] == "B" for base in bases):
+        _collect(sums, measure.from_hashes(usable, rule_of, replaced=rule is not None))
+    count = sum(base["records"] for base in bases if base["evidence"] == "C")
+    if count:
+        _collect(sums, measure.from_sessions(usable, rule_of, count, replaced=rule is not None))
+    rows = [row(base, sums.get(_key(base)), rules[_pool(base)]) for base in bases]
+    return _reviewed(rows, _notes(frame, bases, rules))
+
+
+def _collect(sums: dict[tuple[Any, ...], Row], found: Iterable[Row]) -> None:
+    for part in found:
+        sums[_key(part)] = measure.added(sums.get(_key(part)), part)
+
+
+def _key(base: Row) -> tuple[Any, ...]:
+    return tuple(base[name] for name in KEY)
+
+
+def _pool(base: Row) -> Pool:
+    return base["provider"], base["model"]
+
+
+def _rule(bases: list[Row]) -> CacheRule | None:
+    """The rule at the latest call; the price book's names first, as they are free of wrappers."""
+    at = max((base["last"] for base in bases if base["last"]), default=None)
+    names = [(base["price_provider"], base["price_model"]) for base in bases if base["price_model"]]
+    for provider, model in [*sorted(names, key=str), _pool(bases[0])]:
+        found = cache_rule(provider, model, at)
+        if found is not None:
+            return found
+    return None
+
+
+def _reviewed(rows: list[CachingRow], notes: tuple[str, ...]) -> CachingReview:
+    ordered = sorted(rows, key=_rank)
+    return CachingReview(
+        input_tokens=sum(r.input_tokens for r in rows),
+        billed_read_tokens=sum(r.billed_read_tokens or 0 for r in rows),
+        achievable_read_tokens=sum(r.achievable_read_tokens or 0 for r in rows),
+        missed_tokens=sum(r.missed_tokens or 0 for r in rows),
+        net_saving=sum((r.net_saving or Decimal(0) for r in rows), start=Decimal(0)),
+        rows=tuple(ordered),
+        unknown_rows=sum(r.missed_tokens is None for r in rows),
+        notes=notes,
+    )
+
+
+def _rank(r: CachingRow) -> tuple[Any, ...]:
+    names = (r.provider or "", r.model or "", r.workload or "", r.evidence, r.billed_read_tokens is None)
+    return (r.net_saving is None, -(r.net_saving or Decimal(0)), -(r.missed_tokens or 0), -r.input_tokens, *names)
+
+
+def _notes(frame: pl.LazyFrame, bases: list[Row], rules: dict[Pool, CacheRule | None]) -> tuple[str, ...]:
+    """What was left out, and what is assumed about the rules."""
+    empty = pl.col("input_tokens").fill_null(0) <= 0
+    counts = frame.select(empty=empty.sum(), other=(~cacheable() & ~empty).sum()).collect(engine="streaming").row(0)
+    words = ("usage records without input tokens are", "usage records of operations without a prompt cache (embeddings ...) are")
+    notes = [f"{count:,} {word} not in this review." for count, word in zip(counts, words, strict=True) if count]
+    noted = sorted({(model or "", rule.note) for (_, model), rule in rules.items() if rule and rule.note})
+    notes += [f"{model}: {note}" for model, note in noted]
+    if any(base["evidence"] == "B" for base in bases):
+        notes.append("Hits are counted in whole blocks of the prefix hashes: up to one block less one token a call is not seen.")
+    return tuple(notes)

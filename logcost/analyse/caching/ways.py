@@ -1,0 +1,140 @@
+"""The waterfall of one row (methods 2.5): which way of caching is cheapest, step by step, each priced net."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from logcost.analyse.caching import money
+from logcost.analyse.findings.case import duration
+from logcost.types import CachingStep
+
+if TYPE_CHECKING:
+    from logcost.types import CacheLifetime, CacheRule
+
+    Row = dict[str, Any]
+
+FLOOR: Final = 0.01
+"""A step must save this share of the row's input cost, or everything stays as it is."""
+GAP: Final = 0.05
+"""Share of the input by which a cache in use must fall short of the replay; less is the provider's own housekeeping."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way of caching: tokens it serves and its benefit over no caching, in money (scaled) and in base tokens (scaled)."""
+
+    name: str
+    setting: str
+    hits: int
+    money: int | None
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The cheapest way found, the steps that lead to it, and the lifetime it uses. ``kept``: what was billed, if known."""
+
+    chosen: Way
+    rules: Way
+    steps: tuple[CachingStep, ...]
+    best: CacheLifetime
+    priced: bool
+    kept: Way | None = None
+    further: tuple[CachingStep, ...] = field(default=())
+
+    @property
+    def gained(self) -> int | None:
+        """Scaled money between the chosen way and what was billed; ``None`` where either is unknown."""
+        if self.kept is None or self.kept.money is None or self.chosen.money is None:
+            return None
+        return self.chosen.money - self.kept.money
+
+
+def billed_way(base: Row, rule: CacheRule, used: int) -> Way | None:
+    """What the log says was read and written; ``None`` when it does not say."""
+    if not base["known"]:
+        return None
+    return Way("keep", "as billed", base["reads"], base["billed"], base["reads"] * _read(rule) - paid_units(base, rule, used))
+
+
+def paid_units(base: Row, rule: CacheRule, used: int) -> int:
+    """Write premiums of the billed writes in scaled base tokens; an unstated or unknown lifetime counts as the used one."""
+    extras = {lifetime.name: money.scaled(lifetime.write_multiplier) - money.SCALE for lifetime in money.lifetimes(rule)}
+    default = list(extras.values())[used]
+    written = {name.removeprefix("written_"): count for name, count in base.items() if name.startswith("written_")}
+    return sum(count * extras.get(name, default) for name, count in written.items())
+
+
+def used_lifetime(base: Row, rule: CacheRule) -> int:
+    """Number of the lifetime most billed writes have; the default (0) without any."""
+    names = [lifetime.name for lifetime in money.lifetimes(rule)]
+    counts = [base.get(f"written_{name}", 0) + (base["written_unsplit"] if i == 0 else 0) for i, name in enumerate(names)]
+    return counts.index(max(counts))
+
+
+def chosen(base: Row, sums: Row, rule: CacheRule, used: int) -> Choice:
+    """Billed -> rules as used -> other lifetime -> merged scope, a step only where it pays; then against off and as billed."""
+    kept = billed_way(base, rule, used)
+    priced = base["input_money"] is not None and all(value is not None for name, value in sums.items() if "_money_" in name)
+    priced = priced and (kept is None or kept.money is not None)
+    floor = FLOOR * (base["input_money"] if priced else base["tokens"] * money.SCALE)
+
+    def worth(way: Way) -> int:
+        return (way.money or 0) if priced else way.units
+
+    rules = _way(sums, "rules", "way", rule, used)
+    path, number, further = [rules], used, []
+    others = [i for i in range(len(money.lifetimes(rule))) if i != used]
+    if others:
+        number = max(others, key=lambda i: worth(_way(sums, "lifetime", "way", rule, i)))
+        other = _way(sums, "lifetime", "way", rule, number)
+        if worth(other) - worth(rules) > floor:
+            path.append(other)
+        else:
+            further.append(_step(rules, other, priced=priced, advised=False))
+            number = used
+    if f"merged_hits_{number}" in sums:
+        merged = _way(sums, "scope", "merged", rule, number)
+        if worth(merged) - worth(path[-1]) > floor:
+            path.append(merged)
+        elif merged.hits > path[-1].hits:
+            further.append(_step(path[-1], merged, priced=priced, advised=False))
+    best = money.lifetimes(rule)[number]
+    if kept is None:
+        return Choice(rules, rules, (), best, priced, None, tuple(further))
+    return _against_billed(base, path, kept, Choice(path[-1], rules, (), best, priced, kept, tuple(further)), floor)
+
+
+def _against_billed(base: Row, path: list[Way], kept: Way, draft: Choice, floor: float) -> Choice:
+    def worth(way: Way) -> int:
+        return (way.money or 0) if draft.priced else way.units
+
+    off = Way("off", "no caching", 0, 0, 0)
+    best = max(path[-1], off, key=worth)
+    in_use = bool(kept.hits) or any(base[name] for name in base if name.startswith("written_"))
+    small = best.name == "rules" and in_use and best.hits - kept.hits < GAP * base["tokens"]
+    if worth(best) - worth(kept) <= max(floor, 0) or small:
+        shown = (_step(kept, draft.rules, priced=draft.priced, advised=False), *draft.further)
+        return Choice(kept, draft.rules, shown, draft.best, draft.priced, kept)
+    taken = [off] if best is off else path
+    pairs = zip([kept, *taken], taken, strict=False)
+    steps = tuple(_step(before, after, priced=draft.priced, advised=True) for before, after in pairs)
+    shown = draft.further if best is not off else (_step(kept, path[-1], priced=draft.priced, advised=False),)
+    return Choice(best, draft.rules, (*steps, *shown), draft.best, draft.priced, kept)
+
+
+def _step(before: Way, after: Way, *, priced: bool, advised: bool) -> CachingStep:
+    net = after.money - before.money if priced and after.money is not None and before.money is not None else None
+    return CachingStep(after.name, after.setting, after.hits - before.hits, money.to_usd(net), advised)
+
+
+def _way(sums: Row, name: str, prefix: str, rule: CacheRule, number: int) -> Way:
+    setting = f"every prompt, {duration(money.lifetimes(rule)[number].ttl_seconds)}"
+    if prefix == "merged":
+        setting += f", one {rule.scope} for all"
+    return Way(name, setting, *(sums[f"{prefix}_{part}_{number}"] for part in ("hits", "money", "units")))
+
+
+def _read(rule: CacheRule) -> int:
+    return money.SCALE - money.scaled(rule.read_multiplier)

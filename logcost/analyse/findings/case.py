@@ -1,0 +1,85 @@
+"""What a finding looks at: the measured facts of one row of the caching review. No text, no names of users or keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from logcost.types import CacheLifetime, CacheRule, CachingStep
+
+REPLAYED: Final = "Replayed"
+"""Recomputed from the calls, instants and prices themselves."""
+MODELLED: Final = "Modelled"
+"""Rests on one stated assumption."""
+NEEDS_A_TEST: Final = "Needs a test"
+"""A bound or a hint: nothing may be claimed before it is tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Facts of one provider, model and workload. Tokens are sums; ``None`` = the evidence cannot say.
+
+    ``used``: the lifetime of the billed writes (default lifetime without any). ``chosen``: the cheapest way of caching
+    found: keep (as billed), off, rules (every prompt written, lifetime as used), lifetime, scope. ``hits``: tokens served
+    under the rule as used; ``chosen_hits``: under ``chosen``. ``lost``: money the billed reads and writes cost more than
+    no caching; ``lost_tokens`` the same in base input tokens. ``wasted_cost``: premium of ``wasted`` tokens.
+    """
+
+    evidence: str
+    name: str
+    requests: int
+    tokens: int
+    rule: CacheRule | None
+    used: CacheLifetime | None
+    best: CacheLifetime | None
+    chosen: str
+    reads: int | None
+    writes: int | None
+    hits: int | None
+    chosen_hits: int | None
+    steps: tuple[CachingStep, ...]
+    net_saving: Decimal | None
+    wasted: int | None
+    wasted_cost: Decimal | None
+    short: int | None
+    scopes: int
+    lost: Decimal | None
+    lost_tokens: float
+    break_even: float | None
+    confidence_class: str = ""
+
+    @property
+    def missed(self) -> int:
+        """Tokens the chosen way serves beyond what was billed as read; 0 where either is unknown."""
+        return max(0, (self.chosen_hits or 0) - self.reads) if self.reads is not None else 0
+
+    @property
+    def main_step(self) -> str:
+        """The advised step that serves or saves most; empty when everything stays as it is."""
+        advised = [step for step in self.steps if step.advised]
+        if any(step.net_saving is None for step in advised):
+            return max(advised, key=lambda step: step.read_tokens).name
+        return max(advised, key=lambda step: step.net_saving or 0).name if advised else ""
+
+    @property
+    def confidence(self) -> str:
+        """The word for figures that come from this row's evidence."""
+        return REPLAYED if self.evidence == "B" else MODELLED
+
+
+def share(part: float, whole: float) -> str:
+    """A percentage for a sentence: ``27%``, ``0.4%``; nothing of nothing is ``0%``."""
+    percent = 100 * part / whole if whole else 0.0
+    return f"{percent:.1f}%" if 0 < percent < 10 else f"{percent:.0f}%"  # noqa: PLR2004 -- one decimal below ten
+
+
+def duration(seconds: int) -> str:
+    """Seconds as a reader says them: ``5 minutes``, ``1 hour``."""
+    for size, unit in ((3600, "hour"), (60, "minute")):
+        if seconds % size == 0 and seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return f"{seconds} seconds"

@@ -1,0 +1,51 @@
+"""The contract of a finding: one class a file; its docstring is its page in ``docs/findings.md``."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from logcost.analyse.findings.case import Case
+
+
+class Finding(ABC):
+    """One thing that can be wrong, and what to do.
+
+    ``code`` is stable for ever; ``summary`` heads its page; ``reason`` is its cause in a few words.
+    """
+
+    code: ClassVar[str]
+    summary: ClassVar[str]
+    reason: ClassVar[str] = ""
+
+    @abstractmethod
+    def fires(self, case: Case) -> bool:
+        """The facts show this problem."""
+
+    @abstractmethod
+    def title(self, case: Case) -> str:
+        """What to do: starts with a verb, names the workload."""
+
+    def cause(self, case: Case) -> str:
+        """Why the cache misses or costs, in a few words; ``reason`` unless it depends on the facts."""
+        del case
+        return self.reason
+
+    @abstractmethod
+    def evidence(self, case: Case) -> str:
+        """One sentence with counts."""
+
+    @abstractmethod
+    def fix(self, case: Case) -> str:
+        """The setting or the line to change."""
+
+    def confidence(self, case: Case) -> str:
+        """Replayed, Modelled or Needs a test; by default that of the row's evidence."""
+        return case.confidence
+
+    def saving(self, case: Case) -> Decimal | None:
+        """USD of the period, net of write premiums; by default that of the advised steps."""
+        return case.net_saving

@@ -1,0 +1,61 @@
+"""LC101: prompts repeat, and the cache is not used at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from logcost.analyse.findings.case import share
+from logcost.analyse.findings.contract import Finding
+
+if TYPE_CHECKING:
+    from logcost.analyse.findings.case import Case
+
+
+class NoCacheUse(Finding):
+    """Prompts share a prefix within the cache's lifetime, yet the log shows no cache read and no cache write at all.
+
+    Providers with explicit caching serve nothing without a marker. With automatic caching, no read at all over repeating
+    prompts means that something before the prompt text differs (tools, images, schema), or that caching is switched off.
+
+    Fires when reads and writes are 0 for the whole workload, and caching every prompt would have been cheaper at the
+    prices of the calls, write premiums included.
+
+    Bad:
+        {"system": "<5,000 stable tokens>", "messages": [...]}
+
+    Good:
+        {"system": [{"type": "text", "text": "<5,000 stable tokens>", "cache_control": {"type": "ephemeral"}}], "messages": [...]}
+    """
+
+    code = "LC101"
+    summary = "No cache use"
+
+    def fires(self, case: Case) -> bool:
+        """Nothing read or written, and switching caching on is the step that saves most."""
+        return case.main_step == "rules" and not case.reads and not case.writes
+
+    def title(self, case: Case) -> str:
+        """Depends on whether the provider needs markers."""
+        verb = "Set a cache marker in" if _marked(case) else "Find what keeps the cache from serving"
+        return f"{verb} {case.name}"
+
+    def cause(self, case: Case) -> str:
+        """Markers missing, or an automatic cache that never hits."""
+        return "Markers missing" if _marked(case) else "Automatic cache never hit"
+
+    def evidence(self, case: Case) -> str:
+        """Counts of the replay."""
+        return (
+            f"{case.hits or 0:,} of {case.tokens:,} input tokens ({share(case.hits or 0, case.tokens)}) in "
+            f"{case.requests:,} calls repeat within the lifetime; none were read from the cache."
+        )
+
+    def fix(self, case: Case) -> str:
+        """Marker, or the usual suspects."""
+        if _marked(case):
+            return "Mark the end of the stable part (cache_control or cachePoint), or switch automatic caching on."
+        return "Keep tools, images and schemas the same in every call, and set a cache key where the provider has one."
+
+
+def _marked(case: Case) -> bool:
+    return case.rule is not None and case.rule.mode in {"explicit", "stored", "breakpoint"}

@@ -1,0 +1,73 @@
+"""LC105: text is written to the cache that nobody reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from logcost.analyse.findings.case import MODELLED, share
+from logcost.analyse.findings.contract import Finding
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from logcost.analyse.findings.case import Case
+
+SHARE: Final = 0.5
+"""Share of the written tokens that must expire unread."""
+
+
+class WastedWrites(Finding):
+    """Cache writes cost more than input, and most of what is written expires before anything reads it.
+
+    A switch that writes every prompt pays only above a hit share of (w - 1) / (w - r): 21.7% at 1.25 and 0.1, 52.6% at 2
+    and 0.1. Below that the marker belongs after the part that repeats, or caching should be off for this workload.
+
+    Fires when no caching would have been cheaper than what was billed and than every other way (Replayed), or when at
+    least half of the written tokens were not seen again within the lifetime (Modelled: assumes that the part which does
+    not repeat can be told when the call is made).
+
+    Bad:
+        marker at the end of a prompt that ends in a new document each time
+
+    Good:
+        marker after the instructions, the document behind it
+    """
+
+    code = "LC105"
+    summary = "Cache writes that are never read"
+    reason = "Writes that expire unread"
+
+    def fires(self, case: Case) -> bool:
+        """Off is cheapest, or half of the writes expire unread and nothing better is known."""
+        return case.chosen == "off" or (case.chosen == "keep" and _mostly_wasted(case))
+
+    def title(self, case: Case) -> str:
+        """Off, or move the marker."""
+        return f"Turn caching off for {case.name}" if case.chosen == "off" else f"Move the cache marker of {case.name} forward"
+
+    def evidence(self, case: Case) -> str:
+        """Written, wasted, read."""
+        wasted = f"; {case.wasted:,} of them were not seen again within the lifetime" if case.wasted else ""
+        return (
+            f"{case.writes or 0:,} input tokens were written to the cache in {case.requests:,} calls and {case.reads or 0:,} "
+            f"read ({share(case.reads or 0, case.tokens)} of the input){wasted}."
+        )
+
+    def fix(self, case: Case) -> str:
+        """One sentence."""
+        if case.chosen == "off" and not case.hits:
+            return "Remove the cache marker: no prompt repeats within the lifetime."
+        return "Set the marker after the last part that repeats; without such a part, remove it."
+
+    def confidence(self, case: Case) -> str:
+        """Turning caching off is replayed; a better place for the marker is an assumption."""
+        return case.confidence if case.chosen == "off" else MODELLED
+
+    def saving(self, case: Case) -> Decimal | None:
+        """Premium of the writes that nobody could read."""
+        return case.net_saving if case.chosen == "off" else case.wasted_cost
+
+
+def _mostly_wasted(case: Case) -> bool:
+    premium = case.used is not None and case.used.write_multiplier > 1
+    return premium and bool(case.writes) and (case.wasted or 0) >= SHARE * (case.writes or 0)

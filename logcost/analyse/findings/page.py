@@ -1,0 +1,31 @@
+"""Writes ``docs/findings.md`` from the docstrings: ``python -m logcost.analyse.findings.page > docs/findings.md``."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+
+from logcost.analyse.findings import CACHING
+
+_HEAD = """# Findings
+
+Generated from the docstrings in `logcost/analyse/findings`; edit those, then run
+`python -m logcost.analyse.findings.page > docs/findings.md`. Codes are stable for ever.
+
+The confidence word says what a figure rests on. **Replayed**: recomputed from your own calls, their instants and prices.
+**Modelled**: rests on one stated assumption. **Needs a test**: a bound or a hint. Savings are for the period shown, in USD,
+net of write premiums.
+"""
+
+
+def page() -> str:
+    """The whole page, one section a finding."""
+    sections = []
+    for finding in CACHING:
+        text = inspect.getdoc(type(finding)) or ""
+        sections.append(f"## {finding.code}: {finding.summary}\n\n{text}\n")
+    return "\n".join([_HEAD, *sections])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
