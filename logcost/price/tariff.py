@@ -110,7 +110,7 @@ def tariff(
     if region != GLOBAL and rates is not None:
         uplift = merged.regions.get(region)
         rates = _times(rates, uplift.times) if uplift and _in_force(uplift.since, uplift.until, at) else None
-    if not rates:
+    if rates is None or (not rates and mode != STANDARD):
         return None
     fees = {unit: fee.usd for unit, fee in merged.fees.items() if _in_force(fee.since, fee.until, at)}
     tags = [tag for tag in (mode, region) if tag not in (STANDARD, GLOBAL)] + ["long"] * above
