@@ -50,6 +50,8 @@ def make_venv(venv: Path) -> None:
 def install(python: Path, kind: str) -> None:
     """Install the package as a link to this checkout, with the development tools if ``kind`` is dev."""
     pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    if not has_module(python, "pip"):
+        run([str(python), "-m", "ensurepip", "--upgrade"])
     # The pip that comes with Python 3.11 knows no dependency groups.
     run([*pip, "--upgrade", PIP])
     run([*pip, "--editable", ".", *(["--group", "dev"] if kind == "dev" else [])])
@@ -57,8 +59,12 @@ def install(python: Path, kind: str) -> None:
 
 def has_ensurepip() -> bool:
     """Tell whether this interpreter can make an environment with pip in it (Debian packs that apart)."""
-    check = [sys.executable, "-c", "import ensurepip, venv"]
-    return subprocess.run(check, check=False, stderr=subprocess.DEVNULL).returncode == 0
+    return has_module(Path(sys.executable), "ensurepip")
+
+
+def has_module(python: Path, name: str) -> bool:
+    """Tell whether an interpreter can import a module."""
+    return subprocess.run([str(python), "-c", f"import {name}"], check=False, stderr=subprocess.DEVNULL).returncode == 0
 
 
 def can_apt() -> bool:

@@ -14,7 +14,8 @@ FUNCTION_LINES = 50
 PATHS = rf"(?<![\w/.])/(?:{'work'}/|{'root'}\b|{'tmp'}/b)"
 FOREIGN = re.compile(rf"{PATHS}|pypi\.{'org'}|registry\.{'npmjs'}|\bdeb\.{'debian'}")
 SUPPRESSION = re.compile(r"#\s*(noqa|type:\s*ignore)(?P<rest>.*)$")
-REASONED = re.compile(r"^(:\s*[A-Z0-9, ]+|\[[a-z, -]+\])\s+-- \S.{5,}$")
+# ruff takes the reason after two dashes; mypy only as a comment of its own.
+REASONED = re.compile(r"^(:\s*[A-Z0-9, ]+\s+-- |\[[a-z, -]+\]\s+# (-- )?)\S.{5,}$")
 
 
 def test_modules_stay_small() -> None:

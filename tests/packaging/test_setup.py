@@ -81,14 +81,24 @@ def test_an_environment_that_exists_is_kept(setup: ModuleType, monkeypatch: pyte
     python.touch()
     commands: list[list[str]] = []
     monkeypatch.setattr(setup, "run", commands.append)
+    monkeypatch.setattr(setup, "has_module", lambda _python, _name: True)
     setup.main(str(tmp_path), "dev")
     assert all(command[0] == str(python) and "pip" in command for command in commands)
     assert commands[-1][-2:] == ["--group", "dev"]
 
 
+def test_an_environment_without_pip_gets_it(setup: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr(setup, "run", commands.append)
+    monkeypatch.setattr(setup, "has_module", lambda _python, name: name != "pip")
+    setup.install(tmp_path / "python", "run")
+    assert commands[0] == [str(tmp_path / "python"), "-m", "ensurepip", "--upgrade"]
+
+
 def test_demo_installs_no_developer_packages(setup: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     commands: list[list[str]] = []
     monkeypatch.setattr(setup, "run", commands.append)
+    monkeypatch.setattr(setup, "has_module", lambda _python, _name: True)
     setup.install(tmp_path / "bin" / "python", "run")
     assert not [command for command in commands if "--group" in command]
 
