@@ -39,7 +39,7 @@ _COLUMNS: Final = (
     "list_cost_fusd",
 )
 _KEYS: Final = ("kind", "provider", "model", "workload", "month", "k")
-_SUMS: Final = (
+SUMS: Final = (
     "calls",
     "tokens",
     "tokens_squares",
@@ -173,8 +173,8 @@ def centre(k: float) -> float:
 
 def from_table(rows: pl.DataFrame) -> Histogram:
     """The histogram of some rows of ``table`` with ``kind`` = ``ratio``, whatever their groups."""
-    bins = rows.group_by("k").agg(exact_sum(name) for name in _SUMS).sort("k")
-    column = {name: tuple(bins[name].to_list()) for name in ("k", *_SUMS)}
+    bins = rows.group_by("k").agg(exact_sum(name) for name in SUMS).sort("k")
+    column = {name: tuple(bins[name].to_list()) for name in ("k", *SUMS)}
     return Histogram(
         bins=column["k"],
         calls=column["calls"],

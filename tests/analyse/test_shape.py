@@ -22,8 +22,7 @@ DATA = Path(__file__).parent / "data"
 
 def trace(name: str) -> TrafficShape:
     """Shape of a public trace, from its histogram (data/ORIGIN.md)."""
-    sums = [name for name in ("calls", "tokens", "tokens_squares", "priced_calls", "input_cost", "spend", "spend_squares")]
-    types = dict.fromkeys([*sums, "input_dominated", "output_dominated"], pl.Int128)
+    types = dict.fromkeys(histogram.SUMS, pl.Int128)
     table = pl.read_csv(DATA / name, schema_overrides={"workload": pl.String, "k": pl.Int16, **types})
     unknown = [pl.lit(None, dtype=pl.String).alias(key) for key in ("provider", "model", "month")]
     return shape.review_table(table.with_columns(pl.lit("ratio").alias("kind"), *unknown))
@@ -107,8 +106,8 @@ def test_sums_over_a_period_have_no_ratio() -> None:
 
 
 def test_unpriced_calls_count_by_calls_only() -> None:
-    priced = [{"input_tokens": 1_000, "output_tokens": 100}] * 150
-    unpriced = [{"input_tokens": 1_000, "output_tokens": 100, "unpriced_reason": "unknown-model"}] * 50
+    priced: list[dict[str, object]] = [{"input_tokens": 1_000, "output_tokens": 100}] * 150
+    unpriced: list[dict[str, object]] = [{"input_tokens": 1_000, "output_tokens": 100, "unpriced_reason": "unknown-model"}] * 50
     found = shape.review(calls(priced + unpriced))
     assert (found.calls.n, found.tokens.n, found.spend.n) == (200, 200, 150)
     assert any("50 of 200 calls have no price" in note for note in found.notes)
@@ -160,7 +159,7 @@ def test_small_groups_get_no_verdict() -> None:
 def test_nothing_at_all() -> None:
     found = shape.review(calls([]))
     assert found.calls.verdict == "insufficient"
-    assert found.by_model == found.by_workload == found.notes == ()
+    assert (found.by_model, found.by_workload, found.notes) == ((), (), ())
     assert found.explanation.verdict == "none"
 
 
