@@ -106,7 +106,7 @@ GATEWAY: Final = (
         prompts=SharedPrefix(prefix=9_728, passages=0, passage=Size(1, 0.1), rest=Size(420, 0.5), billing="per project"),
         output=Size(160, 0.35),
         rhythm="consumer",
-        projects=("triage-americas", "triage-asia", "triage-europe", "triage-nordics"),
+        projects=tuple(f"tenant-{number:02d}" for number in range(1, 41)),
     ),
     Workload(
         name="ingest-extract",
