@@ -1,0 +1,269 @@
+"""JSON documents of the commands and of the report (contracts: docs/report.md). Money is decimal strings, never floats.
+
+Every document starts with ``schema_version``. ``dumps`` writes the same bytes for the same document.
+"""
+
+from __future__ import annotations
+
+import json as standard
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from logcost.report import money, tables
+from logcost.report.view.quality import file_name
+from logcost.types import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from logcost.ingest.header import Format
+    from logcost.ingest.identify import Identification
+    from logcost.price import PriceFact
+    from logcost.report.model import ReportModel
+    from logcost.types import (
+        CachingReview,
+        CachingRow,
+        DataQuality,
+        GroupShape,
+        IngestResult,
+        Period,
+        RejectRow,
+        SourceReport,
+        SpendSummary,
+        Totals,
+        TrafficShape,
+        Verdict,
+    )
+
+
+def dumps(document: Mapping[str, object]) -> str:
+    """The document as text: two-space indent, keys in the document's order, non-ASCII as it is."""
+    return standard.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def document(model: ReportModel) -> dict[str, object]:
+    """The whole report. The HTML embeds exactly this. Source paths are cut to file names, so that it can be shared."""
+    spend = model.spend
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "title": model.title,
+        "period": _period(model.period),
+        "time_zone": model.tz,
+        "currency": model.currency,
+        "totals": _totals(spend.totals),
+        "previous": _previous(spend.previous, spend.previous_period),
+        "anomalies": _plain(spend.anomalies),
+        "shape": shape(model.shape),
+        "caching": caching(model.caching),
+        "quality": _quality(model.quality),
+        "sources": _sources(model.quality.sources, short=True),
+        "provenance": _plain(model.provenance),
+        "tables": tables.all_tables(model),
+    }
+
+
+def spend(summary: SpendSummary, sources: Iterable[SourceReport]) -> dict[str, object]:
+    """``logcost spend --json``: period, totals, one row a group, and the files behind them."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "period": _period(summary.period),
+        "currency": summary.currency,
+        "totals": _totals(summary.totals),
+        "rows": [{**row.group, **_totals(row.totals)} for row in summary.rows],
+        "sources": _sources(sources),
+    }
+
+
+def shape(result: TrafficShape) -> dict[str, object]:
+    """``logcost shape --json``: verdict by calls, tokens and spend, by model and workload, and what explains the modes."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "weightings": {name: _verdict(getattr(result, name)) for name in ("calls", "tokens", "spend")},
+        "by_model": [_group(group) for group in result.by_model],
+        "by_workload": [_group(group) for group in result.by_workload],
+        "explanation": {
+            "verdict": result.explanation.verdict,
+            "theil_u": result.explanation.theil_u,
+            "inside_share": result.explanation.inside_share,
+            "eta2": result.explanation.eta2,
+        },
+        "polarisation": result.polarisation,
+        "excluded": {
+            "no_output": result.no_output,
+            "no_input": result.no_input,
+            "not_request_level": result.not_request_level,
+        },
+        "advise_tiers": result.advise_tiers,
+        "notes": list(result.notes),
+    }
+
+
+def caching(review: CachingReview) -> dict[str, object]:
+    """``logcost caching --json``: totals, and one row a provider, model and workload."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "totals": {
+            "input_tokens": review.input_tokens,
+            "billed_read_tokens": review.billed_read_tokens,
+            "achievable_read_tokens": review.achievable_read_tokens,
+            "missed_tokens": review.missed_tokens,
+            "net_saving": money.exact_text(review.net_saving),
+        },
+        "rows": [_caching_row(row) for row in review.rows],
+        "unknown_rows": review.unknown_rows,
+        "notes": list(review.notes),
+    }
+
+
+def ingest(result: IngestResult) -> dict[str, object]:
+    """``logcost ingest --json``."""
+    return {"schema_version": SCHEMA_VERSION, "sources": _sources(result.sources)}
+
+
+def rejects(rows: Sequence[RejectRow]) -> dict[str, object]:
+    """``logcost rejects --json``: file, line, byte offset, slug and reason of each."""
+    return {"schema_version": SCHEMA_VERSION, "rejects": _plain(rows)}
+
+
+def formats(declarations: Sequence[Format]) -> dict[str, object]:
+    """``logcost formats --json``: name, title, reader, grain and documentation link of every format."""
+    rows = [
+        {"format": d.name, "title": d.title, "readers": list(d.readers), "grain": d.grain, "docs": d.docs}
+        for d in sorted(declarations, key=lambda d: d.name)
+    ]
+    return {"schema_version": SCHEMA_VERSION, "formats": rows}
+
+
+def identification(result: Identification) -> dict[str, object]:
+    """``logcost formats FILE --json``: which formats claim the file, and what the near ones miss."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "claims": [{"format": claim.format.name, "title": claim.format.title, "reader": claim.reader} for claim in result.claims],
+        "near": [{"format": claim.format.name, "missing": list(claim.missing)} for claim in result.near],
+    }
+
+
+def prices(facts: Sequence[PriceFact]) -> dict[str, object]:
+    """``logcost prices show --json``: every rate with unit, validity, source and confidence."""
+    return {"schema_version": SCHEMA_VERSION, "prices": _plain(facts)}
+
+
+def _instant(value: datetime | None) -> str | None:
+    return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _period(period: Period) -> dict[str, object]:
+    return {"start": _instant(period.start), "end": _instant(period.end)}
+
+
+def _totals(totals: Totals) -> dict[str, object]:
+    return {
+        "requests": totals.requests,
+        "input_tokens": totals.input_tokens,
+        "uncached_input_tokens": totals.uncached_input_tokens,
+        "cache_read_input_tokens": totals.cache_read_input_tokens,
+        "cache_creation_input_tokens": totals.cache_creation_input_tokens,
+        "output_tokens": totals.output_tokens,
+        "reasoning_output_tokens": totals.reasoning_output_tokens,
+        "list_cost": money.exact_text(totals.list_cost),
+        "contracted_cost": money.exact_text(totals.contracted_cost),
+        "reported_cost": None if totals.reported_cost is None else money.exact_text(totals.reported_cost),
+        "unpriced_requests": totals.unpriced_requests,
+        "unpriced_tokens": totals.unpriced_tokens,
+    }
+
+
+def _previous(totals: Totals | None, period: Period | None) -> dict[str, object] | None:
+    if totals is None or period is None:
+        return None
+    return {"period": _period(period), "totals": _totals(totals)}
+
+
+def _sources(sources: Iterable[SourceReport], *, short: bool = False) -> list[dict[str, object]]:
+    return [
+        {
+            "path": file_name(source.path) if short else source.path,
+            "format": source.format,
+            "rows_read": source.rows_read,
+            "rows_loaded": source.rows_loaded,
+            "duplicates": source.duplicates,
+            "rejects": source.rejects,
+            "skipped": source.skipped,
+            "notes": list(source.notes),
+            "error": source.error,
+            "unchanged": source.unchanged,
+        }
+        for source in sorted(sources, key=lambda s: s.path)
+    ]
+
+
+def _verdict(verdict: Verdict) -> dict[str, object]:
+    return {
+        "verdict": verdict.verdict,
+        "n": verdict.n,
+        "modes": [
+            {
+                "peak_ratio": mode.peak_ratio,
+                "calls_share": mode.calls_share,
+                "tokens_share": mode.tokens_share,
+                "spend_share": mode.spend_share,
+            }
+            for mode in verdict.modes
+        ],
+        "depth": verdict.depth,
+        "separation_octaves": verdict.separation_octaves,
+        "bandwidth_octaves": verdict.bandwidth_octaves,
+        "indicative": verdict.indicative,
+        "effective_n": verdict.effective_n,
+    }
+
+
+def _group(group: GroupShape) -> dict[str, object]:
+    return {
+        **group.group,
+        **_verdict(group.verdict),
+        "calls": group.calls,
+        "spend": money.exact_text(group.spend),
+        "median_ratio": group.median_ratio,
+        "calls_share": group.calls_share,
+        "spend_share": group.spend_share,
+    }
+
+
+def _caching_row(row: CachingRow) -> dict[str, object]:
+    plain: dict[str, object] = _plain(row)
+    return plain
+
+
+def _quality(quality: DataQuality) -> dict[str, object]:
+    return {
+        "priced_requests": quality.priced_requests,
+        "unpriced_requests": quality.unpriced_requests,
+        "unpriced_tokens_share": quality.unpriced_tokens_share,
+        "undated_requests": quality.undated_requests,
+        "unpriced": _plain(quality.unpriced),
+        "checks": _plain(quality.checks),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Dataclasses and containers as JSON values; money as decimal text, instants in UTC with ``Z``."""
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    for kind, written in _WRITERS.items():
+        if isinstance(value, kind):
+            return written(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    return [_plain(item) for item in value]
+
+
+_WRITERS: Final[dict[type, Callable[[Any], Any]]] = {
+    Decimal: money.exact_text,
+    datetime: _instant,
+    date: date.isoformat,
+    dict: lambda value: {str(key): _plain(item) for key, item in value.items()},
+}
+"""Types that JSON lacks; ``datetime`` stands before ``date``, whose kind it is."""

@@ -1,0 +1,191 @@
+"""The report's model: every analysis of one period, and where it comes from. Renderers take this and nothing else."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from logcost import __version__
+from logcost.errors import UsageError
+from logcost.report import words
+from logcost.types import Period
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from logcost.price import PriceBook
+    from logcost.store import Ledger
+    from logcost.types import CachingReview, DataQuality, SpendReview, TrafficShape
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """How the report came about: program version, instants (UTC), the command that repeats it, and the price book.
+
+    ``generated_at`` is given, or ``SOURCE_DATE_EPOCH``, or ``None``; ``latest_call`` is the youngest record read.
+    ``price_models`` counts the models of the book, ``price_checked`` is its youngest check date (ISO).
+    """
+
+    version: str
+    generated_at: datetime | None
+    latest_call: datetime | None
+    command: str
+    price_models: int
+    price_checked: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportModel:
+    """One report. ``title`` names whose spend it is (may be empty); days are days in the time zone ``tz``."""
+
+    title: str
+    period: Period
+    tz: str
+    currency: str
+    spend: SpendReview
+    shape: TrafficShape
+    caching: CachingReview
+    quality: DataQuality
+    provenance: Provenance
+
+
+def build(  # noqa: PLR0913 -- the interface of the room; all but two are options with defaults
+    ledger: Ledger,
+    book: PriceBook,
+    *,
+    period: Period = Period(),  # noqa: B008 -- frozen
+    tz: str = "UTC",
+    title: str | None = None,
+    generated_at: datetime | None = None,
+    previous: bool = True,
+) -> ReportModel:
+    """Run every analysis over the calls of ``period`` and collect the results.
+
+    With ``previous`` the period before is compared when the ledger holds calls of it: the month before a calendar month,
+    else the same number of days before. Raises ``UsageError`` for a time zone that does not exist or a wrong
+    ``SOURCE_DATE_EPOCH``.
+    """
+    from logcost.analyse import quality, shape, spend
+    from logcost.analyse.caching import review as review_caching
+    from logcost.analyse.calls import priced_calls
+    from logcost.ingest import sources
+
+    calls = priced_calls(ledger, book, period)
+    earlier, earlier_period = _earlier(ledger, book, period, tz) if previous else (None, None)
+    reviewed = spend.review(calls, tz=tz, period=period, previous=earlier, previous_period=earlier_period)
+    return ReportModel(
+        title=title or "",
+        period=period,
+        tz=tz,
+        currency=reviewed.by_day.currency,
+        spend=reviewed,
+        shape=shape.review(calls),
+        caching=review_caching(calls),
+        quality=quality.review(calls, sources(ledger)),
+        provenance=_provenance(calls, book, period, tz, generated_at),
+    )
+
+
+def previous_period(period: Period, latest: datetime | None, zone: tzinfo) -> Period | None:
+    """The period to compare with; ``None`` when ``period`` is open on a side.
+
+    A whole calendar month is compared with the month before. If the calls end before the month does (``latest``), only
+    the same days of the month before count, as far as that month has them.
+    """
+    if period.start is None or period.end is None:
+        return None
+    first = period.start.astimezone(zone).date()
+    last = (period.end - timedelta(microseconds=1)).astimezone(zone).date()
+    if not words.is_month(first, last):
+        length = (last - first).days + 1
+        return Period(_midnight(first - timedelta(days=length), zone), period.start)
+    before = (first - timedelta(days=1)).replace(day=1)
+    latest_day = latest.astimezone(zone).date() if latest else last
+    if first <= latest_day < last:
+        days = min(latest_day.day, words.month_days(before))
+        return Period(_midnight(before, zone), _midnight(before + timedelta(days=days), zone))
+    return Period(_midnight(before, zone), period.start)
+
+
+def time_zone(name: str) -> tzinfo:
+    """The named zone; UTC also where the machine has no time-zone data. Raises ``UsageError`` for an unknown name."""
+    if name.upper() == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise UsageError(f"There is no time zone '{name}'.", remedy="Use a name such as UTC or Europe/Berlin.") from None
+
+
+def _earlier(ledger: Ledger, book: PriceBook, period: Period, tz: str) -> tuple[pl.LazyFrame | None, Period | None]:
+    from logcost.analyse.calls import priced_calls
+
+    before = previous_period(period, _latest(ledger.scan("usage_record"), period), time_zone(tz))
+    if before is None:
+        return None, None
+    calls = priced_calls(ledger, book, before)
+    return (calls, before) if _latest(calls, before) else (None, before)
+
+
+def _latest(calls: pl.LazyFrame, period: Period) -> datetime | None:
+    """Youngest start inside the period."""
+    import polars as pl
+
+    inside = pl.lit(value=True)
+    if period.start is not None:
+        inside &= pl.col("started_at") >= period.start
+    if period.end is not None:
+        inside &= pl.col("started_at") < period.end
+    latest = calls.filter(inside).select(pl.col("started_at").max()).collect(engine="streaming").item()
+    return latest if isinstance(latest, datetime) else None
+
+
+def _provenance(calls: pl.LazyFrame, book: PriceBook, period: Period, tz: str, generated_at: datetime | None) -> Provenance:
+    models, checked = _book_facts(book)
+    return Provenance(
+        version=__version__,
+        generated_at=generated_at or _source_date(),
+        latest_call=_latest(calls, period),
+        command=_command(period, tz),
+        price_models=models,
+        price_checked=checked,
+    )
+
+
+def _book_facts(book: PriceBook) -> tuple[int, str | None]:
+    """Number of model names with a price, and the youngest day on which a price was checked."""
+    checked = [block.checked for one in book.providers.values() for blocks in one.blocks.values() for block in blocks]
+    return len(book.models()), max(checked).isoformat() if checked else None
+
+
+def _source_date() -> datetime | None:
+    text = os.environ.get("SOURCE_DATE_EPOCH")
+    if not text:
+        return None
+    try:
+        return datetime.fromtimestamp(int(text), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise UsageError("SOURCE_DATE_EPOCH is no number of seconds.", remedy="Unset it or correct it.") from None
+
+
+def _command(period: Period, tz: str) -> str:
+    """The command that makes this report again from the same ledger."""
+    zone = time_zone(tz)
+    parts = ["logcost report"]
+    first = period.start.astimezone(zone) if period.start else None
+    last = (period.end - timedelta(microseconds=1)).astimezone(zone).date() if period.end else None
+    if first and last and words.is_month(first.date(), last):
+        parts.append(f"--month {first:%Y-%m}")
+    else:
+        parts += [f"--since {first:%Y-%m-%d}"] if first else []
+        parts += [f"--until {last:%Y-%m-%d}"] if last else []
+    if tz.upper() != "UTC":
+        parts.append(f"--tz {tz}")
+    return " ".join(parts)
+
+
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)

@@ -1,0 +1,104 @@
+"""The tables behind the report's pictures, in full and exact: what the CSV buttons save.
+
+Each is ``[header, row, row, ...]`` of strings and numbers; money is exact decimal text, unknown is empty.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from logcost.report import money
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from logcost.report.model import ReportModel
+    from logcost.types import SpendSummary
+
+Cell = str | int | None
+Table = list[list[Cell]]
+
+MOST_ROWS: Final = 2000
+"""Rows of one table in the file; the rest is one line ``All others``, complete in ``logcost spend --json``."""
+
+
+def all_tables(model: ReportModel) -> dict[str, Table]:
+    """Workloads, models, days, caching and ratios."""
+    spend = model.spend
+    return {
+        "workloads": groups(spend.by_workload, ("workload",)),
+        "models": groups(spend.by_model, ("provider", "model")),
+        "days": days(spend.by_day_model),
+        "caching": _caching(model),
+        "ratios": _ratios(model),
+    }
+
+
+_COUNTS: Final = (
+    "requests",
+    "input_tokens",
+    "cache_read_input_tokens",
+    "cache_creation_input_tokens",
+    "output_tokens",
+    "reasoning_output_tokens",
+    "unpriced_requests",
+)
+
+
+def groups(summary: SpendSummary, keys: Sequence[str]) -> Table:
+    """One row a group with counts and exact cost; more than ``MOST_ROWS`` end in one row of the rest."""
+    header: list[Cell] = [*keys, "list_cost_usd", *_COUNTS]
+    rows: Table = [
+        [
+            *(row.group.get(key) for key in keys),
+            money.exact_text(row.totals.list_cost),
+            *(getattr(row.totals, count) for count in _COUNTS),
+        ]
+        for row in summary.rows[:MOST_ROWS]
+    ]
+    rest = summary.rows[MOST_ROWS:]
+    if rest:
+        name = f"All others ({len(rest)})"
+        cost = sum((row.totals.list_cost for row in rest), money.ZERO)
+        sums = [sum(getattr(row.totals, count) for row in rest) for count in _COUNTS]
+        rows.append([name, *([None] * (len(keys) - 1)), money.exact_text(cost), *sums])
+    return [header, *rows]
+
+
+def days(summary: SpendSummary) -> Table:
+    """One row a day, one column a model, exact; calls without a time are on the last row with an empty day."""
+    cells: dict[str | None, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for row in summary.rows:
+        cells[row.group.get("day")][row.group.get("model") or "(model not stated)"] += row.totals.list_cost
+    models = sorted({model for by_model in cells.values() for model in by_model})
+    ordered = sorted(cells, key=lambda day: (day is None, day or ""))
+    rows: Table = [
+        [
+            day,
+            *(money.exact_text(cells[day].get(model, money.ZERO)) for model in models),
+            money.exact_text(sum(cells[day].values(), money.ZERO)),
+        ]
+        for day in ordered
+    ]
+    return [["day", *models, "total_usd"], *rows]
+
+
+_CACHING: Final = (
+    "provider", "model", "workload", "evidence", "confidence", "requests", "input_tokens", "billed_read_tokens",
+    "billed_write_tokens", "achievable_read_tokens", "missed_tokens", "wasted_write_tokens", "finding", "cause", "fix",
+)  # fmt: skip
+
+
+def _caching(model: ReportModel) -> Table:
+    rows: Table = [
+        [*(getattr(row, name) for name in _CACHING), None if row.net_saving is None else money.exact_text(row.net_saving)]
+        for row in model.caching.rows[:MOST_ROWS]
+    ]
+    return [[*_CACHING, "net_saving_usd"], *rows]
+
+
+def _ratios(model: ReportModel) -> Table:
+    rows: Table = [[b.k, f"{2 ** (b.k / 8):.6g}", b.calls, b.tokens, money.exact_text(b.spend)] for b in model.shape.histogram]
+    return [["bin", "ratio_centre", "calls", "tokens", "spend_usd"], *rows]

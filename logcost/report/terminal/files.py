@@ -1,0 +1,85 @@
+"""``logcost ingest``, ``rejects`` and ``formats`` for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from logcost.report import words
+from logcost.report.terminal import output
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from logcost.ingest.header import Format
+    from logcost.ingest.identify import Identification
+    from logcost.types import IngestResult, RejectRow, SourceReport
+
+_COUNTS = ("Records", "Loaded", "Skipped", "Duplicates", "Rejects")
+REJECTS_SHOWN = 200
+
+
+def ingest(result: IngestResult) -> None:
+    """What became of every file, with a totals row and the notes."""
+    console = output.console()
+    table = output.table(("File", "Format", *_COUNTS), numbers=range(2, 7))
+    for source in result.sources:
+        state = "error" if source.error else "no format" if source.format is None else source.format
+        table.add_row(words.visible(source.path), state + (" (unchanged)" if source.unchanged else ""), *_counts([source]))
+    if len(result.sources) != 1:
+        table.add_row(*output.bold([words.plural(len(result.sources), "file"), "", *_counts(result.sources)]))
+    console.print(table)
+    for source in result.sources:
+        if source.error:
+            console.print(output.warning(f"{words.visible(source.path)}: {words.visible(source.error)}"))
+        for note in source.notes:
+            console.print(f"{words.visible(source.path)}: {words.visible(note)}")
+    if any(source.rejects for source in result.sources):
+        console.print("'logcost rejects' lists what could not be read, by file and line.")
+
+
+def _counts(sources: Sequence[SourceReport]) -> list[str]:
+    return [
+        words.count(sum(number))
+        for number in zip(
+            *((s.rows_read, s.rows_loaded, s.skipped, s.duplicates, s.rejects) for s in sources), strict=True
+        )
+    ] or ["0"] * len(_COUNTS)  # fmt: skip
+
+
+def rejects(rows: Sequence[RejectRow]) -> None:
+    """File, line, kind and reason of every record that could not be read."""
+    console = output.console()
+    if not rows:
+        console.print("Nothing was rejected.")
+        return
+    table = output.table(("Place", "Kind", "Reason"), wrap=(2,))
+    for row in rows[:REJECTS_SHOWN]:
+        place = row.path if row.line is None else f"{row.path}:{row.line}"
+        table.add_row(words.visible(place), row.slug, words.visible(row.reason))
+    console.print(table)
+    if len(rows) > REJECTS_SHOWN:
+        console.print(f"and {words.count(len(rows) - REJECTS_SHOWN)} more; --json lists all.")
+    console.print(f"{words.plural(len(rows), 'reject')}. The kinds are explained in docs/errors.md.")
+
+
+def formats(declarations: Sequence[Format]) -> None:
+    """Every format that can be read."""
+    table = output.table(("Format", "Read as", "Rows are", "What it is"), wrap=(3,))
+    for declared in sorted(declarations, key=lambda d: d.name):
+        rows = "calls" if declared.grain == "request" else "sums over time"
+        table.add_row(declared.name, ", ".join(declared.readers), rows, declared.title)
+    output.console().print(table)
+
+
+def identification(result: Identification) -> None:
+    """Which format a file is; if none or several, why."""
+    console = output.console()
+    for claim in result.claims:
+        console.print(f"{claim.format.name}: {claim.format.title} (read as {claim.reader})")
+    if len(result.claims) > 1:
+        console.print(output.warning("More than one format claims this file, so it would not be read."))
+    if not result.claims:
+        console.print("No format claims this file.")
+    for claim in result.near:
+        missing = ", ".join(words.visible(name) for name in claim.missing)
+        console.print(f"  not {claim.format.name}: misses {missing}")

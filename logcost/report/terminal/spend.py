@@ -1,0 +1,86 @@
+"""``logcost spend`` for people."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from logcost.report import money, words
+from logcost.report.terminal import output
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from logcost.types import SpendSummary, Totals
+
+ROWS_SHOWN = 200
+_NUMBERS = ("Calls", "Input", "Cached", "Written", "Output", "USD", "Share")
+
+
+def spend(summary: SpendSummary) -> None:
+    """Rows of the summary with a totals row; the amounts add up."""
+    console = output.console()
+    console.print(_title(summary))
+    if not summary.rows:
+        console.print("No calls in this period.")
+        return
+    places = max(2, money.scale_of(summary.totals.list_cost).places)
+    shown, rest = summary.rows[:ROWS_SHOWN], summary.rows[ROWS_SHOWN:]
+    costs = [row.totals.list_cost for row in shown]
+    costs += [sum((row.totals.list_cost for row in rest), money.ZERO)] if rest else []
+    amounts = money.allocate(costs, places)
+    first = len(summary.by)
+    table = output.table([*map(words.sentence, summary.by), *_NUMBERS], numbers=range(first, first + len(_NUMBERS)))
+    for row, amount in zip(shown, amounts, strict=False):
+        names = [_name(column, row.group.get(column)) for column in summary.by]
+        table.add_row(*names, *_cells(row.totals, amount, places, summary.totals.list_cost))
+    if rest:
+        blank = [""] * (first - 1 + len(_NUMBERS) - 2)
+        table.add_row(f"All others ({words.count(len(rest))})", *blank, money.dollars(amounts[-1], places, exact=costs[-1]), "")
+    total = _cells(summary.totals, sum(amounts, money.ZERO), places, summary.totals.list_cost)
+    table.add_row(*output.bold(["Total", *([""] * (first - 1)), *total]))
+    console.print(table)
+    _remarks(summary)
+
+
+def _title(summary: SpendSummary) -> str:
+    start, end = summary.period.start, summary.period.end
+    if start is None and end is None:
+        return f"Spend in {summary.currency}, list prices, all calls"
+    parts = [f"from {start:%Y-%m-%d %H:%M}"] if start else []
+    parts += [f"until {end - timedelta(0):%Y-%m-%d %H:%M}"] if end else []
+    return f"Spend in {summary.currency}, list prices, {' '.join(parts)} UTC"
+
+
+def _name(column: str, value: str | None) -> str:
+    missing = {
+        "workload": "(untagged)",
+        "model": "(model not stated)",
+        "day": "(no date)",
+        "week": "(no date)",
+        "month": "(no date)",
+    }
+    return words.label(value, missing=missing.get(column, "(not stated)"), limit=44).text
+
+
+def _cells(totals: Totals, amount: Decimal, places: int, whole: Decimal) -> list[str]:
+    unpriced = totals.unpriced_requests and totals.unpriced_requests == totals.requests
+    return [
+        words.count(totals.requests),
+        words.tokens(totals.input_tokens),
+        words.tokens(totals.cache_read_input_tokens),
+        words.tokens(totals.cache_creation_input_tokens),
+        words.tokens(totals.output_tokens),
+        "no price" if unpriced else money.dollars(amount, places, exact=totals.list_cost),
+        words.percent(float(totals.list_cost / whole), 1) if whole and not unpriced else "",
+    ]
+
+
+def _remarks(summary: SpendSummary) -> None:
+    console = output.console()
+    totals = summary.totals
+    if totals.unpriced_requests or totals.unpriced_tokens:
+        what = f"{words.plural(totals.unpriced_requests, 'call')} ({words.tokens(totals.unpriced_tokens)} tokens)"
+        console.print(output.warning(f"{what} without a price: not in the amounts. See 'logcost report' or --json."))
+    if totals.reported_cost is not None:
+        console.print(f"The logs themselves claim {money.dollars(totals.reported_cost, 2)}.")

@@ -1,0 +1,1 @@
+"""What the templates show: plain dataclasses of finished words, numbers and pictures. Templates only choose, loop and place."""

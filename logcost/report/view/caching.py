@@ -1,0 +1,206 @@
+"""Section "Missed prompt caching": one row a provider, model and workload, with cause, hit shares, fix and net dollars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from logcost.report import money, words
+from logcost.report.charts import small
+from logcost.report.view.context import UNTAGGED, Amount, Swatch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markupsafe import Markup
+
+    from logcost.report.view.context import Context
+    from logcost.types import CachingRow
+
+ROWS_SHOWN: Final = 60
+_FILTER_FROM = 8
+_FLOOR = Decimal(5)
+_FLOOR_SHARE = Decimal("0.01")
+
+CONFIDENCE: Final = {"replayed": 3, "modelled": 2, "needs a test": 1}
+"""Bars of the fixed confidence words; any other word shows one bar."""
+
+EVIDENCE: Final = {
+    "A": "prompt text",
+    "B": "prefix hashes of each call",
+    "C": "token counts of calls in sessions",
+    "D": "token counts of calls",
+    "E": "totals of billed reads and writes",
+}
+"""What each evidence level rests on (docs/caching.md)."""
+
+CONFIDENCE_NOTES: Final = {
+    "Replayed": "Recomputed from your own calls, timestamps and prices. No assumption about behaviour.",
+    "Modelled": "Rests on one stated assumption.",
+    "Needs a test": "Changes the model, so answers may change.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A confidence word with its mark and colour class."""
+
+    word: str
+    colour: str
+    mark: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One row; ``saving`` is empty when it cannot be told, ``counted`` says whether it is part of the total."""
+
+    label: words.Label
+    model: Swatch
+    cause: str
+    evidence_text: str
+    evidence: str
+    chip: Chip
+    missed: str
+    missed_value: str
+    calls: str
+    calls_value: int
+    hit_text: str
+    hit_value: str
+    dumbbell: Markup | None
+    saving: Amount
+    counted: bool
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class CachingView:
+    """The section. ``empty`` replaces the table; ``levels`` and ``chips`` explain the marks that occur."""
+
+    heading: str
+    empty: str
+    rows: tuple[RowView, ...] = ()
+    total: Amount | None = None
+    folded: str = ""
+    filterable: bool = False
+    levels: tuple[tuple[str, str], ...] = ()
+    chips: tuple[tuple[Chip, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Savings:
+    """What the caching findings are worth together, and the largest one. ``floor``: less than this is not called a saving."""
+
+    total: Decimal
+    count: int
+    largest: CachingRow | None
+    floor: Decimal
+
+
+def counted(row: CachingRow) -> bool:
+    """The row states an amount: it belongs to the total."""
+    return row.net_saving is not None and row.net_saving != 0
+
+
+def savings(context: Context) -> Savings:
+    """What the engine adds up, and the largest finding; the floor is $5, in small reports 1 % of spend."""
+    review = context.model.caching
+    findings = [row for row in review.rows if row.finding is not None and (row.net_saving or 0) > 0]
+    largest = max(findings, key=lambda row: row.net_saving or money.ZERO, default=None)
+    return Savings(review.net_saving, len(findings), largest, min(_FLOOR, context.totals.list_cost * _FLOOR_SHARE))
+
+
+def view(context: Context) -> CachingView:
+    """Build the section."""
+    review = context.model.caching
+    if not review.rows:
+        return CachingView("Not enough data about prompt caching", _no_rows(context))
+    shown = review.rows[:ROWS_SHOWN]
+    chosen = [row for row in review.rows if counted(row)]
+    amounts = context.amounts([row.net_saving or money.ZERO for row in chosen])
+    by_row = {id(row): amount for row, amount in zip(chosen, amounts, strict=True)}
+    rows = tuple(_row(context, row, by_row.get(id(row))) for row in shown)
+    total = savings(context).total
+    return CachingView(
+        heading=_heading(context),
+        empty="",
+        rows=rows,
+        total=Amount(context.dollars(total), money.exact_text(total)),
+        folded=_folded(context, review.rows[ROWS_SHOWN:]),
+        filterable=len(rows) > _FILTER_FROM,
+        levels=tuple((level, EVIDENCE[level]) for level in sorted({row.evidence for row in shown}) if level in EVIDENCE),
+        chips=_chips(rows),
+        notes=review.notes,
+    )
+
+
+def _no_rows(context: Context) -> str:
+    if context.model.shape.not_request_level and not context.model.shape.histogram:
+        return "Needs request-level logs; this month has daily totals only."
+    return "No call says how many of its tokens were read from a cache, and none carries prefix hashes or a session."
+
+
+def _heading(context: Context) -> str:
+    found = savings(context)
+    if found.largest is None or found.total <= found.floor:
+        floor = money.dollars(found.floor, context.scale.places, exact=found.floor)
+        return f"Nothing above {floor} {context.monthly} was found in {words.plural(context.totals.requests, 'call')}."
+    lossy = all(row.missed_tokens in {None, 0} for row in context.model.caching.rows if counted(row))
+    if lossy:
+        return f"{context.dollars(found.total)} was paid for cache writes that were hardly read"
+    return f"{context.dollars(found.total)} was paid for text the cache could have served"
+
+
+def _row(context: Context, row: CachingRow, amount: Amount | None) -> RowView:
+    now, possible = row.billed_hit_share, row.achievable_hit_share
+    missed = row.missed_tokens
+    return RowView(
+        label=words.label(row.workload, missing=UNTAGGED, limit=34),
+        model=context.swatch(row.model),
+        cause=row.cause,
+        evidence_text=row.evidence_text,
+        evidence=row.evidence,
+        chip=chip(row.confidence),
+        missed="not known" if missed is None else words.tokens(missed),
+        missed_value="" if missed is None else str(missed),
+        calls=words.plural(row.requests, "call"),
+        calls_value=row.requests,
+        hit_text=_hit_text(now, possible),
+        hit_value="" if now is None else f"{now:.6f}",
+        dumbbell=None if now is None and possible is None else small.dumbbell(now, possible),
+        saving=amount or _uncounted(context, row),
+        counted=amount is not None,
+        fix=row.fix or ("Nothing" if row.finding is None and amount is None else ""),
+    )
+
+
+def _uncounted(context: Context, row: CachingRow) -> Amount:
+    if row.net_saving is None:
+        return Amount("not known", "")
+    return Amount(context.dollars(row.net_saving), money.exact_text(row.net_saving))
+
+
+def _hit_text(now: float | None, possible: float | None) -> str:
+    if now is None and possible is None:
+        return "not known"
+    first = "not known" if now is None else words.percent(now)
+    return first if possible is None else f"{first} → {words.percent(possible)}"
+
+
+def chip(word: str) -> Chip:
+    """Mark of a confidence word."""
+    level = CONFIDENCE.get(word.lower(), 1)
+    return Chip(word, f"c{4 - level}", small.confidence(level))
+
+
+def _chips(rows: Sequence[RowView]) -> tuple[tuple[Chip, str], ...]:
+    used = {row.chip.word.lower() for row in rows}
+    return tuple((chip(word), text) for word, text in CONFIDENCE_NOTES.items() if word.lower() in used)
+
+
+def _folded(context: Context, rows: Sequence[CachingRow]) -> str:
+    if not rows:
+        return ""
+    total = sum((row.net_saving or money.ZERO for row in rows if counted(row)), money.ZERO)
+    return f"{words.plural(len(rows), 'smaller row')} with {context.dollars(total)} in all are in the CSV; the total counts them."

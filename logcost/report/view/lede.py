@@ -1,0 +1,274 @@
+"""The top of the page: headline, change line, verdict in two paragraphs, and the four key figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from logcost.report import money, words
+from logcost.report.view import caching, quality, shape
+from logcost.report.view.context import UNTAGGED, zone_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from datetime import date
+
+    from logcost.report.view.context import Context
+    from logcost.report.view.spend import GroupRow, GroupTable
+
+_CAUSES = 3
+_LONGEST = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a sentence; ``strong`` is emphasised."""
+
+    text: str
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """Label, figure, small print; ``mark`` is a state class (ok, warn, info) or empty."""
+
+    name: str
+    figure: str
+    small: str
+    note: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Difference to the period before: direction (up, down, same) and the words."""
+
+    direction: str
+    amount: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedeView:
+    """Everything above the first section."""
+
+    meta: tuple[str, ...]
+    title: str
+    at_least: bool
+    whole: str
+    fraction: str
+    partial: str
+    change: Change | None
+    no_change: str
+    verdict: tuple[tuple[Part, ...], ...]
+    figures: tuple[KeyFigure, ...]
+    empty: str
+
+
+def view(context: Context, table: GroupTable) -> LedeView:
+    """Build the lede; the verdict's amounts are those of the workload table."""
+    totals = context.totals
+    whole, fraction = money.headline(totals.list_cost, context.scale)
+    nothing = totals.requests == 0 and not context.spend.by_model.rows
+    return LedeView(
+        meta=_meta(context),
+        title=title(context),
+        at_least=context.at_least,
+        whole=whole,
+        fraction=fraction,
+        partial=_partial(context),
+        change=_change(context),
+        no_change=_no_change(context),
+        verdict=() if nothing else _verdict(context, table),
+        figures=() if nothing else _figures(context),
+        empty="There is not one call in this period." if nothing else "",
+    )
+
+
+def title(context: Context) -> str:
+    """``LLM spend, October 2026``."""
+    return f"LLM spend, {context.period_name}" if context.period_name else "LLM spend"
+
+
+def _meta(context: Context) -> tuple[str, ...]:
+    names = []
+    for row in context.spend.by_provider.rows:
+        name = words.provider(row.group.get("provider"))
+        names += [name] if name not in names else []
+    days = f"{words.day_range(*context.days)} ({zone_name(context.model.tz)})" if context.days else "no dates in the data"
+    return tuple(
+        part
+        for part in (words.label(context.model.title).text if context.model.title else "", days, ", ".join(names[:6]))
+        if part
+    )
+
+
+def _partial(context: Context) -> str:
+    if context.partial is None or context.days is None:
+        return ""
+    return f"to {words.short_day(context.partial)} ({context.partial.day} of {words.month_days(context.days[0])} days)"
+
+
+def _change(context: Context) -> Change | None:
+    before, period = context.spend.previous, context.spend.previous_period
+    if before is None or period is None or context.days is None:
+        return None
+    first, last = context.days_of(period)
+    if first is None or last is None:
+        return None
+    change = context.totals.list_cost - before.list_cost
+    now_days = ((context.partial or context.days[1]) - context.days[0]).days + 1
+    then_days = (last - first).days + 1
+    now, then = context.totals.list_cost / now_days, before.list_cost / then_days
+    percent = words.change_percent(float(context.totals.list_cost), float(before.list_cost))
+    places = context.scale.places
+    per_day = (
+        f"Per day: {words.change_percent(float(now), float(then))}, "
+        f"from {money.dollars(then, places)} to {money.dollars(now, places)}."
+    )
+    amount = money.dollars(change, context.scale.headline_places, sign=True)
+    direction = "up" if change > 0 else "down" if change < 0 else "same"
+    return Change(direction, amount, f"({percent}) on {_before_name(first, last)}. {per_day}")
+
+
+def _before_name(first: date, last: date) -> str:
+    return words.MONTHS[first.month - 1] if words.is_month(first, last) else words.day_range(first, last)
+
+
+def _no_change(context: Context) -> str:
+    """The line that stands where the change would be."""
+    if context.spend.previous is not None:
+        return ""
+    period = context.spend.previous_period
+    first, last = context.days_of(period) if period else (None, None)
+    if first and last:
+        return f"No {_before_name(first, last)} data, so no change is shown."
+    if context.days is None:
+        return ""
+    if words.is_month(*context.days):
+        return f"No {words.MONTHS[(context.days[0].month - 2) % 12]} data, so no change is shown."
+    return "No earlier data, so no change is shown."
+
+
+def _verdict(context: Context, table: GroupTable) -> tuple[tuple[Part, ...], ...]:
+    first = _lower_bound(context)
+    if not context.totals.list_cost:
+        return (first or (Part("No call of this period has a price, so no amount can be shown."),),)
+    causes = (*first, *_causes(context, table))
+    return causes, _saving(context)
+
+
+def _lower_bound(context: Context) -> tuple[Part, ...]:
+    if not context.at_least:
+        return ()
+    number = quality.models_without_price(context.model.quality)
+    amount = money.dollars(context.totals.list_cost, context.scale.headline_places)
+    verb = "model has" if number == 1 else "models have"
+    return (Part(f"At least {amount}: {words.count(number)} {verb} no price. "),)
+
+
+def _causes(context: Context, table: GroupTable) -> tuple[Part, ...]:
+    """The largest three: ``support-rag ($11,959), ... and ... are 62% of spend.``."""
+    rows = [row for row in table.rows if not row.others and row.amount.value != "0"][:_CAUSES]
+    share = sum((Decimal(row.amount.value) for row in rows), money.ZERO) / context.totals.list_cost
+    parts = _listed(rows)
+    if len(rows) == len(table.rows):
+        tail = " is all of the spend." if len(rows) == 1 else " are all of the spend."
+    else:
+        tail = f" {'is' if len(rows) == 1 else 'are'} {words.percent(float(share))} of spend."
+    return (*parts, Part(tail))
+
+
+def _listed(rows: Sequence[GroupRow]) -> list[Part]:
+    parts: list[Part] = []
+    for index, row in enumerate(rows):
+        if index:
+            parts.append(Part(" and " if index == len(rows) - 1 else ", "))
+        parts += [
+            Part(words.label(row.label.full or row.label.text, limit=_LONGEST).text, strong=True),
+            Part(f" ({row.amount.text})"),
+        ]
+    return parts
+
+
+def _saving(context: Context) -> tuple[Part, ...]:
+    found = caching.savings(context)
+    if found.largest is None or found.total <= found.floor:
+        floor = money.dollars(found.floor, context.scale.places)
+        return (Part(f"No saving above {floor} {context.monthly} was found in prompt caching; other levers were not checked."),)
+    share = words.percent(float(found.total / context.totals.list_cost), 1)
+    name = words.label(found.largest.workload, missing=UNTAGGED, limit=_LONGEST).text
+    largest = "" if found.count == 1 else f", most of it in {name}" if _mostly(context) else f", the largest part in {name}"
+    one = f" in {name}" if found.count == 1 else ""
+    if context.monthly != "a month":
+        rest = f" ({share}) of this period went to missed prompt caching{one}{largest}; models and answers would be the same."
+        return Part(context.dollars(found.total), strong=True), Part(rest)
+    return (
+        Part(f"{context.dollars(found.total)} a month", strong=True),
+        Part(f" ({share}) can come off the bill with better prompt caching{one}{largest}; models and answers stay the same."),
+    )
+
+
+def _mostly(context: Context) -> bool:
+    found = caching.savings(context)
+    return found.largest is not None and 2 * (found.largest.net_saving or money.ZERO) > found.total
+
+
+def _figures(context: Context) -> tuple[KeyFigure, ...]:
+    return _savings_figure(context), _invoice_figure(), _shape_figure(context), _quality_figure(context)
+
+
+def _savings_figure(context: Context) -> KeyFigure:
+    found = caching.savings(context)
+    if found.largest is None or found.total <= found.floor:
+        floor = money.dollars(found.floor, context.scale.places) if context.totals.list_cost else "$0"
+        return KeyFigure("Savings found", f"None above {floor}", context.monthly, "Caching only; other levers were not checked")
+    share = words.percent(float(found.total / context.totals.list_cost), 1) if context.totals.list_cost else ""
+    note = f"Caching only: {words.plural(found.count, 'finding')}, net of write premiums"
+    return KeyFigure("Savings found", context.dollars(found.total), f"{context.monthly}, {share}", note)
+
+
+def _invoice_figure() -> KeyFigure:
+    return KeyFigure("Invoice match", "Not checked", "", "List prices of each call's day; no invoice was compared")
+
+
+def _shape_figure(context: Context) -> KeyFigure:
+    found = context.model.shape
+    verdict = shape.lead(found)
+    totals = context.totals
+    overall = (
+        f"{words.ratio(totals.input_tokens / totals.output_tokens)} overall"
+        if totals.input_tokens and totals.output_tokens
+        else ""
+    )
+    if not found.histogram:
+        return KeyFigure("Traffic shape", "Not known", overall, shape.empty_reason(found), "info")
+    if verdict.verdict == "insufficient":
+        return KeyFigure("Traffic shape", "Not known", overall, f"Too few calls to tell ({words.count(verdict.n)})", "info")
+    if len(verdict.modes) == 1:
+        return KeyFigure("Traffic shape", "One kind", overall, "No tiering advice")
+    names = shape.mode_names(verdict)
+    mode, name = verdict.modes[0], names[0]
+    note = f"{words.percent(mode.calls_share)} of calls are {name.lower()} and carry {words.percent(mode.spend_share)} of spend"
+    figure = words.sentence(f"{words.spelled(len(names))} groups")
+    return KeyFigure("Traffic shape", figure, overall, note)
+
+
+def _quality_figure(context: Context) -> KeyFigure:
+    q = context.model.quality
+    calls = q.priced_requests + q.unpriced_requests
+    rejects = sum(source.rejects for source in q.sources)
+    notes = []
+    if q.unpriced_requests:
+        number = quality.models_without_price(q)
+        notes.append(f"{words.plural(q.unpriced_requests, 'call')} of {words.plural(number, 'model')} without a price")
+    if rejects:
+        notes.append(f"{words.plural(rejects, 'record')} not readable")
+    if q.undated_requests:
+        notes.append(f"{words.plural(q.undated_requests, 'call')} without a time")
+    note = "; ".join(notes) or "Every record was read, dated and priced"
+    return KeyFigure(
+        "Data quality", words.percent_floor(q.priced_requests, calls), "of calls priced", note, "warn" if notes else "ok"
+    )

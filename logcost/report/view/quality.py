@@ -1,0 +1,170 @@
+"""Section "Data quality": what was read, what was left out, and what that does to the total."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from logcost.report import words
+from logcost.report.view.context import NO_MODEL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from logcost.report.view.context import Context
+    from logcost.types import DataQuality, QualityCheck, SourceReport
+
+_MARKS = {"ok": "✓", "info": "i", "action": "!"}
+_CLASSES = {"ok": "ok", "info": "info", "action": "warn"}
+_SPOKEN = {"ok": "good", "info": "for information", "action": "needs action"}
+UNPRICED_SHOWN = 20
+SOURCES_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One check with its state mark (a sign, a colour class, and the word for it)."""
+
+    mark: str
+    colour: str
+    spoken: str
+    name: str
+    detail: str
+    count: str
+    effect: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnpricedRow:
+    """Calls of one model without a price."""
+
+    model: words.Label
+    provider: str
+    reason: str
+    calls: str
+    tokens: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One file, or all files of a format."""
+
+    name: words.Label
+    format: str
+    read: int
+    loaded: int
+    skipped: int
+    duplicates: int
+    rejects: int
+
+    def cells(self) -> tuple[str, ...]:
+        """The counts as text."""
+        return tuple(words.count(n) for n in (self.read, self.loaded, self.skipped, self.duplicates, self.rejects))
+
+
+@dataclass(frozen=True, slots=True)
+class QualityView:
+    """The section."""
+
+    heading: str
+    checks: tuple[CheckRow, ...]
+    unpriced: tuple[UnpricedRow, ...]
+    unpriced_more: str
+    sources: tuple[SourceRow, ...]
+    sources_total: SourceRow
+    sources_folded: bool
+
+
+def view(context: Context) -> QualityView:
+    """Build the section."""
+    quality = context.model.quality
+    rest = quality.unpriced[UNPRICED_SHOWN:]
+    sources, folded = _sources(quality.sources)
+    return QualityView(
+        heading=_heading(quality),
+        checks=tuple(_check(check) for check in quality.checks),
+        unpriced=tuple(
+            UnpricedRow(
+                words.label(u.model, missing=NO_MODEL),
+                words.provider(u.provider),
+                words.visible(u.reason),
+                words.count(u.requests),
+                words.tokens(u.tokens),
+            )
+            for u in quality.unpriced[:UNPRICED_SHOWN]
+        ),
+        unpriced_more=_more(len(rest), sum(u.requests for u in rest)),
+        sources=sources,
+        sources_total=_sum("All files", quality.sources),
+        sources_folded=folded,
+    )
+
+
+def models_without_price(quality: DataQuality) -> int:
+    """Different model names among the calls without a price."""
+    return len({u.model for u in quality.unpriced})
+
+
+def _heading(quality: DataQuality) -> str:
+    if quality.unpriced_requests:
+        number = models_without_price(quality)
+        models = f"{words.spelled(number)} model{'' if number == 1 else 's'} {'has' if number == 1 else 'have'} no price"
+        calls = f"{words.plural(quality.unpriced_requests, 'call')} {'is' if quality.unpriced_requests == 1 else 'are'}"
+        return words.sentence(f"{models}; {calls} not in the total")
+    rejects = sum(source.rejects for source in quality.sources)
+    if rejects:
+        unread = f"{words.plural(rejects, 'record')} could not be read"
+        return f"All {words.plural(quality.priced_requests, 'call')} have a price; {unread}"
+    if not quality.priced_requests:
+        return "There is not one call in this period"
+    return f"All {words.plural(quality.priced_requests, 'call')} that were read have a price"
+
+
+def _check(check: QualityCheck) -> CheckRow:
+    state = check.state if check.state in _MARKS else "info"
+    return CheckRow(
+        _MARKS[state],
+        _CLASSES[state],
+        _SPOKEN[state],
+        words.visible(check.name),
+        words.visible(check.detail),
+        words.count(check.count),
+        words.visible(check.effect),
+        words.visible(check.remedy),
+    )
+
+
+def _more(models: int, calls: int) -> str:
+    return f"{words.plural(models, 'more entry', 'more entries')} with {words.plural(calls, 'call')}." if models else ""
+
+
+def file_name(path: str) -> str:
+    """Last part of a path (and the archive member), so that a report that is mailed shows no folder of its author."""
+    archive, _, member = path.partition("!")
+    name = archive.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] or path
+    return f"{name}!{member.rsplit('/', 1)[-1]}" if member else name
+
+
+def _sources(sources: Sequence[SourceReport]) -> tuple[tuple[SourceRow, ...], bool]:
+    """Every file, or above twenty one row a format."""
+    if len(sources) <= SOURCES_SHOWN:
+        return tuple(_sum(file_name(s.path), [s]) for s in sorted(sources, key=lambda s: s.path)), False
+    by_format: dict[str, list[SourceReport]] = defaultdict(list)
+    for source in sources:
+        by_format[source.format or "unknown"].append(source)
+    return tuple(_sum(words.plural(len(group), "file"), group) for _, group in sorted(by_format.items())), True
+
+
+def _sum(name: str, sources: Sequence[SourceReport]) -> SourceRow:
+    formats = {source.format or "unknown" for source in sources}
+    return SourceRow(
+        words.label(name),
+        formats.pop() if len(formats) == 1 else "",
+        sum(s.rows_read for s in sources),
+        sum(s.rows_loaded for s in sources),
+        sum(s.skipped for s in sources),
+        sum(s.duplicates for s in sources),
+        sum(s.rejects for s in sources),
+    )
