@@ -15,7 +15,7 @@ _GENERATED: Final = "<!-- Written by `make docs`; change the code it describes, 
 _SCHEMA: Final = """\
 Version {version}. The ledger is one DuckDB file; `logcost sql` reads it with these names. Token counts are inclusive: a count
 that is *part of* another is contained in it. Empty (NULL) means unknown, which is not the same as 0. A file of the format
-`logcost.usage` has the columns of `usage_record` but the last two."""
+`logcost.usage` has the columns of `usage_record` up to `dedup_key`."""
 _COMMANDS: Final = """\
 Data goes to stdout, progress and remarks to stderr. Exit codes: 0 done, 1 fault, 2 wrong use, 3 a gate failed, 4 nothing
 readable, 130 interrupted. A command that is given PATHs reads just those; without, it reads the stored ledger."""
