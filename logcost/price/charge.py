@@ -44,7 +44,7 @@ def charges(usage: pl.LazyFrame, book: PriceBook, *, at: datetime | None = None)
 
     ``usage`` has the columns of the ledger's ``usage_record``; every one is optional but a model and a token count are
     needed for a price. It is read once now, for its distinct names, and again when the result is collected. Rows keep
-    their number but not their order. ``at``: price all rows with the rates of that instant instead of their own.
+    their number and order. ``at``: price all rows with the rates of that instant instead of their own.
     Raises ``MissingColumnError`` when no column names the model.
     """
     schema = usage.collect_schema()
@@ -54,16 +54,17 @@ def charges(usage: pl.LazyFrame, book: PriceBook, *, at: datetime | None = None)
     priced = _Pricing(schema, prices)
     return (
         usage.with_columns(**keys)
-        .join(prices.targets.lazy(), on=list(KEYS), how="left", nulls_equal=True)
+        .join(prices.targets.lazy(), on=list(KEYS), how="left", nulls_equal=True, maintain_order="left")
         .with_columns(_key=priced.key("started_at", at), _end_key=priced.end_key(at))
-        .join(prices.quotes.lazy(), on="_key", how="left")
-        .join(prices.quotes.lazy().select(_end_key="_key", _end_price="_price"), on="_end_key", how="left")
+        .join(prices.quotes.lazy(), on="_key", how="left", maintain_order="left")
+        .join(prices.quotes.lazy().select(_end_key="_key", _end_price="_price"), on="_end_key", how="left", maintain_order="left")
         .with_columns(_is_long=priced.is_long(), _impossible=priced.impossible())
         .with_columns(_row=pl.when("_is_long").then("_long").otherwise("_base"))
         .join(
             prices.rates.lazy().rename({name: f"_r_{name}" for name in prices.rates.columns if name != "_row"}),
             on="_row",
             how="left",
+            maintain_order="left",
         )
         .with_columns(_unpriced=priced.reason())
         .with_columns(**priced.tokens(), **priced.costs())

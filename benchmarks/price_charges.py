@@ -1,0 +1,90 @@
+"""How fast ``charges`` prices calls, and in how much memory: ``python benchmarks/price_charges.py [ROWS]``.
+
+Writes seeded synthetic calls to a temporary Parquet file, then prices them in a fresh process, from the file and streaming.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+MODELS = (
+    ("openai", "gpt-4o-2024-08-06"),
+    ("openai", "gpt-4o"),
+    ("openai", "gpt-5.4"),
+    ("openai", "gpt-5.6-luna"),
+    ("anthropic", "claude-sonnet-4-5-20250929"),
+    ("anthropic", "claude-opus-4-6"),
+    ("anthropic", "claude-3-5-haiku-20241022"),
+    ("gcp.gemini", "gemini-2.5-pro"),
+    ("gcp.gemini", "gemini-2.5-flash"),
+    ("openai", "not-a-model"),
+)
+
+
+def draw(rows: int, seed: int, below: int) -> pl.Expr:
+    """``rows`` numbers in [0, below), the same for the same seed."""
+    return (pl.int_range(rows, dtype=pl.UInt64).hash(seed) % below).cast(pl.Int64)
+
+
+def write(path: Path, rows: int) -> None:
+    """A Parquet file of calls over two years, a third of them with cached tokens."""
+    models = pl.DataFrame(MODELS, schema=["provider_name", "response_model"], orient="row").with_row_index("which")
+    tiers = pl.Series([None, None, None, "standard", "batch", "priority"], dtype=pl.String)
+    start = datetime(2024, 11, 1, tzinfo=UTC)
+    drawn = pl.select(
+        which=draw(rows, 1, len(MODELS)).cast(pl.UInt32),
+        started_at=pl.lit(start) + pl.duration(seconds=draw(rows, 2, 730 * 86_400)),
+        service_tier=pl.lit(tiers).gather(draw(rows, 3, len(tiers))),
+        input_tokens=draw(rows, 4, 60_000) + 10,
+        output_tokens=draw(rows, 5, 4_000),
+        cached=draw(rows, 6, 3) == 0,
+    ).with_columns(cache_read_input_tokens=pl.col("input_tokens") // 2 * pl.col("cached"))
+    drawn.join(models, on="which", maintain_order="left").drop("which", "cached").write_parquet(path)
+
+
+def price(path: Path) -> dict[str, float]:
+    """Price the file in this process; seconds, and peak resident memory above that after the imports."""
+    from logcost.price import PriceBook, charges
+
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    began = time.perf_counter()
+    priced = charges(pl.scan_parquet(path), PriceBook.load())
+    totals = priced.select(
+        pl.len(), pl.col("list_cost_fusd").sum(), unpriced=pl.col("unpriced_reason").is_not_null().sum()
+    ).collect(engine="streaming")
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    return {
+        "rows": totals["len"][0],
+        "unpriced": totals["unpriced"][0],
+        "usd": int(totals["list_cost_fusd"][0]) // 10**15,
+        "seconds": round(time.perf_counter() - began, 3),
+        "cpu_seconds": round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 3),
+        "peak_mb": round(after.ru_maxrss / 1024),
+        "base_mb": round(before.ru_maxrss / 1024),
+    }
+
+
+def main() -> None:
+    """Write, price in a child process, print one line of JSON."""
+    if len(sys.argv) == 3 and sys.argv[1] == "--price":  # noqa: PLR2004 -- program, flag, path
+        print(json.dumps(price(Path(sys.argv[2]))))
+        return
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "calls.parquet"
+        write(path, rows)
+        result = json.loads(subprocess.check_output([sys.executable, __file__, "--price", str(path)]))
+    print(json.dumps({**result, "rows_per_second": round(result["rows"] / result["seconds"])}))
+
+
+if __name__ == "__main__":
+    main()
