@@ -25,7 +25,7 @@ demo: $(RUN_READY) ## Make a sample month of logs and its report in ./demo
 
 test: $(DEV_READY) ## Run all tests (sets up everything they need, Chromium too)
 	@CHROMIUM="$$($(BIN)/python .ci/chromium.py)" && export CHROMIUM && \
-	    $(BIN)/python -m pytest $(TESTS) -q -n $(WORKERS)
+	    $(BIN)/python -m pytest $(TESTS) -n $(WORKERS)
 
 lint: $(DEV_READY) ## Check style
 	@$(BIN)/ruff check .
@@ -33,6 +33,7 @@ lint: $(DEV_READY) ## Check style
 
 types: $(DEV_READY) ## Check types
 	@$(BIN)/mypy
+	@$(BIN)/mypy .ci/*.py
 
 contracts: $(DEV_READY) ## Check that the rooms depend on each other in one direction only
 	@$(BIN)/lint-imports
