@@ -34,24 +34,26 @@ _PRICED: Final = (
 
 def from_hashes(calls: pl.LazyFrame, rule_of: RuleOf, *, replaced: bool) -> Iterator[Row]:
     """Replays every provider and model by itself (models never share a cache); one dict of sums per row of the review."""
-    scopes = ("project", "api_key_id")
-    frame = (
-        calls.filter(pl.col("evidence") == "B")
-        .select(
-            *KEY, *_ORDER, *_PRICED, *scopes, "prefix_block_tokens", hashes=pl.col("prefix_hashes").list.eval(pl.element().hash())
-        )
-        .collect(engine="streaming")
-    )
-    for pool in frame.partition_by(_POOL, maintain_order=False) if frame.height else []:
-        rule = rule_of(*pool.select(_POOL).row(0))
+    pools = _pools_with_hashes(calls)
+    while pools:
+        rule = rule_of(*pools[-1].select(_POOL).row(0))
+        # Handed over in a list that the replay empties, so that a pool is freed as soon as its sorted copy is there.
+        pool = [pools.pop()]
         if rule is not None:
             yield from _replayed_pool(pool, money.Rates(rule, replaced))
 
 
-def _replayed_pool(pool: pl.DataFrame, rates: money.Rates) -> list[Row]:
+def _pools_with_hashes(calls: pl.LazyFrame) -> list[pl.DataFrame]:
+    hashes = pl.col("prefix_hashes").list.eval(pl.element().hash())
+    columns = (*KEY, *_ORDER, *_PRICED, "project", "api_key_id", "prefix_block_tokens")
+    frame = calls.filter(pl.col("evidence") == "B").select(*columns, hashes=hashes).collect(engine="streaming")
+    return frame.partition_by(_POOL, maintain_order=False) if frame.height else []
+
+
+def _replayed_pool(owned: list[pl.DataFrame], rates: money.Rates) -> list[Row]:
     rule, column = rates.rule, scope_column(rates.rule.scope)
     scope = pl.col(column) if column else pl.lit(None, pl.String)
-    ordered = pool.sort(_ORDER).with_columns(scope=scope, time=pl.col("started_at").dt.epoch("us")).with_row_index("call")
+    ordered = owned.pop().sort(_ORDER).with_columns(scope=scope, time=pl.col("started_at").dt.epoch("us")).with_row_index("call")
     ttls = [lifetime.ttl_seconds for lifetime in money.lifetimes(rule)]
     result = replay.replayed(ordered, rule, ttls, scoped=column is not None)
     merged = column is not None and not rates.replaced and ordered["scope"].n_unique() > 1

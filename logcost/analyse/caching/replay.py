@@ -5,7 +5,7 @@ block is a hit exactly when the same (scope, hash) was seen no longer than the l
 previous access of each hash: it can be partitioned by hash.
 
 Memory: 8 bytes a block and about 200 bytes a call of one provider and model stay; the sorted accesses are made for
-``PASS_BLOCKS`` blocks at a time (about 400 MB at their largest). Hashes are compared by 64 bits of their own hash: with
+``PASS_BLOCKS`` blocks at a time (about 300 MB at their largest). Hashes are compared by 64 bits of their own hash: with
 24 million different blocks the chance of one false match is 1 in 60,000.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from logcost.types import CacheRule
 
-PASS_BLOCKS: Final = 4_000_000
+PASS_BLOCKS: Final = 2_000_000
 """Blocks sorted at a time."""
 
 MICROSECONDS: Final = 10**6
@@ -65,15 +65,15 @@ def _accesses(calls: pl.DataFrame, task: Replay, parts: int) -> Iterator[pl.Data
 
 def _misses(calls: pl.DataFrame, task: Replay, parts: int) -> pl.DataFrame:
     """Per call and lifetime, where its first block that is not in the cache starts; NULL: all blocks are."""
-    found = []
+    found: pl.DataFrame | None = None
     for accesses in _accesses(calls, task, parts):
         gap = pl.when(_same(task, 1)).then(pl.col("time") - pl.col("time").shift(1))
         first = {
             f"miss_{i}": pl.col("start").filter((pl.col("gap") > ttl * MICROSECONDS).fill_null(value=True)).min()
             for i, ttl in enumerate(task.ttls)
         }
-        found.append(accesses.with_columns(gap=gap).group_by("call").agg(**first))
-    return pl.concat(found).group_by("call").agg(pl.all().min())
+        found = _folded(found, accesses.with_columns(gap=gap).group_by("call").agg(**first), pl.all().min())
+    return found if found is not None else pl.DataFrame()
 
 
 def _hits(calls: pl.DataFrame, task: Replay, misses: pl.DataFrame) -> pl.DataFrame:
@@ -92,7 +92,7 @@ def _hits(calls: pl.DataFrame, task: Replay, misses: pl.DataFrame) -> pl.DataFra
 
 def _details(calls: pl.DataFrame, task: Replay, parts: int) -> pl.DataFrame:
     """Foresight pays for an access only if the next one is served, and only when it is not served itself."""
-    found = []
+    totals: pl.DataFrame | None = None
     for accesses in _accesses(calls, task, parts):
         ahead = pl.when(_same(task, -1)).then(pl.col("time").shift(-1) - pl.col("time"))
         frame = accesses.with_columns(ahead=ahead, follows=_same(task, -1))
@@ -106,10 +106,15 @@ def _details(calls: pl.DataFrame, task: Replay, parts: int) -> pl.DataFrame:
             sums[f"foresight_read_{i}"] = pl.col("size").filter(f"served_{i}").sum()
             sums[f"foresight_write_{i}"] = pl.col("size").filter(f"worth_{i}").sum()
             sums[f"useful_{i}"] = pl.col("size").filter(again).sum()
-        found.append(frame.group_by("call").agg(**sums))
-    totals = pl.concat(found).group_by("call").agg(pl.all().sum())
-    joined = calls.join(totals, on="call", how="left", maintain_order="left")
-    return joined.with_columns(pl.col(name).fill_null(0) for name in totals.columns if name != "call")
+        totals = _folded(totals, frame.group_by("call").agg(**sums), pl.all().sum())
+    found = totals if totals is not None else pl.DataFrame()
+    joined = calls.join(found, on="call", how="left", maintain_order="left")
+    return joined.with_columns(pl.col(name).fill_null(0) for name in found.columns if name != "call")
+
+
+def _folded(sums: pl.DataFrame | None, part: pl.DataFrame, how: pl.Expr) -> pl.DataFrame:
+    """Partitions of the hashes brought together one by one, so that never more than two sets of calls are held."""
+    return part if sums is None else pl.concat([sums, part]).group_by("call").agg(how)
 
 
 def _served(calls: pl.DataFrame, call: pl.Series, start: pl.Series, i: int) -> pl.Series:

@@ -29,7 +29,7 @@ def _not_enough(case: Case, base: Row, growth: float | None) -> str:
         return f"Needs request-level logs; daily totals only say that {billed}." if billed else "Needs request-level logs."
     if case.rule is None:
         return "No cache rule is known for this provider and model; give one with --rule."
-    if base["records"] < 2:  # noqa: PLR2004 -- nothing can repeat in one call
+    if base["records"] < 2 and not case.hits:  # noqa: PLR2004 -- nothing can repeat in one call
         return "Not enough data: one call."
     if case.evidence == "D":
         return f"Not enough data: no prefix hashes and no session ids; from 0 to {base['bound']:,} tokens may repeat."

@@ -79,36 +79,45 @@ def chosen(base: Row, sums: Row, rule: CacheRule, used: int) -> Choice:
     priced = base["input_money"] is not None and all(value is not None for name, value in sums.items() if "_money_" in name)
     priced = priced and (kept is None or kept.money is not None)
     floor = FLOOR * (base["input_money"] if priced else base["tokens"] * money.SCALE)
-
-    def worth(way: Way) -> int:
-        return (way.money or 0) if priced else way.units
-
-    rules = _way(sums, "rules", "way", rule, used)
-    path, number, further = [rules], used, []
-    others = [i for i in range(len(money.lifetimes(rule))) if i != used]
-    if others:
-        number = max(others, key=lambda i: worth(_way(sums, "lifetime", "way", rule, i)))
-        other = _way(sums, "lifetime", "way", rule, number)
-        if worth(other) - worth(rules) > floor:
-            path.append(other)
-        else:
-            further.append(_step(rules, other, priced=priced, advised=False))
-            number = used
-    if f"merged_hits_{number}" in sums:
-        merged = _way(sums, "scope", "merged", rule, number)
-        if worth(merged) - worth(path[-1]) > floor:
-            path.append(merged)
-        elif merged.hits > path[-1].hits:
-            further.append(_step(path[-1], merged, priced=priced, advised=False))
+    paths = _paths(sums, rule, used, priced=priced)
+    number, path = paths[0]
+    for other, longer in paths[1:]:
+        if _worth(longer[-1], priced=priced) - _worth(path[-1], priced=priced) > floor:
+            number, path = other, longer
+    refused = tuple(
+        _step(way[-2], way[-1], priced=priced, advised=False)
+        for _, way in paths[1:]
+        if len(way) == 2 and way[-1].name not in {taken.name for taken in path}  # noqa: PLR2004 -- one step beyond the rules
+    )
     best = money.lifetimes(rule)[number]
     if kept is None:
-        return Choice(rules, rules, (), best, priced, None, tuple(further))
-    return _against_billed(base, path, kept, Choice(path[-1], rules, (), best, priced, kept, tuple(further)), floor)
+        return Choice(path[0], path[0], (), best, priced, None, refused)
+    return _against_billed(base, path, kept, Choice(path[-1], path[0], (), best, priced, kept, refused), floor)
+
+
+def _paths(sums: Row, rule: CacheRule, used: int, *, priced: bool) -> list[tuple[int, list[Way]]]:
+    """Ways to go, shortest first: the rules as used, another lifetime, one scope for all, both; each with its lifetime."""
+    rules = _way(sums, "rules", "way", rule, used)
+    paths = [(used, [rules])]
+    others = [i for i in range(len(money.lifetimes(rule))) if i != used]
+    if others:
+        number = max(others, key=lambda i: _worth(_way(sums, "lifetime", "way", rule, i), priced=priced))
+        paths.append((number, [rules, _way(sums, "lifetime", "way", rule, number)]))
+    if f"merged_hits_{used}" in sums:
+        paths.append((used, [rules, _way(sums, "scope", "merged", rule, used)]))
+        for number in others:
+            both = [_way(sums, "lifetime", "way", rule, number), _way(sums, "scope", "merged", rule, number)]
+            paths.append((number, [rules, *both]))
+    return paths
+
+
+def _worth(way: Way, *, priced: bool) -> int:
+    return (way.money or 0) if priced else way.units
 
 
 def _against_billed(base: Row, path: list[Way], kept: Way, draft: Choice, floor: float) -> Choice:
     def worth(way: Way) -> int:
-        return (way.money or 0) if draft.priced else way.units
+        return _worth(way, priced=draft.priced)
 
     off = Way("off", "no caching", 0, 0, 0)
     best = max(path[-1], off, key=worth)
