@@ -68,6 +68,7 @@ USAGE_RECORD: Final = (
     Column("prefix_hashes", "VARCHAR[]", "Hashes of the prompt's blocks, each chained to the one before; no text"),
     Column("prefix_block_tokens", "BIGINT[]", "Tokens per block of prefix_hashes: one size for all, or one number a block"),
     Column("dedup_key", "VARCHAR", "Same key = same call, also across files; best: the provider's response id"),
+    Column("duplicate_rank", "BIGINT", "Among rows of one dedup_key with equal tokens the smallest stays; NULL = 0"),
     Column("source_id", "BIGINT", "Row of source_file this came from", required=True),
     Column("source_line", "BIGINT", "Line, record or row in the source, from 1"),
 )
@@ -75,7 +76,9 @@ USAGE_RECORD: Final = (
 SOURCE_FILE: Final = (
     Column("source_id", "BIGINT", "Number of the file in this ledger", required=True),
     Column("path", "VARCHAR", "Path as given, member of an archive after '!'", required=True),
+    Column("location", "VARCHAR", "Absolute path: a newer export at the same place replaces its rows; NULL for standard input"),
     Column("format", "VARCHAR", "Name of the format that claimed the file", required=True),
+    Column("on_duplicate", "VARCHAR", "Which row of one dedup_key stays: largest, first or last", required=True),
     Column("size", "BIGINT", "Bytes of the (decompressed) content read", required=True),
     Column("content_hash", "VARCHAR", "xxh3-128 of the whole content: the same file twice is a no-op", required=True),
     Column("head_bytes", "BIGINT", "Bytes at the start that head_hash covers"),

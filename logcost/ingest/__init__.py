@@ -1,1 +1,58 @@
 """Files to ledger rows: discover, identify, decode, de-duplicate, reject."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logcost.ingest.content import from_path
+from logcost.ingest.declared import declarations
+from logcost.ingest.header import Format
+from logcost.ingest.identify import Claim, Identification, identify, take_sample
+from logcost.ingest.run import Progress, ingest
+from logcost.ingest.sources import KnownSources
+from logcost.types import RejectRow, SourceReport
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from logcost.store import Ledger
+
+__all__ = [
+    "Claim",
+    "Format",
+    "Identification",
+    "Progress",
+    "declarations",
+    "explain",
+    "ingest",
+    "rejects",
+    "sources",
+]
+
+
+def explain(path: str | Path, extra: Sequence[Path] = ()) -> Identification:
+    """Which formats claim a file, and what the nearest others miss. Raises ``UnreadableFileError``."""
+    scratch = Path(tempfile.mkdtemp(prefix="logcost-explain-"))
+    try:
+        return identify(take_sample(from_path(str(path)), scratch), declarations(extra))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def rejects(ledger: Ledger) -> list[RejectRow]:
+    """All records of a ledger that could not be read, by file and line."""
+    query = """
+        SELECT path, line, byte_offset, slug, reason
+        FROM reject
+        JOIN source_file USING (source_id)
+        ORDER BY path, source_id, line, reason
+    """
+    return [RejectRow(*row) for row in ledger.sql(query)]
+
+
+def sources(ledger: Ledger) -> list[SourceReport]:
+    """All files of a ledger in the order in which they came."""
+    return [source.report() for source in KnownSources(ledger).by_id.values()]

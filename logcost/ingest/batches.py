@@ -1,0 +1,136 @@
+"""What every reader gives: batches of source rows with exact lines, and the records that are not loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import polars as pl
+
+from logcost.ingest import messages
+from logcost.ingest.messages import Reject, Why
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from logcost.ingest.fields import Shape
+    from logcost.ingest.header import Format
+
+ROWS: Final = 16_000
+"""Rows a frame is built from at a time: the decoded objects stay in the processor's cache."""
+
+PLACE: Final = {"line": pl.Int64(), "byte_offset": pl.Int64()}
+"""Columns of a source frame besides the declared fields."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """Source rows (the declared fields, ``line``, ``byte_offset``) and the tally of the records they came from."""
+
+    frame: pl.DataFrame
+    read: int
+    skipped: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A decoded record and where it is."""
+
+    record: Any
+    line: int
+    offset: int | None
+
+
+class Collector:
+    """Gathers decoded records of one format into batches: leaves out what carries no usage, builds the columns."""
+
+    def __init__(self, declared: Format, shape: Shape) -> None:
+        self._shape = shape
+        self._keep = [shape.getter(key) for key in declared.keep]
+        self._records: list[Any] = []
+        self._lines: list[int] = []
+        self._offsets: list[int | None] = []
+        self._rejects: list[Reject] = []
+        self._read = 0
+
+    def add(self, records: Iterable[Any], lines: Iterable[int], offsets: Iterable[int | None]) -> None:
+        """Decoded records with their places."""
+        before = len(self._records)
+        self._records.extend(records)
+        self._lines.extend(lines)
+        self._offsets.extend(offsets)
+        self._read += len(self._records) - before
+
+    def reject(self, line: int | None, offset: int | None, why: Why) -> None:
+        """A record that is not loaded."""
+        self._read += 1
+        self._rejects.append(Reject(line, offset, *why))
+
+    @property
+    def full(self) -> bool:
+        """Enough for a batch."""
+        return len(self._records) + len(self._rejects) >= ROWS
+
+    def take(self) -> Batch:
+        """The batch so far; the collector is empty after it."""
+        kept = self._kept()
+        records, lines, offsets = kept
+        skipped = len(self._records) - len(records)
+        frame = self._frame(records, lines, offsets)
+        batch = Batch(frame, self._read, skipped, self._rejects)
+        self._records, self._lines, self._offsets, self._rejects, self._read = [], [], [], [], 0
+        return batch
+
+    def _kept(self) -> tuple[list[Any], list[int], list[int | None]]:
+        if not self._keep:
+            return self._records, self._lines, self._offsets
+        kept = [n for n, record in enumerate(self._records) if any(get(record) is not None for get in self._keep)]
+        return (
+            [self._records[n] for n in kept],
+            [self._lines[n] for n in kept],
+            [self._offsets[n] for n in kept],
+        )
+
+    def _frame(self, records: Sequence[Any], lines: Sequence[int], offsets: Sequence[int | None]) -> pl.DataFrame:
+        try:
+            columns = self._shape.columns(records)
+        except UnicodeDecodeError:
+            return self._frame_without_bad_text(records, lines, offsets)
+        place = [pl.Series("line", lines, dtype=pl.Int64), pl.Series("byte_offset", offsets, dtype=pl.Int64)]
+        return pl.DataFrame([*columns, *place])
+
+    def _frame_without_bad_text(
+        self, records: Sequence[Any], lines: Sequence[int], offsets: Sequence[int | None]
+    ) -> pl.DataFrame:
+        good = []
+        for number, record in enumerate(records):
+            try:
+                self._shape.columns([record])
+                good.append(number)
+            except UnicodeDecodeError:
+                self._rejects.append(Reject(lines[number], offsets[number], *messages.not_utf8()))
+        return self._frame([records[n] for n in good], [lines[n] for n in good], [offsets[n] for n in good])
+
+
+def decoded(decode: Callable[[Any], Any], data: Any) -> Any | Why:
+    """One record decoded, or slug and reason."""
+    try:
+        return decode(data)
+    except msgspec.ValidationError as error:
+        return messages.wrong_type(str(error))
+    except msgspec.DecodeError as error:
+        return messages.malformed(str(error))
+    except UnicodeDecodeError:
+        return messages.not_utf8()
+    except RecursionError:
+        return messages.nested_too_deep()
+
+
+def full_batches(collector: Collector, steps: Iterable[object]) -> Iterator[Batch]:
+    """Batches while ``steps`` fills the collector, and the last one."""
+    for _ in steps:
+        if collector.full:
+            yield collector.take()
+    yield collector.take()

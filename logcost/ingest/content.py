@@ -1,0 +1,199 @@
+"""The bytes of one source: plain, gzip or zstd, a file or standard input; read as a stream, never whole.
+
+Standard input is first written to a scratch file, because a source may be read twice (to see whether it is known).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+
+import xxhash
+
+from logcost.errors import UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+GZIP: Final = b"\x1f\x8b"
+ZSTD: Final = b"\x28\xb5\x2f\xfd"
+BLOCK: Final = 512 * 1024
+LINE_LIMIT: Final = 64 * 1024 * 1024
+"""Longest line held in memory; a longer one is skipped while streaming and becomes a reject."""
+
+_COPY_BLOCK: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One source. ``path`` as shown, ``file`` what is opened, ``location`` the absolute path (NULL for standard input)."""
+
+    path: str
+    file: Path
+    location: str | None
+    size: int
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """The decompressed bytes. Raises ``UnreadableFileError`` for what cannot be opened or is damaged."""
+        try:
+            with self.file.open("rb") as raw:
+                magic = raw.read(4)
+                raw.seek(0)
+                yield _decompressed(raw, magic)
+        except (OSError, EOFError, _zstd_error(), _gzip_error()) as error:
+            raise UnreadableFileError(_why(error), path=self.path, remedy="Nothing of it was loaded.") from None
+
+    @property
+    def compressed(self) -> bool:
+        """The file is gzip or zstd."""
+        with self.file.open("rb") as raw:
+            return raw.read(4).startswith((GZIP, ZSTD))
+
+
+def from_path(path: str) -> Content:
+    """A file as a source. Raises ``UnreadableFileError`` when it cannot be opened."""
+    file = Path(path)
+    try:
+        with file.open("rb"):
+            return Content(path, file, str(file.resolve()), file.stat().st_size)
+    except OSError as error:
+        raise UnreadableFileError(_why(error), path=path, remedy="Check the path and its permissions.") from None
+
+
+def from_stdin(scratch: Path) -> Content:
+    """Standard input as a source, by way of a file in ``scratch``."""
+    file = scratch / "stdin"
+    with file.open("wb") as copy:
+        shutil.copyfileobj(sys.stdin.buffer, copy, _COPY_BLOCK)
+    return Content("-", file, None, file.stat().st_size)
+
+
+@contextmanager
+def plain_file(content: Content, scratch: Path) -> Iterator[Path]:
+    """The decompressed content as a file: the source itself when it is not compressed, else a scratch copy."""
+    if not content.compressed:
+        yield content.file
+        return
+    copy = scratch / "decompressed"
+    try:
+        with content.open() as stream, copy.open("wb") as target:
+            shutil.copyfileobj(stream, target, _COPY_BLOCK)
+        yield copy
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+class Counted:
+    """A stream that counts and hashes what is read through it.
+
+    ``ends_line``: the last byte read ends a line. ``next_line``: number of the line after those that ``chunks`` gave.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._hash = xxhash.xxh3_128()
+        self.size = 0
+        self.ends_line = True
+        self.next_line = 1
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most ``size``."""
+        data = self._stream.read(size)
+        self._hash.update(data)
+        self.size += len(data)
+        if data:
+            self.ends_line = data.endswith(b"\n")
+        return data
+
+    def digest(self) -> str:
+        """Hash of everything read so far."""
+        return self._hash.hexdigest()
+
+    def read_to(self, size: int) -> None:
+        """Read on until ``size`` bytes are read, or the end."""
+        while self.size < size and self.read(min(_COPY_BLOCK, size - self.size)):
+            pass
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Whole lines: their bytes, each line with its end, the number of the first (from 1) and where it starts.
+
+    ``too_long``: one line longer than the limit, of which the bytes are not kept.
+    """
+
+    data: bytes
+    lines: list[bytes]
+    line: int
+    offset: int
+    too_long: bool = False
+
+
+def chunks(stream: Counted, *, line: int = 1, limit: int = LINE_LIMIT) -> Iterator[Chunk]:
+    """Cut the rest of a stream into chunks of whole lines; a line longer than ``limit`` bytes is never held."""
+    held: list[bytes] = []
+    held_bytes = 0
+    offset = stream.size
+    while block := stream.read(BLOCK):
+        if held_bytes > limit and b"\n" not in block:
+            continue
+        cut = block.rfind(b"\n") + 1
+        if held_bytes > limit:
+            # The end of a line that is too long: forget it, and go on after it.
+            after = block.find(b"\n") + 1
+            yield Chunk(b"", [], line, offset, too_long=True)
+            stream.next_line = line = line + 1
+            offset = stream.size - len(block) + after
+            held, held_bytes, block, cut = [], 0, block[after:], cut - after
+        if cut:
+            data = b"".join((*held, block[:cut]))
+            chunk = Chunk(data, BytesIO(data).readlines(), line, offset)
+            yield chunk
+            stream.next_line = line = line + len(chunk.lines)
+            offset += len(data)
+            held, held_bytes = [], 0
+        held_bytes += len(block) - cut
+        held = [] if held_bytes > limit else [*held, block[cut:]]
+    if held_bytes > limit:
+        yield Chunk(b"", [], line, offset, too_long=True)
+    elif held_bytes:
+        data = b"".join(held)
+        yield Chunk(data, [data], line, offset)
+
+
+def _decompressed(raw: BinaryIO, magic: bytes) -> BinaryIO:
+    if magic.startswith(GZIP):
+        from isal import igzip
+
+        unannotated: Any = igzip.GzipFile
+        return cast("BinaryIO", unannotated(fileobj=raw))
+    if magic.startswith(ZSTD):
+        import zstandard
+
+        return cast("BinaryIO", zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True))
+    return raw
+
+
+def _zstd_error() -> type[Exception]:
+    import zstandard
+
+    return zstandard.ZstdError
+
+
+def _gzip_error() -> type[Exception]:
+    from isal import igzip
+
+    return igzip.BadGzipFile
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.errno is not None:
+        return f"The file cannot be read: {os.strerror(error.errno)}."
+    return "The compressed data is damaged or ends too early."

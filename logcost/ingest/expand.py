@@ -1,0 +1,76 @@
+"""Records inside arrays (``records = "data[].results[]"``): one source row for each innermost element.
+
+The document's own fields and those of each array on the path become columns beside the element's; parents repeat.
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from logcost.ingest.batches import decoded
+from logcost.ingest.fields import Field, Shape
+from logcost.ingest.messages import Why
+from logcost.ingest.unwrap import Unwrapper
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from logcost.ingest.header import Format
+
+
+class Expander:
+    """Turns one decoded object of a format into source rows; without ``records`` the object is the row.
+
+    ``outer`` is what ``decode`` makes of the outermost object, ``shape`` what the source rows are.
+    """
+
+    def __init__(self, declared: Format) -> None:
+        self.levels = declared.records
+        self._unwrapper = Unwrapper(declared) if declared.bodies else None
+        self.outer = self._unwrapper.shape if self._unwrapper else Shape(declared.fields, raw=declared.records[:1])
+        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self.outer.type, strict=False)
+        self._inner: list[Shape] = []
+        row = {name: one for name, one in declared.fields.items() if name not in declared.records[:1]}
+        self._own = [attrgetter(f"f{number}") for number in range(len(row))]
+        level = declared.fields
+        for depth, step in enumerate(self.levels):
+            level = level[step].children
+            deeper = self.levels[depth + 1 : depth + 2]
+            self._inner.append(Shape(level, raw=deeper))
+            row[step] = Field(children={name: one for name, one in level.items() if name not in deeper})
+        self.shape = Shape(row) if self.levels else self.outer
+        self._decoders: list[Callable[[Any], Any]] = [msgspec.json.Decoder(one.type, strict=False).decode for one in self._inner]
+        self._incomplete = self.outer.getter(declared.complete) if declared.complete else None
+
+    def decode(self, data: bytes | memoryview | msgspec.Raw) -> Any | Why:
+        """One outermost object, or why it cannot be decoded."""
+        return decoded(self._unwrapper.decode if self._unwrapper else self._decoder.decode, data)
+
+    def decode_lines(self, data: bytes) -> list[Any] | None:
+        """All objects of a chunk as rows, or ``None`` when it must be read line by line. Raises as msgspec does."""
+        if self.levels:
+            return None
+        return self._unwrapper.decode_bare_lines(data) if self._unwrapper else self._decoder.decode_lines(data)
+
+    def rows(self, outermost: Any) -> Iterator[Any | Why]:
+        """The source rows of one decoded object; a ``Why`` for each element that cannot be decoded."""
+        if not self.levels:
+            return iter((outermost,))
+        return self._descend(outermost.raw0, 0, [get(outermost) for get in self._own])
+
+    def incomplete(self, outermost: Any) -> bool:
+        """The object says that it is one page of several and not the last."""
+        return self._incomplete is not None and bool(self._incomplete(outermost))
+
+    def _descend(self, items: list[msgspec.Raw] | None, depth: int, above: list[Any]) -> Iterator[Any | Why]:
+        for item in items or ():
+            element = decoded(self._decoders[depth], item)
+            if isinstance(element, Why):
+                yield element
+            elif depth + 1 == len(self.levels):
+                yield self.shape.type(*above, element)
+            else:
+                yield from self._descend(element.raw0, depth + 1, [*above, element])

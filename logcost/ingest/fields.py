@@ -1,0 +1,186 @@
+"""The ``[fields]`` of a format: which keys are decoded, as which type, into which column.
+
+One declaration gives the msgspec type that decodes a record and the Polars columns its values become.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
+
+import msgspec
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+_MOST: Final = 2**63 - 1
+_Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
+_Int64: TypeAlias = Annotated[int, msgspec.Meta(ge=-_MOST - 1, le=_MOST)]
+_NO_JSON: Final = msgspec.Raw(b"")
+_LONGEST_DECIMAL: Final = 60
+_NO_KEY: Final = "\ufffe"
+"""Opens the name of a field that no key of a source may fill (a non-character: no writer of JSON uses it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A declared key: a value of ``kind``, or an object (``children``), or an array of objects (``repeated``)."""
+
+    kind: str = ""
+    children: dict[str, Field] = field(default_factory=dict)
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One type of the grammar: what msgspec decodes, the column, and how a decoded value becomes a column value."""
+
+    annotation: Any
+    dtype: pl.DataType
+    convert: Callable[[Any], Any] | None = None
+    default: Any = None
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _plain_decimal(value: Decimal | None) -> str | None:
+    if value is None:
+        return None
+    # Without an exponent the SQL cast is exact; an absurd exponent must not become gigabytes of zeros.
+    return format(value, "f") if value.is_finite() and abs(value.adjusted()) < _LONGEST_DECIMAL else str(value)
+
+
+def _json_text(value: msgspec.Raw) -> str | None:
+    text = bytes(value).decode()
+    return None if text in {"", "null"} else text
+
+
+def _listed(value: object) -> object:
+    return value if value is None or isinstance(value, list) else [value]
+
+
+KINDS: Final = {
+    "int": Kind(_Count | None, pl.Int64()),
+    "int64": Kind(_Int64 | None, pl.Int64()),
+    "float": Kind(float | None, pl.Float64()),
+    "decimal": Kind(Decimal | None, pl.String(), _plain_decimal),
+    "bool": Kind(bool | None, pl.Boolean()),
+    "str": Kind(str | None, pl.String()),
+    "id": Kind(str | int | None, pl.String(), _text),
+    "time": Kind(str | int | float | None, pl.String(), _text),
+    "json": Kind(msgspec.Raw, pl.String(), _json_text, _NO_JSON),
+    "str[]": Kind(str | list[str] | None, pl.List(pl.String()), _listed),
+    "int[]": Kind(_Count | list[_Count] | None, pl.List(pl.Int64()), _listed),
+}
+"""All types of the grammar by name."""
+
+
+def field_tree(declared: Mapping[str, Any]) -> dict[str, Field]:
+    """The fields of a head. Raises ``ValueError`` for an unknown type."""
+    return {name: _field(name, value) for name, value in declared.items()}
+
+
+def _field(name: str, declared: Any) -> Field:
+    if isinstance(declared, str):
+        if declared not in KINDS:
+            raise ValueError(f"field '{name}': unknown type '{declared}'; known are {', '.join(KINDS)}")
+        return Field(kind=declared)
+    if isinstance(declared, dict) and declared:
+        return Field(children=field_tree(declared))
+    if isinstance(declared, list) and len(declared) == 1:
+        return Field(children=field_tree(declared[0]), repeated=True)
+    raise ValueError(f"field '{name}': neither a type, nor a table, nor one [[array of tables]]")
+
+
+class Shape:
+    """Declared fields made ready: ``type`` decodes one object, ``columns`` turns many objects into columns.
+
+    All fields are optional. Attributes are ``f0``, ``f1``, ... in the order of the fields, because a key need not be an
+    identifier. Keys of ``raw`` are decoded as lists of undecoded items (``raw0``, ...), keys of ``slots`` are left undecoded
+    (``slot0``, ...; ``None`` when missing); neither gives a column. Fields of ``unread`` are columns that no key fills.
+    """
+
+    def __init__(
+        self, fields: Mapping[str, Field], *, raw: Sequence[str] = (), slots: Sequence[str] = (), unread: Sequence[str] = ()
+    ) -> None:
+        self._fields = {name: declared for name, declared in fields.items() if name not in raw}
+        self._nested = {name: Shape(declared.children) for name, declared in self._fields.items() if not declared.kind}
+        attributes = [(f"f{n}", *self._annotation(name, declared)) for n, (name, declared) in enumerate(self._fields.items())]
+        names = {f"f{n}": f"{_NO_KEY}{name}" if name in unread else name for n, name in enumerate(self._fields)}
+        for n, name in enumerate(raw):
+            attributes.append((f"raw{n}", list[msgspec.Raw] | None, None))
+            names[f"raw{n}"] = name
+        for n, name in enumerate(slots):
+            attributes.append((f"slot{n}", msgspec.Raw, None))
+            names[f"slot{n}"] = name
+        self.type: type[msgspec.Struct] = msgspec.defstruct("Record", attributes, rename=names, gc=False)
+        self.empty = self.type()
+
+    def _annotation(self, name: str, declared: Field) -> tuple[Any, Any]:
+        if declared.kind:
+            kind = KINDS[declared.kind]
+            return kind.annotation, kind.default
+        nested: Any = self._nested[name].type
+        return (list[nested] | None if declared.repeated else nested | None), None
+
+    def nested(self, name: str) -> Shape:
+        """The shape of an object field."""
+        return self._nested[name]
+
+    def getter(self, key: Sequence[str]) -> Callable[[Any], Any]:
+        """A function that finds the value of a dotted key in a decoded object; ``None`` when it is missing."""
+        if key[0] not in self._fields:
+            raise ValueError(f"'{'.'.join(key)}' is not among the fields")
+        own = attrgetter(f"f{list(self._fields).index(key[0])}")
+        if len(key) == 1:
+            return own
+        inner = self._nested[key[0]].getter(key[1:])
+        return lambda record: None if (value := own(record)) is None else inner(value)
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Names and types of the columns."""
+        return {name: self._dtype(name, declared) for name, declared in self._fields.items()}
+
+    def _dtype(self, name: str, declared: Field) -> pl.DataType:
+        if declared.kind:
+            return KINDS[declared.kind].dtype
+        struct = pl.Struct(self._nested[name].schema)
+        return pl.List(struct) if declared.repeated else struct
+
+    def columns(self, objects: Sequence[Any]) -> list[pl.Series]:
+        """One column for each field; the fields of a missing object are NULL.
+
+        Raises ``UnicodeDecodeError`` when an undecoded value (type ``json``) is no UTF-8.
+        """
+        return [
+            self._column(name, declared, list(map(attrgetter(f"f{n}"), objects)))
+            for n, (name, declared) in enumerate(self._fields.items())
+        ]
+
+    def _column(self, name: str, declared: Field, values: list[Any]) -> pl.Series:
+        if declared.kind:
+            kind = KINDS[declared.kind]
+            return pl.Series(name, values if kind.convert is None else list(map(kind.convert, values)), dtype=kind.dtype)
+        nested = self._nested[name]
+        if declared.repeated:
+            return _list_column(name, nested, values)
+        return nested.struct(name, [value or nested.empty for value in values])
+
+    def struct(self, name: str, objects: Sequence[Any]) -> pl.Series:
+        """The objects as one struct column."""
+        return pl.DataFrame(self.columns(objects)).to_struct(name)
+
+
+def _list_column(name: str, nested: Shape, values: list[Any]) -> pl.Series:
+    """Arrays of objects: flattened, made columns, and cut into lists again by their owners."""
+    items = nested.struct(name, [item for value in values if value for item in value])
+    owners = pl.Series("owner", [row for row, value in enumerate(values) if value for _ in value], dtype=pl.Int64)
+    lists = pl.DataFrame([owners, items]).group_by("owner", maintain_order=True).agg(pl.col(name))
+    rows = pl.DataFrame({"owner": pl.Series(range(len(values)), dtype=pl.Int64)})
+    return rows.join(lists, on="owner", how="left", maintain_order="left").get_column(name)

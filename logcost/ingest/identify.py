@@ -1,0 +1,230 @@
+"""Which format a file is: decided by content, never by name. Exactly one format must claim it.
+
+Keys are looked up in the first records. Documents are sampled without building them: undecoded parts are entered only
+along their first elements.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import mmap
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from logcost.errors import AmbiguousFormatError, UnknownFormatError, UnreadableFileError
+from logcost.ingest.content import BLOCK, Counted, chunks, plain_file
+from logcost.ingest.unwrap import unwrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from logcost.ingest.content import Content
+    from logcost.ingest.header import Format, Key, Reader
+
+RECORDS: Final = 20
+_LINES: Final = 200
+DELIMITERS: Final = ",;\t|"
+_BOM: Final = b"\xef\xbb\xbf"
+_SPACE: Final = b" \t\r\n"
+_NEAR: Final = 3
+_ABSENT: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a file looks like: how it can be read, and its first records (JSON) or its column names."""
+
+    readers: tuple[Reader, ...]
+    records: tuple[Any, ...] = ()
+    columns: tuple[str, ...] = ()
+    empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One format's view of a file: nothing missing = it claims it."""
+
+    format: Format
+    reader: Reader
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """Formats that claim a file (one, if all is well), and the nearest others with what they miss."""
+
+    claims: tuple[Claim, ...]
+    near: tuple[Claim, ...]
+
+
+def identify(sample: Sample, formats: Iterable[Format]) -> Identification:
+    """Ask every format whose reader fits. Claims and near misses come sorted by name."""
+    asked = [_claim(sample, declared) for declared in formats if set(declared.readers) & set(sample.readers)]
+    claims = tuple(sorted((claim for claim in asked if not claim.missing), key=lambda claim: claim.format.name))
+    others = sorted((claim for claim in asked if claim.missing), key=lambda claim: (len(claim.missing), claim.format.name))
+    return Identification(claims, tuple(others[:_NEAR]))
+
+
+def only_claim(found: Identification, path: str) -> Claim:
+    """The one claim. Raises ``UnknownFormatError`` or ``AmbiguousFormatError`` that name the candidates."""
+    if len(found.claims) == 1:
+        return found.claims[0]
+    if found.claims:
+        names = " and ".join(claim.format.name for claim in found.claims)
+        raise AmbiguousFormatError(
+            f"{names} all claim this file.", path=path, remedy="Make the 'identify' of one of them stricter."
+        )
+    near = "; ".join(f"{claim.format.name}: {', '.join(claim.missing)}" for claim in found.near)
+    raise UnknownFormatError(
+        f"No format claims this file.{f' Nearest: {near}.' if near else ''}",
+        path=path,
+        remedy="'logcost formats' lists what can be read; docs/formats-grammar.md shows how to declare your own.",
+    )
+
+
+def take_sample(content: Content, scratch: Path) -> Sample:
+    """Look at the start of a source. Raises ``UnreadableFileError`` for damaged data, UTF-16 text and broken JSON."""
+    with content.open() as stream:
+        head = stream.read(BLOCK)
+    if head.startswith(b"PAR1"):
+        return _parquet_sample(content, scratch)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableFileError("The text is UTF-16.", path=content.path, remedy="Save it as UTF-8.")
+    text = head.removeprefix(_BOM).lstrip(_SPACE)
+    if not text:
+        return Sample(readers=(), empty=True)
+    if text[:1] in {b"{", b"["}:
+        return _json_sample(content, text[:1], scratch)
+    return _csv_sample(head)
+
+
+def _claim(sample: Sample, declared: Format) -> Claim:
+    records = sample.records or (dict.fromkeys(sample.columns),)
+    if declared.bodies:
+        records = tuple(unwrapped(record, declared) for record in records)
+    missing = [_shown(key) for key in declared.identify if not _present(records, key)]
+    if declared.identify_any and not any(all(_present(records, key) for key in keys) for keys in declared.identify_any):
+        missing.append(f"one of {', '.join(' with '.join(map(_shown, keys)) for keys in declared.identify_any)}")
+    missing += [f"without {_shown(key)}" for key in declared.identify_none if _present(records, key)]
+    for key, allowed in declared.where:
+        if not any(value in allowed for record in records for value in _values(record, key)):
+            missing.append(f"{_shown(key)} = {' or '.join(map(str, allowed))}")
+    reader = next(reader for reader in sample.readers if reader in declared.readers)
+    return Claim(declared, reader, tuple(missing))
+
+
+def _shown(key: Key) -> str:
+    return ".".join(key)
+
+
+def _present(records: Sequence[Any], key: Key) -> bool:
+    return any(True for record in records for _ in _values(record, key))
+
+
+def _values(value: Any, key: Key) -> Iterator[Any]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _values(item, key)
+    elif not key:
+        yield value
+    elif isinstance(value, dict) and (inner := value.get(key[0], _ABSENT)) is not _ABSENT:
+        # An empty array counts as present; its elements cannot be asked.
+        if len(key) == 1 and isinstance(inner, list):
+            yield inner
+        yield from _values(inner, key[1:])
+
+
+def _json_sample(content: Content, opening: bytes, scratch: Path) -> Sample:
+    """JSON Lines when a line is a whole object; else one document. A file of one such line can be read as either."""
+    if opening == b"{":
+        with content.open() as stream:
+            lines = list(islice(_line_records(Counted(stream)), _LINES))
+        records = tuple(islice((record for record in lines if record is not None), RECORDS))
+        if records:
+            return Sample(("json_lines", "json_document") if len(lines) == 1 else ("json_lines",), records)
+    with plain_file(content, scratch) as file:
+        document = _document(file, content.path)
+    return Sample(("json_document",), tuple(document) if isinstance(document, list) else (document,))
+
+
+def _document(file: Path, path: str) -> Any:
+    try:
+        return pruned(mapped(file))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise UnreadableFileError(
+            "This is neither whole JSON nor JSON Lines.", path=path, remedy="Export or copy the file again."
+        ) from None
+
+
+def mapped(file: Path) -> memoryview:
+    """A file's bytes without a byte-order mark, mapped, not read: only the parts that are used take memory."""
+    with file.open("rb") as stream:
+        data = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+    return data[len(_BOM) :] if bytes(data[: len(_BOM)]) == _BOM else data
+
+
+def pruned(data: memoryview | msgspec.Raw | bytes) -> Any:
+    """JSON as Python values, of every array only the first elements; the rest is passed over, not built."""
+    opening = bytes(memoryview(data)[:64]).lstrip(_SPACE)[:1]
+    if opening == b"{":
+        return {key: pruned(value) for key, value in msgspec.json.decode(data, type=dict[str, msgspec.Raw]).items()}
+    if opening == b"[":
+        return [pruned(value) for value in msgspec.json.decode(data, type=list[msgspec.Raw])[:RECORDS]]
+    return msgspec.json.decode(data)
+
+
+def _line_records(stream: Counted) -> Iterator[Any]:
+    """The lines of a stream as sampled records; ``None`` for a line that is no JSON object. Blank lines are left out."""
+    for chunk in chunks(stream):
+        if chunk.too_long:
+            yield None
+        for line in chunk.lines:
+            text = line.removeprefix(_BOM).rstrip(_SPACE)
+            if text.strip(_SPACE):
+                yield _record(text)
+
+
+def _record(text: bytes) -> Any:
+    """A line that is one JSON object and starts at its first column (in a document laid out for reading none does)."""
+    if not text.startswith(b"{"):
+        return None
+    try:
+        return pruned(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _csv_sample(head: bytes) -> Sample:
+    try:
+        header = csv_header(head)
+    except (UnicodeDecodeError, csv.Error):
+        return Sample(readers=())
+    return Sample(("csv",), columns=header[1])
+
+
+def csv_header(head: bytes) -> tuple[str, tuple[str, ...]]:
+    """Delimiter and column names of a CSV file. Raises ``csv.Error`` or ``UnicodeDecodeError`` for what is none."""
+    first = head.removeprefix(_BOM).lstrip(b"\r\n").split(b"\n", 1)[0]
+    if b"\x00" in first:
+        raise csv.Error("binary")
+    line = first.decode()
+    delimiter = max(DELIMITERS, key=line.count)
+    text = head.removeprefix(_BOM).lstrip(b"\r\n").decode(errors="replace")
+    return delimiter, tuple(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), []))
+
+
+def _parquet_sample(content: Content, scratch: Path) -> Sample:
+    import polars as pl
+
+    try:
+        with plain_file(content, scratch) as file:
+            return Sample(("parquet",), columns=tuple(pl.read_parquet_schema(file)))
+    except (pl.exceptions.PolarsError, OSError):
+        raise UnreadableFileError(
+            "The Parquet file is damaged.", path=content.path, remedy="Export or copy the file again."
+        ) from None

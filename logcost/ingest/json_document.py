@@ -1,0 +1,61 @@
+"""Reader of JSON documents: one object, also laid out over many lines, or an array of objects.
+
+The file is mapped and its arrays are decoded item by item, so that a large export takes little memory.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from logcost.errors import UnreadableFileError
+from logcost.ingest.batches import Collector, full_batches
+from logcost.ingest.expand import Expander
+from logcost.ingest.identify import mapped
+from logcost.ingest.messages import Why
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from logcost.ingest.batches import Batch
+    from logcost.ingest.header import Format
+
+
+def read_document(declared: Format, file: Path, path: str, notes: list[str]) -> Iterator[Batch]:
+    """Batches of a document; records are numbered from 1. Adds to ``notes`` when a page says that it is not the last.
+
+    Raises ``UnreadableFileError`` when the file is no whole JSON.
+    """
+    expander = Expander(declared)
+    collector = Collector(declared, expander.shape)
+    return full_batches(collector, _fill(expander, collector, _objects(file, path), notes))
+
+
+def _objects(file: Path, path: str) -> list[Any]:
+    data = mapped(file)
+    try:
+        is_list = bytes(data[:64]).lstrip()[:1] == b"["
+        return msgspec.json.decode(data, type=list[msgspec.Raw]) if is_list else [data]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise UnreadableFileError("This is no whole JSON document.", path=path, remedy="Export it again.") from None
+
+
+def _fill(expander: Expander, collector: Collector, objects: list[Any], notes: list[str]) -> Iterator[None]:
+    number = 0
+    for item in objects:
+        outermost = expander.decode(item)
+        if isinstance(outermost, Why):
+            rows: Iterator[Any] = iter((outermost,))
+        else:
+            rows = expander.rows(outermost)
+            if expander.incomplete(outermost):
+                notes.append("One page of several: the source says that more follow. Give the next page too.")
+        for row in rows:
+            number += 1
+            if isinstance(row, Why):
+                collector.reject(number, None, row)
+            else:
+                collector.add((row,), (number,), (None,))
+            yield

@@ -1,0 +1,83 @@
+"""Reader of JSON Lines: a chunk at full speed when all of it is good, line by line when something is wrong."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from logcost.ingest import messages
+from logcost.ingest.batches import Collector, full_batches
+from logcost.ingest.content import LINE_LIMIT, Chunk, Counted, chunks
+from logcost.ingest.expand import Expander
+from logcost.ingest.messages import Why
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logcost.ingest.batches import Batch
+    from logcost.ingest.header import Format
+
+_SPACE: Final = b" \t\r\n"
+_BOM: Final = b"\xef\xbb\xbf"
+_OBJECT_START: Final = {ord("{")}
+_TAIL: Final = 3
+
+
+def read_lines(declared: Format, stream: Counted, *, first_line: int = 1) -> Iterator[Batch]:
+    """Batches of a stream that stands at the start of line ``first_line``. Never raises for what a line contains."""
+    reader = _LineReader(declared)
+    return full_batches(reader.collector, map(reader.read, chunks(stream, line=first_line)))
+
+
+class _LineReader:
+    def __init__(self, declared: Format) -> None:
+        self._expander = Expander(declared)
+        self.collector = Collector(declared, self._expander.shape)
+
+    def read(self, chunk: Chunk) -> None:
+        if chunk.too_long:
+            self.collector.reject(chunk.line, chunk.offset, messages.long_line(LINE_LIMIT))
+        elif not self._read_whole(chunk):
+            self._read_each(chunk)
+
+    def _read_whole(self, chunk: Chunk) -> bool:
+        """The fast path; False when any line needs a closer look."""
+        if not _one_object_a_line(chunk.lines):
+            return False
+        try:
+            records = self._expander.decode_lines(chunk.data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return False
+        if records is None or len(records) != len(chunk.lines):
+            return False
+        offsets = accumulate(map(len, chunk.lines[:-1]), initial=chunk.offset)
+        self.collector.add(records, range(chunk.line, chunk.line + len(records)), offsets)
+        return True
+
+    def _read_each(self, chunk: Chunk) -> None:
+        offset = chunk.offset
+        for number, line in enumerate(chunk.lines, start=chunk.line):
+            text = line.removeprefix(_BOM).strip(_SPACE)
+            if text:
+                self._read_one(text, number, offset)
+            offset += len(line)
+
+    def _read_one(self, text: bytes, line: int, offset: int) -> None:
+        record = self._expander.decode(text)
+        if isinstance(record, Why):
+            self.collector.reject(line, offset, record)
+            return
+        for row in self._expander.rows(record):
+            if isinstance(row, Why):
+                self.collector.reject(line, offset, row)
+            else:
+                self.collector.add((row,), (line,), (offset,))
+
+
+def _one_object_a_line(lines: list[bytes]) -> bool:
+    """Every line starts and ends like an object, so that no document can span lines and no two errors cancel out."""
+    starts = {line[0] for line in lines}
+    tails = {line[-_TAIL:] for line in lines}
+    return starts == _OBJECT_START and all(tail.rstrip().endswith(b"}") for tail in tails)

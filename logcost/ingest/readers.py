@@ -1,0 +1,51 @@
+"""The readers by name: each gives batches of one source and leaves size, hash and resume point in its ``Source``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from logcost.ingest.content import Counted, plain_file
+from logcost.ingest.json_document import read_document
+from logcost.ingest.json_lines import read_lines
+from logcost.ingest.tables import read_csv, read_parquet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from logcost.ingest.batches import Batch
+    from logcost.ingest.content import Content
+    from logcost.ingest.identify import Claim
+    from logcost.ingest.sources import Source
+
+
+def read(content: Content, claim: Claim, source: Source, scratch: Path) -> Iterator[Batch]:
+    """Batches of a source in the way its claim says; a grown log from its resume point.
+
+    Raises ``UnreadableFileError`` when the content is damaged.
+    """
+    if claim.reader in {"json_lines", "csv"}:
+        yield from _stream(content, claim, source)
+        return
+    with plain_file(content, scratch) as file:
+        if claim.reader == "parquet":
+            yield from read_parquet(claim.format, file, content.path)
+        else:
+            yield from read_document(claim.format, file, content.path, source.notes)
+    with content.open() as stream:
+        counted = Counted(stream)
+        counted.read_to(2**63 - 1)
+    source.size, source.content_hash = counted.size, counted.digest()
+
+
+def _stream(content: Content, claim: Claim, source: Source) -> Iterator[Batch]:
+    with content.open() as stream:
+        counted = Counted(stream)
+        if claim.reader == "csv":
+            yield from read_csv(claim.format, counted, content.path)
+        else:
+            counted.read_to(source.resume_bytes or 0)
+            yield from read_lines(claim.format, counted, first_line=(source.resume_line or 0) + 1)
+            source.resume_bytes = counted.size if counted.ends_line else None
+            source.resume_line = counted.next_line - 1
+    source.size, source.content_hash = counted.size, counted.digest()

@@ -1,0 +1,195 @@
+"""Readers of CSV and Parquet: columns by name, each value by the same rules as a JSON value of the declared type."""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import polars as pl
+
+from logcost.errors import UnreadableFileError
+from logcost.ingest import messages
+from logcost.ingest.batches import ROWS, Collector, decoded, full_batches
+from logcost.ingest.content import LINE_LIMIT, chunks
+from logcost.ingest.fields import Shape
+from logcost.ingest.identify import csv_header
+from logcost.ingest.messages import Why
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from logcost.ingest.batches import Batch
+    from logcost.ingest.content import Counted
+    from logcost.ingest.header import Format
+
+_CELL_LIMIT: Final = 16 * 1024 * 1024
+_BOM: Final = b"\xef\xbb\xbf"
+_TOO_LONG: Final = b"\n\n"
+"""Stands for a line whose bytes are not kept."""
+
+
+def table_shape(declared: Format) -> Shape:
+    """The declared fields for cells: JSON in a cell is text already."""
+    return Shape({name: replace(one, kind="str") if one.kind == "json" else one for name, one in declared.fields.items()})
+
+
+def read_csv(declared: Format, stream: Counted, path: str) -> Iterator[Batch]:
+    """Batches of a CSV file: exact lines, ragged rows rejected, empty cells NULL.
+
+    Raises ``UnreadableFileError`` when a column that is read occurs twice in the header.
+    """
+    shape = table_shape(declared)
+    collector = Collector(declared, shape)
+    return full_batches(collector, _fill_from_csv(shape, collector, CsvRecords(stream), path))
+
+
+def _fill_from_csv(shape: Shape, collector: Collector, records: CsvRecords, path: str) -> Iterator[None]:
+    convert = _converter(shape)
+    wanted = [(name, records.header.index(name)) for name in shape.schema if name in records.header]
+    for name, _ in wanted:
+        if records.header.count(name) > 1:
+            raise UnreadableFileError(f"The column {name} occurs twice in the header.", path=path, remedy="Rename one of them.")
+    for cells, line, offset in records:
+        record = cells if isinstance(cells, Why) else decoded(convert, {name: cells[at] for name, at in wanted if cells[at]})
+        if isinstance(record, Why):
+            collector.reject(line, offset, record)
+        else:
+            collector.add((record,), (line,), (offset,))
+        yield
+
+
+class CsvRecords:
+    """The records of a CSV file with the line and byte where each starts; a ``Why`` for one that cannot be split.
+
+    A quote that is never closed would swallow the lines after it: of a bad record that spans lines only the first line is
+    given up, the others are read again by themselves.
+    """
+
+    def __init__(self, stream: Counted) -> None:
+        csv.field_size_limit(_CELL_LIMIT)
+        self._fresh = _placed_lines(stream)
+        self._again: deque[_Line] = deque()
+        self._taken: list[_Line] = []
+        first = next((line for line in self._fresh if line.data.strip(b"\r\n")), _Line(b"", 0, 0))
+        delimiter, _ = csv_header(first.data)
+        self._again.append(replace(first, data=first.data.removeprefix(_BOM)))
+        self._reader = csv.reader(self._feed(), delimiter=delimiter)
+        self.header: tuple[str, ...] = tuple(next(self._reader, ()))
+
+    def __iter__(self) -> Iterator[tuple[list[str] | Why, int, int]]:
+        """Cells (or why not), line, byte offset."""
+        while True:
+            self._taken.clear()
+            cells = self._next()
+            if cells is None:
+                return
+            if not cells:
+                continue
+            first = self._taken[0]
+            if isinstance(cells, Why):
+                self._again.extendleft(reversed(self._taken[1:]))
+            yield cells, first.number, first.offset
+
+    def _next(self) -> list[str] | Why | None:
+        try:
+            cells = next(self._reader)
+        except StopIteration:
+            return None
+        except csv.Error:
+            return messages.ragged(0, len(self.header))
+        if any(line.data is _TOO_LONG for line in self._taken):
+            return messages.long_line(LINE_LIMIT)
+        if cells and len(cells) != len(self.header):
+            return messages.ragged(len(cells), len(self.header))
+        return messages.not_utf8() if any(not line.is_text for line in self._taken) else cells
+
+    def _feed(self) -> Iterator[str]:
+        while True:
+            line = self._again.popleft() if self._again else next(self._fresh, None)
+            if line is None:
+                return
+            self._taken.append(line)
+            yield line.data.decode(errors="replace")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    data: bytes
+    number: int
+    offset: int
+
+    @property
+    def is_text(self) -> bool:
+        try:
+            self.data.decode()
+        except UnicodeDecodeError:
+            return False
+        return b"\x00" not in self.data
+
+
+def _placed_lines(stream: Counted) -> Iterator[_Line]:
+    for chunk in chunks(stream):
+        if chunk.too_long:
+            yield _Line(_TOO_LONG, chunk.line, chunk.offset)
+        offset = chunk.offset
+        for number, data in enumerate(chunk.lines, start=chunk.line):
+            yield _Line(data, number, offset)
+            offset += len(data)
+
+
+def read_parquet(declared: Format, file: Path, path: str) -> Iterator[Batch]:
+    """Batches of a Parquet file; times as ISO 8601 text, lists, maps and structs as JSON text where ``json`` is declared.
+
+    Raises ``UnreadableFileError`` when the file is damaged.
+    """
+    shape = table_shape(declared)
+    collector = Collector(declared, shape)
+    return full_batches(collector, _fill_from_parquet(declared, shape, collector, file, path))
+
+
+def _fill_from_parquet(declared: Format, shape: Shape, collector: Collector, file: Path, path: str) -> Iterator[None]:
+    convert = _converter(shape)
+    number = 0
+    try:
+        present = pl.read_parquet_schema(file)
+        query = pl.scan_parquet(file).select(_plain(name, present[name]) for name in shape.schema if name in present)
+        documents = [name for name, one in declared.fields.items() if one.kind == "json" and name in present]
+        for frame in query.collect_batches(chunk_size=ROWS, maintain_order=True):
+            for row in frame.iter_rows(named=True):
+                number += 1
+                _add_row(row, documents, convert, collector, number)
+                yield
+    except (pl.exceptions.PolarsError, OSError):
+        raise UnreadableFileError("The Parquet file is damaged.", path=path, remedy="Export or copy it again.") from None
+
+
+def _add_row(row: dict[str, Any], documents: list[str], convert: Callable[[Any], Any], collector: Collector, number: int) -> None:
+    for name in documents:
+        if row[name] is not None and not isinstance(row[name], str):
+            row[name] = msgspec.json.encode(row[name]).decode()
+    record = decoded(convert, row)
+    if isinstance(record, Why):
+        collector.reject(number, None, record)
+    else:
+        collector.add((record,), (number,), (None,))
+
+
+def _plain(name: str, dtype: pl.DataType) -> pl.Expr:
+    """A column in values that JSON has: times as ISO 8601 in UTC, decimals and categories as text."""
+    column = pl.col(name)
+    if isinstance(dtype, pl.Datetime):
+        return (
+            column.dt.convert_time_zone("UTC").dt.to_string("iso:strict")
+            if dtype.time_zone
+            else column.dt.to_string("iso:strict")
+        )
+    return column.cast(pl.String) if isinstance(dtype, (pl.Decimal, pl.Categorical, pl.Enum, pl.Date)) else column
+
+
+def _converter(shape: Shape) -> Callable[[Any], Any]:
+    return partial(msgspec.convert, type=shape.type, strict=False)

@@ -1,0 +1,288 @@
+"""Source rows to canonical rows: the format's SELECT and the checks on its result, in a private in-memory DuckDB.
+
+Nothing here touches the ledger, so a SELECT that fails on a row aborts no transaction: the batch is halved until the row
+is found and rejected.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import duckdb
+import polars as pl
+
+from logcost import meters, resources, schema
+from logcost.errors import FormatDeclarationError
+from logcost.store import ArrowSource
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from logcost.ingest.header import Format
+
+FRAME_PLACE: Final = {"file_id": pl.Int64(), "line": pl.Int64(), "byte_offset": pl.Int64(), "file_path": pl.String()}
+"""Columns of a source frame besides the declared fields."""
+
+_INTEGERS: Final = frozenset(
+    f"{sign}{size}" for sign in ("", "U") for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+)
+_OWN_COLUMNS: Final = ("file_id", "line", "reject_reason")
+_ENGINE_COLUMNS: Final = frozenset({"source_id", "source_line"})
+_TIME_TOLERANCE: Final = "INTERVAL 2 DAY"
+_FAILED: Final = "The SELECT of the format cannot convert a value of this record. Correct the record, or the format."
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Canonical rows (also ``source_id``, ``source_line``), rejects, and a tally for each file.
+
+    ``rejects``: source_id, line, byte_offset, slug, reason. ``tally``: source_id, extra (records that the SELECT made of
+    one source row), skipped, loaded, rejected, undated.
+    """
+
+    rows: pl.DataFrame
+    rejects: pl.DataFrame
+    tally: pl.DataFrame
+
+
+class Workbench:
+    """The in-memory database in which the SELECTs run. Close it, or use it as a context manager."""
+
+    def __init__(self, scratch: Path, *, now: datetime, assumed: datetime | None) -> None:
+        self.now = _literal(now)
+        self.assumed = _literal(assumed)
+        self.source = ArrowSource()
+        options: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": "128MB",
+            "threads": "1",
+            "temp_directory": str(scratch / "workbench"),
+        }
+        self.connection = duckdb.connect(":memory:", config=options)
+        self.connection.execute("SET TimeZone = 'UTC'")
+        self.connection.execute("SET preserve_insertion_order = true")
+        self.connection.execute("SET enable_external_access = false")
+        for macro_file in resources.files("sql", "schema", suffix=".sql"):
+            self.connection.execute(macro_file.read_text(encoding="utf-8"))
+        self.source.frame = pl.DataFrame(schema=FRAME_PLACE)
+        self.connection.register("source_frame", self.source)
+
+    def close(self) -> None:
+        """Close the database."""
+        self.connection.close()
+        self.source.frame = None
+
+    def select(self, query: str) -> pl.DataFrame:
+        """Run one SELECT over the present source frame."""
+        return pl.DataFrame(self.connection.sql(query))
+
+
+class Transform:
+    """One format's SELECT with its checks, prepared once. Raises ``FormatDeclarationError`` for a SELECT that cannot be."""
+
+    def __init__(self, declared: Format, fields: dict[str, Any], workbench: Workbench) -> None:
+        self._format = declared
+        self.table = declared.table
+        self._workbench = workbench
+        self.schema = pl.Schema({**FRAME_PLACE, **fields})
+        workbench.source.frame = pl.DataFrame(schema=self.schema)
+        self._columns = self._described()
+        self._query = self._build()
+        workbench.source.frame = pl.DataFrame(schema=self.schema)
+        workbench.select(self._query)
+
+    def run(self, frame: pl.DataFrame) -> Outcome:
+        """Canonical rows of one source frame (columns as ``schema``)."""
+        try:
+            self._workbench.source.frame = frame
+            selected = self._workbench.select(self._query)
+        except duckdb.Error:
+            return self._run_halves(frame)
+        finally:
+            self._workbench.source.frame = None
+        return _outcome(frame, selected)
+
+    def _run_halves(self, frame: pl.DataFrame) -> Outcome:
+        halves = self._halves(frame)
+        if len(halves) == 1:
+            return _all_rejected(frame)
+        outcomes = [self.run(half) for half in halves]
+        return Outcome(
+            pl.concat([outcome.rows for outcome in outcomes if outcome.rows.width], how="diagonal_relaxed")
+            if any(outcome.rows.width for outcome in outcomes)
+            else pl.DataFrame(),
+            pl.concat([outcome.rejects for outcome in outcomes]),
+            pl.concat([outcome.tally for outcome in outcomes]).group_by("source_id", maintain_order=True).sum(),
+        )
+
+    def _halves(self, frame: pl.DataFrame) -> list[pl.DataFrame]:
+        """Two parts that the SELECT may see apart: any rows, or whole files when it has window functions."""
+        if self._format.scope == "row":
+            middle = frame.height // 2
+            return [frame[:middle], frame[middle:]] if middle else [frame]
+        files = frame["file_id"].unique(maintain_order=True)
+        first = files.head(len(files) // 2).implode()
+        halves = [frame.filter(pl.col("file_id").is_in(first)), frame.filter(~pl.col("file_id").is_in(first))]
+        return [half for half in halves if half.height]
+
+    def _described(self) -> dict[str, str]:
+        """Columns and types of the SELECT; checks both."""
+        if len(duckdb.extract_statements(self._format.select)) != 1:
+            raise self._wrong("Below the head stands exactly one SELECT")
+        try:
+            described = self._workbench.select(f"DESCRIBE {self._selected()} FROM selected")
+        except duckdb.Error as error:
+            raise self._wrong(f"The SELECT does not work: {str(error).splitlines()[0]}") from None
+        found = dict(zip(described["column_name"], described["column_type"], strict=True))
+        allowed = set(schema.column_names(self._format.table)) - _ENGINE_COLUMNS | set(_OWN_COLUMNS)
+        if not {"file_id", "line"} <= set(found):
+            raise self._wrong("The SELECT must yield file_id and line")
+        if unknown := sorted(set(found) - allowed):
+            raise self._wrong(f"The SELECT yields {', '.join(unknown)}, which {self._format.table} does not have")
+        for column in schema.TABLES[self._format.table]:
+            if column.name in found and not _fits(found[column.name], column.sql_type):
+                raise self._wrong(f"{column.name} must be {column.sql_type}, the SELECT yields {found[column.name]}")
+        return found
+
+    def _wrong(self, what: str) -> FormatDeclarationError:
+        return FormatDeclarationError(f"{what}.", path=self._format.path, remedy="See docs/formats-grammar.md.")
+
+    def _selected(self) -> str:
+        source = f"SELECT *, {self._workbench.assumed} AS assumed_at FROM source_frame"
+        return f"WITH source AS ({source}), selected AS (\n{self._format.select}\n)"
+
+    def _build(self) -> str:
+        """The whole query: defaults filled in, canonical types, and slug and reason of a row that is rejected."""
+        values = {c.name: self._value(c.name, c.sql_type) for c in schema.TABLES[self._format.table]}
+        chosen = ", ".join(f"{value} AS {name}" for name, value in values.items() if value)
+        given = {name for name, value in values.items() if value}
+        reasons = self._reasons(given)
+        slugs = " ".join(f"WHEN ({why}) IS NOT NULL THEN '{slug}'" for slug, why in reasons)
+        reason = f"coalesce({', '.join(why for _, why in reasons)})"
+        return (
+            f"{self._selected()}, completed AS (SELECT file_id AS source_id, line AS source_line, "
+            f"{self._own('reject_reason')} AS reject_reason, {self._overflows()} AS too_large, {chosen} FROM selected) "
+            f"SELECT * EXCLUDE (reject_reason, too_large), CASE {slugs} END AS slug, {reason} AS reason FROM completed"
+        )
+
+    def _own(self, column: str) -> str:
+        return column if column in self._columns else "NULL::VARCHAR"
+
+    def _value(self, name: str, sql_type: str) -> str | None:
+        """SQL of one canonical column, or ``None`` when it is left NULL."""
+        cast = f"try_cast({name} AS {sql_type})" if name in self._columns else None
+        if name in _ENGINE_COLUMNS:
+            return None
+        if self._format.table == "usage_record":
+            if name == "started_at":
+                return f"coalesce({cast or 'NULL::TIMESTAMPTZ'}, {self._workbench.assumed})"
+            if name == "grain" and cast is None:
+                return f"'{self._format.grain}'"
+            if name == "requests" and cast is None and self._format.grain == "request":
+                return "1::BIGINT"
+        return cast
+
+    def _counts(self) -> list[str]:
+        counts = [c.name for c in schema.TABLES[self._format.table] if c.sql_type == "BIGINT"]
+        return [name for name in counts if name in self._columns and name not in _ENGINE_COLUMNS]
+
+    def _overflows(self) -> str:
+        cases = " ".join(
+            f"WHEN {name} IS NOT NULL AND try_cast({name} AS BIGINT) IS NULL THEN '{name}'" for name in self._counts()
+        )
+        return f"CASE {cases} END" if cases else "NULL::VARCHAR"
+
+    def _reasons(self, given: set[str]) -> list[tuple[str, str]]:
+        """Slug and SQL of every check, in the order in which they are told; each SQL is NULL for a good row."""
+        negative = " ".join(
+            f"WHEN {name} < 0 THEN '{name} is ' || {name} || '; counts start at 0. Correct the line.'" for name in self._counts()
+        )
+        missing = " ".join(
+            f"WHEN {name} IS NULL THEN '{name} is not stated, and this format needs it. Correct the line.'"
+            if name in given
+            else f"ELSE '{name} is not stated, and this format needs it. Correct the line.'"
+            for name in self._format.required
+        )
+        reasons = [("bad-value", "reject_reason"), ("bad-type", "too_large || ' is too large for a 64-bit whole number.'")]
+        if missing:
+            reasons.append(("missing-field", f"CASE {missing} END"))
+        if negative:
+            reasons.append(("negative-count", f"CASE {negative} END"))
+        if self._format.table == "usage_record":
+            reasons.append(("impossible-count", f"{meters.impossible_sql(given)} || ' Correct the line.'"))
+            late = f"started_at > {self._workbench.now} + {_TIME_TOLERANCE}"
+            text = "strftime(started_at, '%Y-%m-%d %H:%M UTC')"
+            told = f"'started_at is in the future (' || {text} || '). Correct the time, or the clock of this machine.'"
+            reasons.append(("future-time", f"CASE WHEN {late} THEN {told} END"))
+        return reasons
+
+
+def _literal(instant: datetime | None) -> str:
+    return f"'{instant.isoformat()}'::TIMESTAMPTZ" if instant else "NULL::TIMESTAMPTZ"
+
+
+def _fits(found: str, wanted: str) -> bool:
+    """A column of the SELECT may become the canonical one without loss (an untyped NULL always)."""
+    if found in {wanted, '"NULL"', "NULL"}:
+        return True
+    if wanted == "TIMESTAMPTZ":
+        return found == "TIMESTAMP WITH TIME ZONE"
+    if wanted == "BIGINT":
+        return found in _INTEGERS
+    if wanted.startswith("DECIMAL"):
+        return found.startswith("DECIMAL") or found in _INTEGERS
+    return wanted == "VARCHAR" and found.startswith("ENUM")
+
+
+def _outcome(frame: pl.DataFrame, selected: pl.DataFrame) -> Outcome:
+    rejected = selected.filter(pl.col("slug").is_not_null()) if selected["slug"].null_count() < selected.height else selected[:0]
+    rows = selected.filter(pl.col("slug").is_null()) if rejected.height else selected
+    places = frame.select("file_id", "line", "byte_offset").unique(["file_id", "line"])
+    rejects = rejected.select("source_id", pl.col("source_line").alias("line"), "slug", "reason").join(
+        places, left_on=["source_id", "line"], right_on=["file_id", "line"], how="left", maintain_order="left"
+    )
+    return Outcome(
+        rows.drop("slug", "reason"),
+        rejects.select("source_id", "line", "byte_offset", "slug", "reason"),
+        _tally(frame, selected),
+    )
+
+
+def _tally(frame: pl.DataFrame, selected: pl.DataFrame) -> pl.DataFrame:
+    undated = pl.col("started_at").is_null() if "started_at" in selected.columns else pl.lit(value=False)
+    rejected = pl.col("slug").is_not_null()
+    given = frame.group_by(pl.col("file_id").alias("source_id"), pl.col("line").alias("source_line")).len("given")
+    made = selected.group_by("source_id", "source_line").agg(
+        pl.len().alias("made"), rejected.sum().alias("rejected"), (undated & ~rejected).sum().alias("undated")
+    )
+    both = given.join(made, on=["source_id", "source_line"], how="left").with_columns(
+        pl.col("made", "rejected", "undated", "given").fill_null(0).cast(pl.Int64)
+    )
+    more = pl.col("made") - pl.col("given")
+    return both.group_by("source_id").agg(
+        more.clip(lower_bound=0).sum().alias("extra"),
+        (-more).clip(lower_bound=0).sum().alias("skipped"),
+        (pl.col("made") - pl.col("rejected")).sum().alias("loaded"),
+        pl.col("rejected").sum(),
+        pl.col("undated").sum(),
+    )
+
+
+def _all_rejected(frame: pl.DataFrame) -> Outcome:
+    rejects = frame.select(
+        pl.col("file_id").alias("source_id"),
+        "line",
+        "byte_offset",
+        pl.lit("bad-value").alias("slug"),
+        pl.lit(_FAILED).alias("reason"),
+    )
+    nothing = pl.lit(0, dtype=pl.Int64)
+    tally = rejects.group_by("source_id").agg(
+        nothing.first().alias("extra"),
+        nothing.first().alias("skipped"),
+        nothing.first().alias("loaded"),
+        pl.len().cast(pl.Int64).alias("rejected"),
+        nothing.first().alias("undated"),
+    )
+    return Outcome(pl.DataFrame(), rejects, tally)

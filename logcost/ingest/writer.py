@@ -1,0 +1,179 @@
+"""Writes to the ledger: rows, rejects and sources inside one transaction, and the removal of duplicates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from logcost.errors import LogcostError
+from logcost.ingest.sources import as_frame
+from logcost.store import ArrowSource
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    import polars as pl
+
+    from logcost.ingest.sources import KnownSources, Source
+    from logcost.store import Ledger
+
+_ROW_TABLES: Final = ("usage_record", "invoice_line")
+
+_REPEATED_KEYS: Final = """
+CREATE OR REPLACE TEMP TABLE repeated_key AS
+SELECT dedup_key
+FROM usage_record
+WHERE dedup_key IN (SELECT dedup_key FROM usage_record WHERE source_id IN {sources})
+GROUP BY dedup_key
+HAVING count(*) > 1
+"""
+
+# Rules that do not agree (one call in logs of two formats) give way to 'largest'.
+_GROUPS: Final = """
+WITH member AS (
+    SELECT usage_record.*, usage_record.rowid AS row_id, source_file.on_duplicate
+    FROM usage_record
+    SEMI JOIN repeated_key USING (dedup_key)
+    JOIN source_file ON source_file.source_id = usage_record.source_id
+),
+ruled AS (
+    SELECT
+        *,
+        CASE WHEN min(on_duplicate) OVER same = max(on_duplicate) OVER same THEN on_duplicate ELSE 'largest' END AS rule,
+        min(started_at) OVER same AS first_at
+    FROM member
+    WINDOW same AS (PARTITION BY dedup_key)
+)
+"""
+
+_EARLIEST: Final = f"""
+UPDATE usage_record
+SET started_at = earlier.first_at
+FROM ({_GROUPS} SELECT row_id, first_at FROM ruled WHERE rule = 'largest' AND started_at IS DISTINCT FROM first_at) AS earlier
+WHERE usage_record.rowid = earlier.row_id
+"""
+
+# The order is by content alone as far as it matters, so that it does not depend on which file was read first.
+_LOSERS: Final = f"""
+DELETE FROM usage_record
+WHERE rowid IN (
+    {_GROUPS}
+    SELECT row_id
+    FROM ruled
+    QUALIFY row_number() OVER (
+        PARTITION BY dedup_key
+        ORDER BY
+            CASE WHEN rule = 'first' THEN started_at END ASC NULLS LAST,
+            CASE WHEN rule = 'last' THEN started_at END DESC NULLS LAST,
+            output_tokens DESC NULLS LAST,
+            input_tokens DESC NULLS LAST,
+            coalesce(duplicate_rank, 0),
+            cache_read_input_tokens DESC NULLS LAST,
+            started_at,
+            concat_ws('|', response_model, service_tier, project, workload, session_id, user_id, api_key_id),
+            source_line,
+            source_id
+    ) > 1
+)
+RETURNING source_id
+"""
+
+
+class Writer:
+    """One ledger's connection while files are read. ``begin``, then rows, then ``commit`` or ``roll_back``."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._rows = ArrowSource()
+        self._registered = False
+        self.open = False
+
+    def begin(self) -> None:
+        """Start a transaction, unless one is open."""
+        if not self.open:
+            self._ledger.connection.execute("BEGIN")
+            self.open = True
+
+    def roll_back(self) -> None:
+        """Leave the ledger as it was before ``begin``."""
+        if self.open:
+            self._ledger.connection.execute("ROLLBACK")
+            self.open = False
+
+    def insert(self, table: str, rows: pl.DataFrame) -> None:
+        """Add rows; columns by name, those that are absent become NULL."""
+        if not rows.height:
+            return
+        self._rows.frame = rows
+        if not self._registered:
+            self._ledger.connection.register("ingested_rows", self._rows)
+            self._registered = True
+        try:
+            self._ledger.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM ingested_rows")
+        finally:
+            self._rows.frame = None
+
+    def remove(self, source_id: int) -> None:
+        """Take out everything that came from a source."""
+        for table in (*_ROW_TABLES, "reject", "source_file"):
+            self._ledger.sql(f"DELETE FROM {table} WHERE source_id = $source_id", {"source_id": source_id})
+
+    def commit(self, changed: Collection[Source], known: KnownSources) -> None:
+        """Count out the duplicates, store the sources, and end the transaction.
+
+        Raises ``LogcostError`` (a fault of ours) when a record is unaccounted for; the ledger is then left as it was.
+        """
+        ids = sorted(source.source_id for source in changed)
+        self._store(changed)
+        losers = self._drop_duplicates(ids)
+        for source_id, rows in losers.items():
+            known.by_id[source_id].rows_loaded -= rows
+            known.by_id[source_id].duplicates += rows
+        touched = {source_id: known.by_id[source_id] for source_id in sorted({*ids, *losers})}
+        self._note_undated(touched, ids)
+        self._store(touched.values())
+        self._ledger.connection.execute("COMMIT")
+        self.open = False
+
+    def _store(self, sources: Collection[Source]) -> None:
+        ids = _listed([source.source_id for source in sources])
+        self._ledger.sql(f"DELETE FROM source_file WHERE source_id IN {ids}")
+        self.insert("source_file", as_frame(sources))
+
+    def _drop_duplicates(self, ids: Sequence[int]) -> dict[int, int]:
+        """Keep one row of each key that the sources brought; the number of rows lost, by source."""
+        connection = self._ledger.connection
+        connection.execute(_REPEATED_KEYS.format(sources=_listed(ids)))
+        if self._ledger.sql("SELECT count(*) FROM repeated_key") == [(0,)]:
+            return {}
+        connection.execute(_EARLIEST)
+        lost: dict[int, int] = {}
+        for (source_id,) in connection.execute(_LOSERS).fetchall():
+            lost[source_id] = lost.get(source_id, 0) + 1
+        return lost
+
+    def _note_undated(self, touched: dict[int, Source], ids: Sequence[int]) -> None:
+        """Compare the tally of each source with the rows in the ledger, and say how many state no time."""
+        counts = dict.fromkeys(ids, (0, 0))
+        for table, undated in (("usage_record", "count_if(started_at IS NULL)"), ("invoice_line", "0")):
+            query = f"SELECT source_id, count(*), {undated} FROM {table} WHERE source_id IN {_listed(ids)} GROUP BY source_id"
+            for source_id, rows, no_time in self._ledger.sql(query):
+                counts[source_id] = (rows, no_time)
+        for source_id, (rows, no_time) in counts.items():
+            source = touched[source_id]
+            if not source.accounted or rows != source.rows_loaded:
+                raise LogcostError(
+                    f"The records do not add up: {source.rows_read} read, {source.rows_loaded} loaded ({rows} in the ledger), "
+                    f"{source.skipped} skipped, {source.duplicates} duplicates, {source.rejects} rejects.",
+                    path=source.path,
+                    remedy="This is a fault of logcost; nothing of it was loaded. Please report it.",
+                )
+            source.notes = [note for note in source.notes if not note.endswith(_UNDATED)]
+            if no_time:
+                source.notes.append(f"{no_time} {_UNDATED}")
+
+
+_UNDATED: Final = "records state no time: loaded as undated; give --date to date them."
+
+
+def _listed(ids: Sequence[int]) -> str:
+    return f"({', '.join(map(str, ids)) or 'NULL'})"
