@@ -120,7 +120,9 @@ def _foresight(rates: money.Rates) -> dict[str, pl.Expr]:
     for i, lifetime in enumerate(money.lifetimes(rates.rule)):
         extra = money.scaled(lifetime.write_multiplier) - money.SCALE
         saved, paid = pl.col(f"foresight_read_{i}").cast(pl.Int128) * read, pl.col(f"foresight_write_{i}").cast(pl.Int128) * extra
-        wasted = pl.max_horizontal(pl.col("written").fill_null(0) - pl.col(f"useful_{i}"), 0)
+        # What is accessed again is a prefix, and so is what is read; writes stand behind the reads.
+        useful = pl.max_horizontal(pl.col(f"useful_{i}") - pl.col("cache_read_input_tokens").fill_null(0), 0)
+        wasted = pl.max_horizontal(pl.col("written").fill_null(0) - useful, 0)
         found[f"foresight_units_{i}"] = (saved - paid).sum()
         found[f"short_{i}"] = _sum(f"short_{i}")
         found[f"wasted_{i}"] = wasted.cast(pl.Int128).sum()

@@ -22,7 +22,8 @@ def page() -> str:
     """The whole page, one section a finding."""
     sections = []
     for finding in CACHING:
-        text = inspect.getdoc(type(finding)) or ""
+        # Markdown takes indented lines as an example only after an empty line.
+        text = (inspect.getdoc(type(finding)) or "").replace("Bad:\n", "Bad:\n\n").replace("Good:\n", "Good:\n\n")
         sections.append(f"## {finding.code}: {finding.summary}\n\n{text}\n")
     return "\n".join([_HEAD, *sections])
 

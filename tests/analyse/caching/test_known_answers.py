@@ -77,7 +77,8 @@ def test_unrelated_prompts_should_not_be_cached() -> None:
     assert row.achievable_read_tokens == 0
     assert row.always_on_relative_cost == pytest.approx(1.25)
     assert row.foresight_relative_cost == pytest.approx(1.0)
-    assert (row.finding, row.net_saving) == (None, 0)
+    assert row.finding is None
+    assert row.net_saving == 0
 
 
 def test_half_hour_gaps_need_the_hour() -> None:

@@ -45,7 +45,7 @@ def test_equals_a_cache_played_call_by_call(
     ttl: int,
     minimum: int,
     step: int,
-    scoped: bool,  # noqa: FBT001 -- hypothesis passes it by position
+    scoped: bool,
 ) -> None:
     rule = parse_rule(f"min={minimum},step={step},ttl={ttl},read=0.1,write=1.25,scope={'key' if scoped else 'none'}")
     result = review(calls(rows_of(prompts)), rule=rule)

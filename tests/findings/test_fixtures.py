@@ -1,0 +1,64 @@
+"""Each finding against its fixture: cases that must fire and cases that must stay silent."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from logcost.analyse.caching import review
+from logcost.analyse.findings import CACHING
+from tests.analyse.caching.made import call, calls
+
+HERE = Path(__file__).parent
+
+
+def cases(kind: str) -> list[Any]:
+    fixtures = {file.stem: yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(HERE.glob("LC*.yaml"))}
+    return [pytest.param(code, case, id=f"{code} {case['name']}") for code, fixture in fixtures.items() for case in fixture[kind]]
+
+
+def rows(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    made = []
+    for group in groups:
+        fields = {"at": 0, "repeat": 1, "every": 0, **group}
+        start, count, every = fields.pop("at"), fields.pop("repeat"), fields.pop("every")
+        made += [call(start + i * every, **{name: filled(value, i) for name, value in fields.items()}) for i in range(count)]
+    return made
+
+
+def filled(value: object, i: int) -> Any:
+    if isinstance(value, list):
+        return [filled(item, i) for item in value]
+    if value == "{grow}":
+        return 3000 + 400 * i
+    return value.format(i=i, i3=i % 3) if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize(("code", "case"), cases("fires"))
+def test_fires(code: str, case: dict[str, Any]) -> None:
+    (row,) = review(calls(rows(case["calls"]))).rows
+    assert row.finding == code
+    assert row.title.startswith(case.get("title", ""))
+    assert row.confidence == case.get("confidence", row.confidence)
+    assert row.net_saving is not None
+    assert row.net_saving == Decimal(case.get("saving", row.net_saving))
+    assert row.net_saving > 0 or code == "LC103"
+    assert row.cause
+    assert row.evidence_text.endswith(".")
+    assert row.fix.endswith(".")
+
+
+@pytest.mark.parametrize(("code", "case"), cases("silent"))
+def test_stays_silent(code: str, case: dict[str, Any]) -> None:
+    (row,) = review(calls(rows(case["calls"]))).rows
+    assert row.finding != code
+    assert row.finding == case.get("instead")
+    assert row.cause
+
+
+def test_every_finding_has_a_fixture_and_every_fixture_a_finding() -> None:
+    assert [finding.code for finding in CACHING] == sorted(file.stem for file in HERE.glob("LC*.yaml"))
