@@ -57,6 +57,8 @@ session_id = "id"
 user_id = "id"
 api_key_id = "id"
 tags = "json"
+[wrapper.req]
+model = "str"
 [wrapper.request]
 model = "str"
 stream = "bool"
@@ -134,7 +136,7 @@ SELECT
         WHEN id LIKE 'msg_vrtx_%' THEN 'gcp.vertex_ai'
         WHEN model LIKE 'claude%' THEN 'anthropic'
     END AS provider_name,
-    coalesce(wrapper.request.body.model, wrapper.request.model) AS request_model,
+    coalesce(wrapper.request.body.model, wrapper.request.model, wrapper.req.model) AS request_model,
     model AS response_model,
     'chat' AS operation_name,
     CASE WHEN usage.speed = 'fast' THEN 'fast' ELSE usage.service_tier END AS service_tier,

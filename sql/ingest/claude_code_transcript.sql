@@ -2,8 +2,8 @@
 format       = "claude_code.transcript"
 title        = "Claude Code transcripts (JSON Lines below ~/.claude/projects)"
 reader       = "json_lines"
-identify     = ["sessionId", "timestamp"]
-identify_any = ["message.role", "uuid"]
+identify     = []
+identify_any = [["sessionId", "timestamp", "message.role"], ["sessionId", "timestamp", "uuid"], ["leafUuid", "summary"]]
 keep         = ["message.usage"]
 scope        = "row"
 grain        = "request"

@@ -55,6 +55,8 @@ session_id = "id"
 user_id = "id"
 api_key_id = "id"
 tags = "json"
+[wrapper.req]
+model = "str"
 [wrapper.request]
 host = "str"
 url = "str"
@@ -92,7 +94,7 @@ SELECT
         WHEN host LIKE '%api.mistral.ai%' OR usage.num_cached_tokens IS NOT NULL THEN 'mistral_ai'
         WHEN host = '' AND regexp_matches(model, '^(ft:)?(gpt-|chatgpt-|codex-|o[1-9])') THEN 'openai'
     END AS provider_name,
-    coalesce(wrapper.request.body.model, wrapper.request.model) AS request_model,
+    coalesce(wrapper.request.body.model, wrapper.request.model, wrapper.req.model) AS request_model,
     model AS response_model,
     'chat' AS operation_name,
     -- The response names the tier really used; "auto" says nothing.

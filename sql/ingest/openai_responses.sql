@@ -54,6 +54,8 @@ session_id = "id"
 user_id = "id"
 api_key_id = "id"
 tags = "json"
+[wrapper.req]
+model = "str"
 [wrapper.request]
 host = "str"
 url = "str"
@@ -84,7 +86,7 @@ SELECT
         WHEN host LIKE '%.azure.com%' THEN 'azure.ai.openai'
         WHEN host = '' AND regexp_matches(model, '^(ft:)?(gpt-|chatgpt-|codex-|computer-use-|o[1-9])') THEN 'openai'
     END AS provider_name,
-    coalesce(wrapper.request.body.model, wrapper.request.model) AS request_model,
+    coalesce(wrapper.request.body.model, wrapper.request.model, wrapper.req.model) AS request_model,
     model AS response_model,
     'chat' AS operation_name,
     CASE service_tier WHEN 'default' THEN 'standard' WHEN 'auto' THEN NULL ELSE service_tier END AS service_tier,

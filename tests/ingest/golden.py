@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -37,8 +38,9 @@ def samples(folder: Path) -> list[Path]:
     return sorted(folder.glob("sample*"))
 
 
-def read(*paths: Path) -> list[Read]:
-    """Ingest the samples into one private ledger and return what became of each."""
+@cache
+def read(*paths: Path) -> tuple[Read, ...]:
+    """Ingest the samples into one private ledger and return what became of each; the same samples are ingested once."""
     with Ledger() as ledger:
         result = ingest(ledger, paths)
         by_path = dict(ledger.sql("SELECT path, source_id FROM source_file"))
@@ -48,14 +50,15 @@ def read(*paths: Path) -> list[Read]:
             rows = [row for table in ("usage_record", "invoice_line") for row in _rows(ledger, table, number)]
             rejects = ledger.sql("SELECT line, slug, reason FROM reject WHERE source_id = $id ORDER BY ALL", {"id": number})
             found.append(Read(report, tuple(rows), tuple(rejects)))
-        return found
+        return tuple(found)
 
 
 def _rows(ledger: Ledger, table: str, source_id: int) -> list[dict[str, str]]:
     columns = [column for column in schema.TABLES[table] if column.name not in _ENGINE_COLUMNS]
     shown = ", ".join(_as_text(column) for column in columns)
-    rows = ledger.sql(f"SELECT {shown} FROM {table} WHERE source_id = $id ORDER BY source_line, ALL", {"id": source_id})
-    return [{c.name: text for c, text in zip(columns, row, strict=True) if text is not None} for row in rows]
+    found = ledger.sql(f"SELECT {shown} FROM {table} WHERE source_id = $id", {"id": source_id})
+    rows = [{c.name: text for c, text in zip(columns, row, strict=True) if text is not None} for row in found]
+    return sorted(rows, key=lambda row: (int(row["source_line"]), sorted(row.items())))
 
 
 def _as_text(column: schema.Column) -> str:
@@ -116,8 +119,3 @@ def sums(rows: Sequence[dict[str, str]]) -> Sums:
     cached = total("cache_read_input_tokens"), total(*writes)
     calls = total("requests")
     return Sums(calls, total("input_tokens") - sum(cached), *cached, total("output_tokens"), total("reasoning_output_tokens"))
-
-
-def plus(one: Sums, other: Sums) -> Sums:
-    """The sum of two totals."""
-    return Sums(*(a + b for a, b in zip(astuple(one), astuple(other), strict=True)))

@@ -84,7 +84,7 @@ def test_pages_of_a_report_are_merged_and_an_incomplete_one_is_noted() -> None:
     folder = HERE / "anthropic.usage_report"
     pages = read(folder / "sample_page1.json", folder / "sample_page2.json")
     assert sums([row for page in pages for row in page.rows]) == Sums(0, 300_000, 0, 0, 30_000)
-    assert ["has_more" in " ".join(page.report.notes) for page in pages] == [True, False]
+    assert ["Give the next page" in " ".join(page.report.notes) for page in pages] == [True, False]
 
 
 def test_searches_of_a_report_are_counted() -> None:
