@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -39,7 +39,7 @@ from logcost.types import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-FEMTO = 10**15
+Sums = tuple[int, int, Decimal]
 SPLIT_BIN = 11
 BAD_DAY = 21
 
@@ -81,7 +81,6 @@ class Cell:
     day: date
     work: Work
     calls: int
-    femto: int = field(init=False, default=0)
 
     def totals(self) -> Totals:
         """The cell as totals; cost is exact."""
@@ -165,22 +164,31 @@ def spend_review(found: Sequence[Cell], period: Period, anomalies: tuple[Anomaly
 def traffic(found: Sequence[Cell], *, split: int | None = SPLIT_BIN) -> TrafficShape:
     """Each workload spread over a bell of bins round its mean ratio."""
     bell = [math.exp(-0.5 * (i / 7) ** 2) for i in range(-24, 25)]
-    calls: dict[int, int] = defaultdict(int)
-    tokens: dict[int, int] = defaultdict(int)
-    spend: dict[int, Decimal] = defaultdict(Decimal)
+    parts: dict[int, Sums] = {}
     groups = []
     for row in summary(found, ("workload",), Period()).rows:
         work = next(cell.work for cell in found if cell.work.name == row.group["workload"])
         middle = round(8 * math.log2(work.tokens[0] / work.tokens[1]))
+        totals = row.totals
+        whole = (totals.requests, totals.input_tokens + totals.output_tokens, totals.list_cost)
+        left = whole
         for step, height in zip(range(-24, 25), bell, strict=True):
             part = Decimal(round(height / sum(bell) * 10**6)) / 10**6
-            calls[middle + step] += int(row.totals.requests * part)
-            tokens[middle + step] += int((row.totals.input_tokens + row.totals.output_tokens) * part)
-            spend[middle + step] += row.totals.list_cost * part
+            piece = (int(whole[0] * part), int(whole[1] * part), whole[2] * part)
+            left = (left[0] - piece[0], left[1] - piece[1], left[2] - piece[2])
+            if piece[0]:
+                _add(parts, middle + step, piece)
+            else:
+                left = (left[0] + piece[0], left[1] + piece[1], left[2] + piece[2])
+        _add(parts, middle, left)
         own = Verdict("unimodal", row.totals.requests, (), effective_n=row.totals.requests)
         groups.append(GroupShape(row.group, own, row.totals.requests, row.totals.list_cost, 2 ** (middle / 8), 0.1, 0.1))
-    bins = tuple(HistogramBin(k, calls[k], tokens[k], spend[k]) for k in sorted(calls))
-    edges = [bins[0].k - 1, *([split] if split is not None else []), bins[-1].k]
+    bins = tuple(HistogramBin(k, *parts[k]) for k in sorted(parts))
+    if not bins:
+        nothing = Verdict("insufficient", 0)
+        return TrafficShape(nothing, nothing, nothing, (), (), Explanation("none", None, None, None), None, (), 0, 0, 0)
+    both = split is not None and bins[0].k <= split < bins[-1].k
+    edges = [bins[0].k - 1, *([split] if both and split is not None else []), bins[-1].k]
     modes = tuple(_mode(bins, low + 1, high) for low, high in pairwise(edges))
     n = sum(b.calls for b in bins)
     word = "bimodal" if len(modes) == 2 else "unimodal"
@@ -191,12 +199,17 @@ def traffic(found: Sequence[Cell], *, split: int | None = SPLIT_BIN) -> TrafficS
     return TrafficShape(verdict, verdict, verdict, (), tuple(groups), mix, polar, bins, 1_204, 3, 0, advise_tiers=len(modes) == 2)
 
 
+def _add(parts: dict[int, Sums], k: int, piece: Sums) -> None:
+    calls, tokens, spend = parts.get(k, (0, 0, Decimal(0)))
+    parts[k] = (calls + piece[0], tokens + piece[1], spend + piece[2])
+
+
 def _mode(bins: Sequence[HistogramBin], low: int, high: int) -> Mode:
     inside = [b for b in bins if low <= b.k <= high]
     peak = max(inside, key=lambda b: (b.spend, b.k)).k
 
     def share(name: str) -> float:
-        return float(sum(getattr(b, name) for b in inside)) / float(sum(getattr(b, name) for b in bins))
+        return float(sum(getattr(b, name) for b in inside)) / (float(sum(getattr(b, name) for b in bins)) or 1.0)
 
     return Mode(2 ** (peak / 8), low, high, share("calls"), share("tokens"), share("spend"))
 
@@ -237,19 +250,59 @@ def caching_review() -> CachingReview:
     by_name = {work.name: work for work in WORKS}
     nothing = {"finding": None, "missed_tokens": 0, "achievable_hit_share": 0.0}
     rows = (
-        caching_row(by_name["support-rag"], 301_977, "2741.518233", evidence_text="The first 3,800 tokens repeat in 301,977 calls.",
-                    fix="Set a cache marker after the system prompt"),
-        caching_row(by_name["code-review-agent"], 89_512, "1011.703", cause="Gap longer than the cache lifetime", finding="LC102",
-                    evidence="C", confidence="Modelled", evidence_text="46% of turns come 5 to 60 minutes after the last one.",
-                    fix="Set the 1-hour lifetime on the tool block"),
-        caching_row(by_name["ticket-classifier"], 912_508, "625.4499", cause="Traffic spread over keys", finding="LC104",
-                    evidence_text="4 API keys in rotation, each with its own cache.", fix="Pin the key, or set a cache key"),
-        caching_row(by_name["ingest-extract"], 806_240, "19.81", cause="Cache writes cost more than reads save", finding="LC107",
-                    evidence="E", missed_tokens=None, achievable_hit_share=None, fix="Turn cache writing off"),
+        caching_row(
+            by_name["support-rag"],
+            301_977,
+            "2741.518233",
+            evidence_text="The first 3,800 tokens repeat in 301,977 calls.",
+            fix="Set a cache marker after the system prompt",
+        ),
+        caching_row(
+            by_name["code-review-agent"],
+            89_512,
+            "1011.703",
+            cause="Gap longer than the cache lifetime",
+            finding="LC102",
+            evidence="C",
+            confidence="Modelled",
+            evidence_text="46% of turns come 5 to 60 minutes after the last one.",
+            fix="Set the 1-hour lifetime on the tool block",
+        ),
+        caching_row(
+            by_name["ticket-classifier"],
+            912_508,
+            "625.4499",
+            cause="Traffic spread over keys",
+            finding="LC104",
+            evidence_text="4 API keys in rotation, each with its own cache.",
+            fix="Pin the key, or set a cache key",
+        ),
+        caching_row(
+            by_name["ingest-extract"],
+            806_240,
+            "19.81",
+            cause="Cache writes cost more than reads save",
+            finding="LC107",
+            evidence="E",
+            missed_tokens=None,
+            achievable_hit_share=None,
+            fix="Turn cache writing off",
+        ),
         caching_row(by_name["chat-assistant"], 702_114, "0", cause="Prefix under the model minimum", fix="", **nothing),
-        caching_row(by_name["product-copy"], 694_310, None, cause="Not enough data", evidence="D", confidence="Needs a test", fix="",
-                    finding=None, missed_tokens=None, achievable_hit_share=None, billed_hit_share=None),
-    )  # fmt: skip
+        caching_row(
+            by_name["product-copy"],
+            694_310,
+            None,
+            cause="Not enough data",
+            evidence="D",
+            confidence="Needs a test",
+            fix="",
+            finding=None,
+            missed_tokens=None,
+            achievable_hit_share=None,
+            billed_hit_share=None,
+        ),
+    )
     found = sum((row.net_saving or Decimal(0) for row in rows), Decimal(0))
     return CachingReview(10**10, 10**9, 4 * 10**9, 3 * 10**9, found, rows, 1)
 
@@ -257,19 +310,12 @@ def caching_review() -> CachingReview:
 def quality(found: Sequence[Cell], *, unpriced: int = 1_902, rejects: int = 212) -> DataQuality:
     """Checks, one model without a price, three sources."""
     calls = sum(cell.calls for cell in found)
-    models = (
-        (UnpricedModel("openai", "ft:gpt-4.1-mini:northwind:router-v3", "unknown-model", unpriced, 2_400_000),)
-        if unpriced
-        else ()
-    )
+    tuned = UnpricedModel("openai", "ft:gpt-4.1-mini:northwind:router-v3", "unknown-model", unpriced, 2_400_000)
+    models = (tuned,) if unpriced else ()
     untagged = sum(cell.calls for cell in found if cell.work.name is None)
     checks = (
         QualityCheck("ok", "Priced calls", calls, "In the total", "Nothing"),
-        *(
-            (QualityCheck("action", "No price for the model", unpriced, "Not in the total", "See the table below"),)
-            if unpriced
-            else ()
-        ),
+        *([QualityCheck("action", "No price for the model", unpriced, "Not in the total", "See below")] if unpriced else []),
         QualityCheck("action", "No workload label", untagged, "In the total as (untagged)", "Map the API keys to a workload"),
         QualityCheck("info", "Skipped records", 829, "Failed calls are not billed", "Nothing", "Failed calls without usage"),
         QualityCheck("info", "Duplicates removed", 14_377, "Would have been counted twice", "Nothing"),
@@ -304,10 +350,10 @@ def month(  # noqa: PLR0913 -- every argument bends the sample in one way
     found = cells(works, first, last, bad_day=bad_day)
     bad = date(2026, 10, BAD_DAY)
     anomalies: tuple[Anomaly, ...] = ()
-    if bad_day and first <= bad <= last:
+    if bad_day and works and first <= bad <= last:
         on_day = [cell.totals().list_cost for cell in found if cell.day == bad]
         total = sum(on_day, Decimal(0))
-        agent = next(cell.totals().list_cost for cell in found if cell.day == bad and cell.work.name == "code-review-agent")
+        agent = sum((c.totals().list_cost for c in found if c.day == bad and c.work.name == "code-review-agent"), Decimal(0))
         anomalies = (Anomaly(bad, total, total - agent * 3 / 4, 11.2, "claude-opus-4-5", "code-review-agent"),)
     covered = period or whole(first, last)
     return ReportModel(
@@ -320,7 +366,11 @@ def month(  # noqa: PLR0913 -- every argument bends the sample in one way
         caching=caching_review(),
         quality=quality(found),
         provenance=Provenance(
-            "0.1.0", None, datetime(last.year, last.month, last.day, 23, 58, 12, tzinfo=UTC), "logcost report --month 2026-10", 412,
-            "2026-11-20",
+            version="0.1.0",
+            generated_at=None,
+            latest_call=datetime(last.year, last.month, last.day, 23, 58, 12, tzinfo=UTC),
+            command="logcost report --month 2026-10",
+            price_models=412,
+            price_checked="2026-11-20",
         ),
-    )  # fmt: skip
+    )

@@ -12,7 +12,6 @@ from logcost.report.view.context import UNTAGGED, zone_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
     from datetime import date
 
     from logcost.report.view.context import Context

@@ -202,7 +202,8 @@ def _drawings(context: Context) -> tuple[Drawing, ...]:
     found = []
     if any(b.spend for b in shape.histogram):
         found.append(_drawing(context, "spend", shape.spend, lambda b: float(b.spend)))
-    found.append(_drawing(context, "calls", shape.calls, lambda b: float(b.calls)))
+    if any(b.calls for b in shape.histogram):
+        found.append(_drawing(context, "calls", shape.calls, lambda b: float(b.calls)))
     return tuple(found)
 
 
@@ -256,7 +257,8 @@ def _dots(context: Context, verdict: Verdict) -> tuple[histogram.Dot, ...]:
         colour = _colour_at(verdict, k)
         named[colour] = named.get(colour, 0) + 1
         name = words.label(group.group.get("workload"), missing=UNTAGGED, limit=24).text
-        tip = f"{name}\t{context.dollars(group.spend)}\nmedian {words.ratio(group.median_ratio)}\t{words.plural(group.calls, 'call')}"
+        median = f"median {words.ratio(group.median_ratio)}\t{words.plural(group.calls, 'call')}"
+        tip = f"{name}\t{context.dollars(group.spend)}\n{median}"
         size = float(group.spend / largest) if largest else 0.1
         dots.append(histogram.Dot(k, size, colour, name, named[colour] <= _NAMED_DOTS, tip))
     return tuple(dots)
@@ -317,7 +319,7 @@ def _notes(shape: TrafficShape, verdict: Verdict) -> tuple[str, ...]:
         p = shape.polarisation
         notes.append(
             f"Input decides the price of calls with {words.percent(p['input_dominated'])} of spend, output of those with "
-            f"{words.percent(p['output_dominated'])}; {words.percent(p['mixed'])} is mixed (80 % rule)."
+            f"{words.percent(p['output_dominated'])}; {words.percent(p['mixed'])} is mixed (80% rule)."
         )
     return (*notes, *_excluded(shape), *shape.notes)
 
