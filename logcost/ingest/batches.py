@@ -84,9 +84,15 @@ class Collector:
         return batch
 
     def _kept(self) -> tuple[list[Any], list[int], list[int | None]]:
-        if not self._keep:
+        carries = [False] * len(self._records)
+        for get in self._keep:
+            values = list(map(get, self._records))
+            carries = [carried or value is not None for carried, value in zip(carries, values, strict=True)]
+            if all(carries):
+                break
+        if not self._keep or all(carries):
             return self._records, self._lines, self._offsets
-        kept = [n for n, record in enumerate(self._records) if any(get(record) is not None for get in self._keep)]
+        kept = [n for n, carried in enumerate(carries) if carried]
         return (
             [self._records[n] for n in kept],
             [self._lines[n] for n in kept],

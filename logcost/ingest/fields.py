@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _MOST: Final = 2**63 - 1
 _Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
 _Int64: TypeAlias = Annotated[int, msgspec.Meta(ge=-_MOST - 1, le=_MOST)]
-_NO_JSON: Final = msgspec.Raw(b"")
 _LONGEST_DECIMAL: Final = 60
 _NO_KEY: Final = "\ufffe"
 """Opens the name of a field that no key of a source may fill (a non-character: no writer of JSON uses it)."""
@@ -41,7 +40,6 @@ class Kind:
     annotation: Any
     dtype: pl.DataType
     convert: Callable[[Any], Any] | None = None
-    default: Any = None
 
 
 def _text(value: object) -> str | None:
@@ -55,9 +53,9 @@ def _plain_decimal(value: Decimal | None) -> str | None:
     return format(value, "f") if value.is_finite() and abs(value.adjusted()) < _LONGEST_DECIMAL else str(value)
 
 
-def _json_text(value: msgspec.Raw) -> str | None:
-    text = bytes(value).decode()
-    return None if text in {"", "null"} else text
+def _json_text(value: msgspec.Raw | None) -> str | None:
+    text = "null" if value is None else bytes(value).decode()
+    return None if text == "null" else text
 
 
 def _listed(value: object) -> object:
@@ -73,7 +71,7 @@ KINDS: Final = {
     "str": Kind(str | None, pl.String()),
     "id": Kind(str | int | None, pl.String(), _text),
     "time": Kind(str | int | float | None, pl.String(), _text),
-    "json": Kind(msgspec.Raw, pl.String(), _json_text, _NO_JSON),
+    "json": Kind(msgspec.Raw, pl.String(), _json_text),
     "str[]": Kind(str | list[str] | None, pl.List(pl.String()), _listed),
     "int[]": Kind(_Count | list[_Count] | None, pl.List(pl.Int64()), _listed),
 }
@@ -123,8 +121,7 @@ class Shape:
 
     def _annotation(self, name: str, declared: Field) -> tuple[Any, Any]:
         if declared.kind:
-            kind = KINDS[declared.kind]
-            return kind.annotation, kind.default
+            return KINDS[declared.kind].annotation, None
         nested: Any = self._nested[name].type
         return (list[nested] | None if declared.repeated else nested | None), None
 
@@ -164,6 +161,9 @@ class Shape:
         ]
 
     def _column(self, name: str, declared: Field, values: list[Any]) -> pl.Series:
+        if values.count(None) == len(values):
+            # Most declared keys are absent from most files: spare them a list of values each.
+            return pl.Series(name, [None], dtype=self._dtype(name, declared)).new_from_index(0, len(values))
         if declared.kind:
             kind = KINDS[declared.kind]
             return pl.Series(name, values if kind.convert is None else list(map(kind.convert, values)), dtype=kind.dtype)

@@ -41,10 +41,12 @@ if TYPE_CHECKING:
     from logcost.ingest.messages import Reject
     from logcost.store import Ledger
 
-HAND_OVER_ROWS: Final = 60_000
-"""Source rows given to one SELECT, and rows after which a transaction ends."""
+HAND_OVER_ROWS: Final = 30_000
+"""Source rows given to one SELECT: fewer cost planning time, more cost memory (60,000 rows: 50 MB more, same time)."""
 
+TRANSACTION_ROWS: Final = 60_000
 TRANSACTION_BYTES: Final = 64 * 1024 * 1024
+"""A transaction ends after the file that fills either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ class Session:
             if number in self._outcomes:
                 self._start_again(without=number)
             self._outcomes[number] = SourceReport(error.path, None, 0, 0, 0, 0, 0, error=str(error))
-        if self._rows_open >= HAND_OVER_ROWS or self._bytes_open >= TRANSACTION_BYTES:
+        if self._rows_open >= TRANSACTION_ROWS or self._bytes_open >= TRANSACTION_BYTES:
             self.commit()
 
     def commit(self) -> None:
