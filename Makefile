@@ -21,7 +21,6 @@ help: ## Show this list
 
 demo: $(RUN_READY) ## Make a sample month of logs and its report in ./demo
 	@$(BIN)/logcost demo demo
-	@echo "Report: $(CURDIR)/demo/logcost-report.html"
 
 test: $(DEV_READY) ## Run all tests (sets up everything they need, Chromium too)
 	@CHROMIUM="$$($(BIN)/python .ci/chromium.py)" && export CHROMIUM && \

@@ -5,11 +5,13 @@ That the wheel holds exactly the tracked files is a test (``tests/packaging``); 
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import venv
+from decimal import Decimal
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,10 +44,10 @@ def try_out(logcost: Path, folder: Path) -> None:
     run([str(logcost), "prices", "show", "claude-sonnet-5"], folder)
     run([str(logcost), "report", "usage.csv", "-o", "report.html"], folder)
     html = (folder / "report.html").read_text(encoding="utf-8")
-    spend = run([str(logcost), "spend", "usage.csv", "--json"], folder)
+    totals = json.loads(run([str(logcost), "spend", "usage.csv", "--json"], folder))["totals"]
     # 1.5 M input tokens at $2 and 0.1 M output tokens at $10 per million.
-    if '"list_cost": "4' not in spend or "</html>" not in html:
-        raise SystemExit(f"The installed wheel reports something else than $4.00:\n{spend}")
+    if Decimal(totals["list_cost"]) != Decimal(4) or "</html>" not in html:
+        raise SystemExit(f"The installed wheel reports something else than $4: {totals}")
 
 
 def run(command: list[str], folder: Path) -> str:
