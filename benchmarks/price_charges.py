@@ -17,16 +17,15 @@ from pathlib import Path
 import polars as pl
 
 MODELS = (
-    ("openai", "gpt-4o-2024-08-06"),
-    ("openai", "gpt-4o"),
+    ("openai", "gpt-4o-mini"),
     ("openai", "gpt-5.4"),
     ("openai", "gpt-5.6-luna"),
+    ("openai", "gpt-5.6-sol"),
     ("anthropic", "claude-sonnet-4-5-20250929"),
     ("anthropic", "claude-opus-4-6"),
-    ("anthropic", "claude-3-5-haiku-20241022"),
+    ("anthropic", "claude-haiku-4-5"),
     ("gcp.gemini", "gemini-2.5-pro"),
     ("gcp.gemini", "gemini-2.5-flash"),
-    ("openai", "not-a-model"),
 )
 
 
@@ -36,13 +35,13 @@ def draw(rows: int, seed: int, below: int) -> pl.Expr:
 
 
 def write(path: Path, rows: int) -> None:
-    """A Parquet file of calls over two years, a third of them with cached tokens."""
+    """A Parquet file of calls over half a year, a third of them with cached tokens."""
     models = pl.DataFrame(MODELS, schema=["provider_name", "response_model"], orient="row").with_row_index("which")
-    tiers = pl.Series([None, None, None, "standard", "batch", "priority"], dtype=pl.String)
-    start = datetime(2024, 11, 1, tzinfo=UTC)
+    tiers = pl.Series([None, None, None, None, None, None, "standard", "standard", "default", "batch"], dtype=pl.String)
+    start = datetime(2026, 5, 1, tzinfo=UTC)
     drawn = pl.select(
         which=draw(rows, 1, len(MODELS)).cast(pl.UInt32),
-        started_at=pl.lit(start) + pl.duration(seconds=draw(rows, 2, 730 * 86_400)),
+        started_at=pl.lit(start) + pl.duration(seconds=draw(rows, 2, 180 * 86_400)),
         service_tier=pl.lit(tiers).gather(draw(rows, 3, len(tiers))),
         input_tokens=draw(rows, 4, 60_000) + 10,
         output_tokens=draw(rows, 5, 4_000),
@@ -51,10 +50,17 @@ def write(path: Path, rows: int) -> None:
     drawn.join(models, on="which", maintain_order="left").drop("which", "cached").write_parquet(path)
 
 
+def peak_mb() -> int:
+    """Peak resident memory of this process (Linux); unlike ``ru_maxrss`` it does not remember the parent's."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) // 1024
+
+
 def price(path: Path) -> dict[str, float]:
     """Price the file in this process; seconds, and peak resident memory above that after the imports."""
     from logcost.price import PriceBook, charges
 
+    base = peak_mb()
     before = resource.getrusage(resource.RUSAGE_SELF)
     began = time.perf_counter()
     priced = charges(pl.scan_parquet(path), PriceBook.load())
@@ -68,8 +74,8 @@ def price(path: Path) -> dict[str, float]:
         "usd": int(totals["list_cost_fusd"][0]) // 10**15,
         "seconds": round(time.perf_counter() - began, 3),
         "cpu_seconds": round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 3),
-        "peak_mb": round(after.ru_maxrss / 1024),
-        "base_mb": round(before.ru_maxrss / 1024),
+        "peak_mb": peak_mb(),
+        "after_imports_mb": base,
     }
 
 

@@ -7,6 +7,7 @@ explained in docs/prices.md.
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -15,6 +16,7 @@ from logcost import meters
 from logcost.errors import MissingColumnError
 from logcost.price import plan as planning
 from logcost.price.plan import KEYS, SHORTEST, UNSPLIT
+from logcost.price.reasons import Case, any_of, case, first_reason, stated
 from logcost.types import CHARGE_COLUMNS
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from logcost.price.book import PriceBook
     from logcost.price.plan import Plan
+    from logcost.price.reasons import Row
 
 WRITES: Final = {
     "cache_creation_5m_input_tokens": "cache_write_5m",
@@ -58,7 +61,7 @@ def charges(usage: pl.LazyFrame, book: PriceBook, *, at: datetime | None = None)
         .with_columns(_key=priced.key("started_at", at), _end_key=priced.end_key(at))
         .join(prices.quotes.lazy(), on="_key", how="left", maintain_order="left")
         .join(prices.quotes.lazy().select(_end_key="_key", _end_price="_price"), on="_end_key", how="left", maintain_order="left")
-        .with_columns(_is_long=priced.is_long(), _impossible=priced.impossible())
+        .with_columns(_is_long=priced.is_long(), _possible=priced.possible())
         .with_columns(_row=pl.when("_is_long").then("_long").otherwise("_base"))
         .join(
             prices.rates.lazy().rename({name: f"_r_{name}" for name in prices.rates.columns if name != "_row"}),
@@ -147,50 +150,44 @@ class _Pricing:
 
     # --- why not -------------------------------------------------------------------------------------------------
 
-    def impossible(self) -> pl.Expr:
-        """Reason for counts that cannot be: negative, or a part that is larger than its whole."""
-        cases = [
-            pl.when(pl.col(name) < 0).then(pl.format(f"impossible-counts: {name} ({{}}) is negative", pl.col(name)))
-            for name in sorted(self.given)
-        ]
-        for part in meters.partitions():
-            parts = [name for name in part.parts if name in self.given]
-            if parts and part.whole in self.given:
-                cases.append(pl.when(self._excess(part.whole, parts)).then(self._tell_excess(part.whole, parts)))
-            elif parts:
-                cases.append(pl.when(self._sum(parts) > 0).then(pl.lit(f"no-token-counts: {part.whole} is not stated")))
-        return pl.coalesce([*cases, _NO_TEXT])
-
-    def _sum(self, parts: list[str]) -> pl.Expr:
-        return pl.sum_horizontal(self.count(name).cast(pl.Int128) for name in parts)
-
-    def _excess(self, whole: str, parts: list[str]) -> pl.Expr:
-        return self._sum(parts) > pl.col(whole).fill_null(0)
-
-    def _tell_excess(self, whole: str, parts: list[str]) -> pl.Expr:
-        names = [pl.when(pl.col(name) > 0).then(pl.lit(name)) for name in parts]
-        numbers = [pl.when(pl.col(name) > 0).then(pl.col(name).cast(pl.String)) for name in parts]
-        joined = [pl.concat_str(told, separator=" + ", ignore_nulls=True) for told in (names, numbers)]
-        told = pl.format(f"impossible-counts: {{}} ({{}}) is more than {whole} ({{}})", *joined, pl.col(whole))
-        return pl.when(pl.col(whole).is_null()).then(pl.lit(f"no-token-counts: {whole} is not stated")).otherwise(told)
+    def possible(self) -> pl.Expr:
+        """Whether no count is negative and no part is larger than its whole."""
+        return ~any_of(self._impossible())
 
     def reason(self) -> pl.Expr:
         """Why a row is not priced, NULL when it is; the first that applies."""
-        return pl.coalesce(
-            "_static",
-            "_impossible",
-            "_reason",
-            pl.when(pl.col("_end_key").is_not_null() & pl.col("_end_price").ne_missing(pl.col("_price"))).then(
-                pl.lit("bucket-straddles-price-change")
-            ),
-            pl.when(pl.col("_is_long").is_null()).then(pl.lit("bucket-straddles-tier")),
-            pl.when(pl.col("_is_long") & pl.col("_long").is_null()).then(pl.col("_long_reason")),
-            *self._meters_without_rate(),
-            *self._other_units(),
-            pl.when(pl.all_horizontal([pl.lit(value=True), *(self.column(n, pl.Int64).is_null() for n in self._billed())])).then(
-                pl.lit("no-token-counts: neither input_tokens nor output_tokens is stated")
-            ),
+        straddles = pl.col("_end_key").is_not_null() & pl.col("_end_price").ne_missing(pl.col("_price"))
+        nothing = [self.column(name, pl.Int64).is_null() for name in self._billed()]
+        return first_reason(
+            [
+                stated("_static"),
+                *self._impossible(),
+                stated("_reason"),
+                case(straddles, "bucket-straddles-price-change"),
+                case(pl.col("_is_long").is_null(), "bucket-straddles-tier"),
+                case(pl.col("_is_long") & pl.col("_long").is_null(), lambda row: row("_long_reason")),
+                *self._meters_without_rate(),
+                *self._other_units(),
+                case(pl.all_horizontal(nothing), "no-token-counts: neither input_tokens nor output_tokens is stated"),
+            ]
         )
+
+    def _impossible(self) -> list[Case]:
+        negative = [case(pl.col(name) < 0, partial(_tell_negative, name)) for name in sorted(self.given)]
+        wholes = []
+        for part in meters.partitions():
+            parts = [name for name in part.parts if name in self.given]
+            if parts:
+                missing = pl.col(part.whole).is_null() if part.whole in self.given else pl.lit(value=True)
+                wholes.append(case(missing & (self._sum(parts) > 0), f"no-token-counts: {part.whole} is not stated"))
+            if parts and part.whole in self.given:
+                wholes.append(case(self._sum(parts) > pl.col(part.whole), partial(_tell_excess, part.whole, parts)))
+        return [*negative, *wholes]
+
+    def _sum(self, parts: list[str]) -> pl.Expr:
+        """Sum of counts; in 128 bit where there are several, since hostile counts would wrap silently."""
+        counts = [self.count(name) for name in parts]
+        return counts[0] if len(counts) == 1 else pl.sum_horizontal(count.cast(pl.Int128) for count in counts)
 
     def _billed(self) -> list[str]:
         return [
@@ -200,41 +197,37 @@ class _Pricing:
             *(["other_units"] if "other_units" in self.schema else []),
         ]
 
-    def _meters_without_rate(self) -> list[pl.Expr]:
+    def _meters_without_rate(self) -> list[Case]:
+        given = {name: meter for name, meter in {READ: "cache_read", **WRITES, **OUTPUT_PARTS}.items() if name in self.given}
+        parts = {name: meter for name, meter in INPUT_PARTS.items() if name in self.given}
         cases = [(self._text_input(), "input", "input_tokens"), (self._text_output(), "output", "output_tokens")]
-        cases += [(self.count(name), meter, name) for name, meter in {READ: "cache_read", **WRITES}.items() if name in self.given]
-        cases += [(self._part(name, meter, "input"), meter, name) for name, meter in INPUT_PARTS.items() if name in self.given]
-        cases += [(self.count(name), meter, name) for name, meter in OUTPUT_PARTS.items() if name in self.given]
+        cases += [(self.count(name), meter, name) for name, meter in given.items()]
+        cases += [(self._part(name, meter, "input"), meter, name) for name, meter in parts.items()]
         cases += [(self.count(name), f"fee:{name}", name) for name in ("web_search_requests",) if name in self.given]
-        missing = [pl.when((tokens > 0) & _rate(meter).is_null()).then(self._not_priced(name)) for tokens, meter, name in cases]
-        cached = self._sum([name for name in (READ, *WRITES) if name in self.given] or ["input_tokens"]) > 0
+        missing = [case((tokens > 0) & _rate(meter).is_null(), partial(_tell_meter, name)) for tokens, meter, name in cases]
+        cached = [name for name in (READ, *WRITES) if name in self.given]
         mixed = [
-            pl.when((self._part(name, meter, "input") > 0) & cached).then(self._not_priced(f"{name} with cached input"))
-            for name, meter in INPUT_PARTS.items()
-            if name in self.given and len(self.given & {READ, *WRITES})
+            case(
+                (self._part(name, meter, "input") > 0) & (self._sum(cached) > 0),
+                partial(_tell_meter, f"{name} with cached input"),
+            )
+            for name, meter in parts.items()
+            if cached
         ]
-        return [*missing, *mixed, pl.when(self._text_output() < 0).then(self._overlap())]
+        overlap = "impossible-counts: reasoning, audio and image tokens together are more than output_tokens"
+        return [*missing, *mixed, case(self._text_output() < 0, overlap)]
 
-    def _not_priced(self, what: str) -> pl.Expr:
-        """``mode-not-priced: batch with cache_read_input_tokens``, or ``meter-not-priced: ...`` in the standard mode."""
-        modes = pl.col("_r_price_id").str.contains_any(["+"])
-        told = pl.format(f"mode-not-priced: {{}} with {what}", pl.col("_r_price_id").str.extract(r"\+(.*)$"))
-        return pl.when(modes).then(told).otherwise(pl.lit(f"meter-not-priced: {what}"))
-
-    def _overlap(self) -> pl.Expr:
-        return pl.lit("impossible-counts: reasoning, audio and image tokens together are more than output_tokens")
-
-    def _other_units(self) -> list[pl.Expr]:
+    def _other_units(self) -> list[Case]:
         """Units without a fee: those for which the book knows a fee by model, all others at once."""
         if "other_units" not in self.schema:
             return []
         used = self._units().list.filter(pl.element().struct.field("value") > 0).list.eval(pl.element().struct.field("key"))
         unknown = used.list.set_difference(pl.lit(list(self.prices.units), dtype=pl.List(pl.String))).list.sort().list.first()
         known = [
-            pl.when((self._unit(name) > 0) & _rate(f"fee:{name}").is_null()).then(self._not_priced(name))
+            case((self._unit(name) > 0) & _rate(f"fee:{name}").is_null(), partial(_tell_meter, name))
             for name in self.prices.units
         ]
-        return [*known, pl.when(unknown.is_not_null()).then(pl.format("meter-not-priced: {}", unknown))]
+        return [*known, case(unknown.is_not_null(), lambda _: pl.format("meter-not-priced: {}", unknown))]
 
     def _units(self) -> pl.Expr:
         return pl.col("other_units").cast(pl.List(pl.Struct({"key": pl.String, "value": pl.Int64})))
@@ -256,7 +249,7 @@ class _Pricing:
         """The two token columns of the charge."""
         wanted = ("uncached_input_tokens", "cache_creation_input_tokens")
         found = meters.expressions(self.schema.keys())
-        return {f"_{name}": pl.when(pl.col("_impossible").is_null()).then(found[name]) for name in wanted}
+        return {f"_{name}": pl.when("_possible").then(found[name]) for name in wanted}
 
     def _part(self, name: str, meter: str, whole: str) -> pl.Expr:
         """A count that has its own rate; 0 where it is charged like the rest of its whole."""
@@ -315,3 +308,21 @@ class _Pricing:
 def _sum_of(parts: list[tuple[pl.Expr, str]]) -> pl.Expr:
     products = [tokens.cast(pl.Int128) * _rate(meter).cast(pl.Int128).fill_null(0) for tokens, meter in parts]
     return pl.sum_horizontal(products) if products else pl.lit(0, dtype=pl.Int128)
+
+
+def _tell_negative(name: str, row: Row) -> pl.Expr:
+    return pl.format(f"impossible-counts: {name} ({{}}) is negative", row(name))
+
+
+def _tell_excess(whole: str, parts: list[str], row: Row) -> pl.Expr:
+    names = [pl.when(row(name) > 0).then(pl.lit(name)) for name in parts]
+    numbers = [pl.when(row(name) > 0).then(row(name).cast(pl.String)) for name in parts]
+    joined = [pl.concat_str(told, separator=" + ", ignore_nulls=True) for told in (names, numbers)]
+    return pl.format(f"impossible-counts: {{}} ({{}}) is more than {whole} ({{}})", *joined, row(whole))
+
+
+def _tell_meter(what: str, row: Row) -> pl.Expr:
+    """``mode-not-priced: batch with cache_read_input_tokens``, or ``meter-not-priced: ...`` in the standard mode."""
+    tags = row("_r_price_id").str.extract(r"\+(.*)$")
+    told = pl.format(f"mode-not-priced: {{}} with {what}", tags)
+    return pl.when(tags.is_not_null()).then(told).otherwise(pl.lit(f"meter-not-priced: {what}"))
