@@ -222,7 +222,11 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class TrafficShape:
-    """Input/output ratio analysis (methods 1.1 to 1.6)."""
+    """Input/output ratio analysis (methods 1.1 to 1.6).
+
+    ``no_output``, ``no_input`` and ``not_request_level`` count the calls (the last: rows) that have no ratio;
+    ``excluded_spend`` has the spend of each under the same name.
+    """
 
     calls: Verdict
     tokens: Verdict
@@ -237,6 +241,7 @@ class TrafficShape:
     not_request_level: int
     advise_tiers: bool = False
     notes: tuple[str, ...] = ()
+    excluded_spend: dict[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

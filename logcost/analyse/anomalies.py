@@ -1,6 +1,6 @@
 """Bad days: spend that stands out from its weekday's history and from the days on both sides, by a robust z-score.
 
-1. Weekday factor = median over that weekday of spend / mean of the seven days round it (a week holds each weekday once).
+1. Weekday factor = median over that weekday of spend / mean of the seven known days round it (a week holds each weekday once).
 2. Adjusted spend = spend / weekday factor. A weekday that normally has next to no spend is unknown while it has none.
 3. Level = the higher of two medians: of the five known days before, and of the five after (a side with fewer than three
    is left out). A spike exceeds both; growth, decline and a lasting step exceed only one, so they are never listed.
@@ -8,8 +8,8 @@
 5. Score = excess / max(1.4826 * median |excess| over all days, 0.05).
 
 A day is listed when score >= 3.5, its spend is at least 1.5 times what was expected, the excess is at least 1 % of the
-period's spend, and its weekday occurs on at least three other days. Days without a call between the first and the last
-count as zero. Only increases are listed: a partial first or last day would look like a fall.
+period's spend, and its weekday is known on at least three other days. A day without spend is zero where that is usual for
+its weekday, else unknown (a hole in the logs) and left out. Only increases are listed: a partial day would look like a fall.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ class Spend:
 def find_anomalies(spend: Sequence[Spend], history: Sequence[Spend] = ()) -> tuple[Anomaly, ...]:
     """The bad days among the days of ``spend``, in order; ``history`` (the period before) is only compared with."""
     days = _per_day([*history, *spend])
-    listed = {entry.day for entry in spend}
-    if not listed or not any(days.values()):
+    listed = {entry.day for entry in spend} & days.keys()
+    if not any(days[day] for day in listed):
         return ()
     expected, scores = _expectations(days)
     period_spend = sum(days[day] for day in listed)
@@ -73,14 +73,16 @@ def find_anomalies(spend: Sequence[Spend], history: Sequence[Spend] = ()) -> tup
 
 
 def _per_day(spend: Iterable[Spend]) -> dict[date, int]:
-    """Spend of every day from the first to the last, zero where there is none."""
+    """Spend of every known day from the first to the last."""
     sums: dict[date, int] = defaultdict(int)
     for entry in spend:
         sums[entry.day] += entry.cost
     if not sums:
         return {}
     first = min(sums)
-    return {day: sums.get(day, 0) for day in (first + timedelta(i) for i in range((max(sums) - first).days + 1))}
+    calendar = {day: sums.get(day, 0) for day in (first + timedelta(i) for i in range((max(sums) - first).days + 1))}
+    idle = {day.weekday() for day in calendar if not median(calendar[other] for other in _same_weekday(calendar, day))}
+    return {day: cost for day, cost in calendar.items() if cost or day.weekday() in idle}
 
 
 def _same_weekday(days: Iterable[date], day: date) -> list[date]:
@@ -105,12 +107,11 @@ def _expectations(days: Mapping[date, int]) -> tuple[dict[date, int], dict[date,
 
 def _weekday_factors(days: Mapping[date, int]) -> dict[int, float]:
     ratios: dict[int, list[float]] = defaultdict(list)
-    dates, costs = list(days), list(days.values())
-    for i, day in enumerate(dates):
+    costs = list(days.values())
+    for i, (day, cost) in enumerate(days.items()):
         start = max(0, min(i - _WEEK // 2, len(costs) - _WEEK))
         week = costs[start : start + _WEEK]
-        mean = sum(week) / len(week)
-        ratios[day.weekday()].append(costs[i] / mean if mean else 1.0)
+        ratios[day.weekday()].append(cost * len(week) / sum(week) if any(week) else 1.0)
     return {weekday: max(median(values), _QUIET_WEEKDAY) for weekday, values in ratios.items()}
 
 

@@ -50,6 +50,8 @@ SUMS: Final = (
     "input_dominated",
     "output_dominated",
 )
+OUTSIDE: Final = ("no_output", "no_input", "not_request_level")
+"""Kinds of calls that have no ratio."""
 _SQUARED_UNIT_FUSD: Final = 1_000
 """Squares are taken of pico-USD: 10**8 calls of 1,000 USD each still fit 128 bits, and a call of 1e-7 USD keeps 5 digits."""
 
@@ -57,10 +59,10 @@ _SQUARED_UNIT_FUSD: Final = 1_000
 def table(calls: pl.LazyFrame) -> pl.DataFrame:
     """Sums per (kind, provider, model, workload, UTC month, bin) in one streaming pass over priced calls.
 
-    ``kind`` is ``ratio`` for calls that are in the histogram; ``no_output``, ``no_input`` and ``bucket`` (sums over a
-    period, no single calls) have no bin. ``spend`` is femto-USD of token costs; calls without a price add to ``calls``
-    and ``tokens`` only. ``input_dominated`` and ``output_dominated`` are the spend of calls with at least 80 % of their
-    cost on that side.
+    ``kind`` is ``ratio`` for calls that are in the histogram; ``no_output``, ``no_input`` and ``not_request_level``
+    (sums over a period, no single calls) have no bin. ``spend`` is femto-USD of token costs; calls without a price add to
+    ``calls`` and ``tokens`` only. ``input_dominated`` and ``output_dominated`` are the spend of calls with at least 80 %
+    of their cost on that side.
     """
     rows = select_or_null(calls, _COLUMNS).with_columns(_kind(), _month(), _token_sum(), _input_cost(), _output_cost())
     rows = rows.with_columns(_bin(), (pl.col("input_cost") + pl.col("output_cost")).alias("spend"))
@@ -70,7 +72,7 @@ def table(calls: pl.LazyFrame) -> pl.DataFrame:
 def _kind() -> pl.Expr:
     return (
         pl.when(pl.col("grain") == "bucket")
-        .then(pl.lit("bucket"))
+        .then(pl.lit("not_request_level"))
         .when(pl.col("output_tokens").fill_null(0) <= 0)
         .then(pl.lit("no_output"))
         .when(pl.col("input_tokens").fill_null(0) <= 0)

@@ -49,7 +49,9 @@ class _Review:
 
     def __init__(self, table: pl.DataFrame) -> None:
         self.rows = table.filter(pl.col("kind") == "ratio")
-        self.counts = {kind: int(n) for kind, n in table.group_by("kind").agg(exact_sum("calls")).iter_rows()}
+        outside = {kind: table.filter(pl.col("kind") == kind) for kind in histogram.OUTSIDE}
+        self.outside: dict[str, int] = {kind: sum(rows["calls"].to_list()) for kind, rows in outside.items()}
+        self.outside_spend = {kind: usd(sum(rows["spend"].to_list())) for kind, rows in outside.items()}
         self.overall = histogram.from_table(self.rows)
         self.spend = sum(self.overall.spend)
         self.by_calls = verdict(self.overall, "calls")
@@ -70,11 +72,12 @@ class _Review:
             explanation=explanation,
             polarisation=self.polarisation(),
             histogram=histogram.result_bins(self.overall),
-            no_output=self.counts.get("no_output", 0),
-            no_input=self.counts.get("no_input", 0),
-            not_request_level=self.counts.get("bucket", 0),
+            no_output=self.outside["no_output"],
+            no_input=self.outside["no_input"],
+            not_request_level=self.outside["not_request_level"],
             advise_tiers=worth_splitting(self.ways_to_split(explanation), self.spend),
             notes=tuple(self.notes(modes)),
+            excluded_spend=self.outside_spend,
         )
 
     def groups(self, columns: Sequence[str]) -> tuple[GroupShape, ...]:
@@ -139,7 +142,7 @@ class _Review:
         calls = sum(self.overall.calls)
         if unpriced := calls - self.overall.priced_calls:
             yield f"{unpriced:,} of {calls:,} calls have no price: they count by calls and tokens, not by spend."
-        if buckets := self.counts.get("bucket", 0):
+        if buckets := self.outside["not_request_level"]:
             yield f"{buckets:,} rows are sums over a period, not calls, and have no ratio."
         if self.feature == _MODEL and calls:
             yield "The logs name fewer than two workloads, so models stand for features in the explanation."

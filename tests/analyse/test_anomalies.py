@@ -132,3 +132,14 @@ def test_only_what_explains_most_of_the_excess_is_named(
 def test_no_spend_at_all() -> None:
     assert find_anomalies([]) == ()
     assert find_anomalies([], days(lambda _: 5)) == ()
+
+
+@pytest.mark.parametrize("hole", [range(3, 6), range(8, 19), range(25), range(1, 30)])
+def test_a_hole_in_the_data_makes_no_day_after_it_bad(hole: range) -> None:
+    assert found([entry for i, entry in enumerate(days(lambda i: WEEK[i % 7])) if i not in hole]) == []
+
+
+@pytest.mark.parametrize("kept", [range(2), range(10, 12), range(15, 30)])
+def test_a_ragged_month_before_makes_no_day_bad(kept: range) -> None:
+    before = days(lambda i: WEEK[(i + 5) % 7], length=30, start=START - timedelta(30))
+    assert found(days(lambda i: WEEK[i % 7]), [entry for i, entry in enumerate(before) if i in kept]) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,6 +95,8 @@ def test_calls_without_output_or_input_are_apart() -> None:
     assert found.calls.n == 6_000
     assert (found.no_output, found.no_input) == (4_000, 7)
     assert sum(cell.calls for cell in found.histogram) == 6_000
+    spend = {"no_output": Decimal("3.2"), "no_input": Decimal("0.00014"), "not_request_level": Decimal(0)}
+    assert found.excluded_spend == spend
 
 
 def test_sums_over_a_period_have_no_ratio() -> None:
