@@ -47,11 +47,12 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One format's view of a file: nothing missing = it claims it."""
+    """One format's view of a file: nothing missing = it claims it. ``shares_keys``: at least one of its keys is there."""
 
     format: Format
     reader: Reader
     missing: tuple[str, ...]
+    shares_keys: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,8 @@ class Identification:
 def identify(sample: Sample, formats: Iterable[Format]) -> Identification:
     """Ask every format whose reader fits. Claims and near misses come sorted by name."""
     asked = [_claim(sample, declared) for declared in formats if set(declared.readers) & set(sample.readers)]
-    claims = tuple(sorted((claim for claim in asked if not claim.missing), key=lambda claim: claim.format.name))
-    others = sorted((claim for claim in asked if claim.missing), key=lambda claim: (len(claim.missing), claim.format.name))
-    return Identification(claims, tuple(others[:_NEAR]))
+    near = sorted((claim for claim in asked if claim.missing and claim.shares_keys), key=_nearness)
+    return Identification(tuple(sorted((claim for claim in asked if not claim.missing), key=_nearness)), tuple(near[:_NEAR]))
 
 
 def only_claim(found: Identification, path: str) -> Claim:
@@ -98,9 +98,23 @@ def take_sample(content: Content, scratch: Path) -> Sample:
     text = head.removeprefix(_BOM).lstrip(_SPACE)
     if not text:
         return Sample(readers=(), empty=True)
-    if text[:1] in {b"{", b"["}:
-        return _json_sample(content, text[:1], scratch)
-    return _csv_sample(head)
+    lines = _first_lines(content)
+    records = tuple(islice((record for record in lines if record is not None), RECORDS))
+    if records and text[:1] != b"[":
+        return Sample(("json_lines", "json_document") if len(lines) == 1 else ("json_lines",), records)
+    if text[:1] not in {b"{", b"["}:
+        return _csv_sample(head)
+    try:
+        document = _document(content, scratch)
+    except UnreadableFileError:
+        if records:
+            return Sample(("json_lines",), records)
+        raise
+    return Sample(("json_document",), tuple(document) if isinstance(document, list) else (document,))
+
+
+def _nearness(claim: Claim) -> tuple[int, str, str]:
+    return len(claim.missing), claim.format.name, claim.format.path
 
 
 def _claim(sample: Sample, declared: Format) -> Claim:
@@ -110,12 +124,13 @@ def _claim(sample: Sample, declared: Format) -> Claim:
     missing = [_shown(key) for key in declared.identify if not _present(records, key)]
     if declared.identify_any and not any(all(_present(records, key) for key in keys) for keys in declared.identify_any):
         missing.append(f"one of {', '.join(' with '.join(map(_shown, keys)) for keys in declared.identify_any)}")
-    missing += [f"without {_shown(key)}" for key in declared.identify_none if _present(records, key)]
+    missing += [f"must not have {_shown(key)}" for key in declared.identify_none if _present(records, key)]
     for key, allowed in declared.where:
         if not any(value in allowed for record in records for value in _values(record, key)):
             missing.append(f"{_shown(key)} = {' or '.join(map(str, allowed))}")
     reader = next(reader for reader in sample.readers if reader in declared.readers)
-    return Claim(declared, reader, tuple(missing))
+    asked = (*declared.identify, *(key for keys in declared.identify_any for key in keys))
+    return Claim(declared, reader, tuple(missing), shares_keys=any(_present(records, key) for key in asked))
 
 
 def _shown(key: Key) -> str:
@@ -139,25 +154,19 @@ def _values(value: Any, key: Key) -> Iterator[Any]:
         yield from _values(inner, key[1:])
 
 
-def _json_sample(content: Content, opening: bytes, scratch: Path) -> Sample:
-    """JSON Lines when a line is a whole object; else one document. A file of one such line can be read as either."""
-    if opening == b"{":
-        with content.open() as stream:
-            lines = list(islice(_line_records(Counted(stream)), _LINES))
-        records = tuple(islice((record for record in lines if record is not None), RECORDS))
-        if records:
-            return Sample(("json_lines", "json_document") if len(lines) == 1 else ("json_lines",), records)
-    with plain_file(content, scratch) as file:
-        document = _document(file, content.path)
-    return Sample(("json_document",), tuple(document) if isinstance(document, list) else (document,))
+def _first_lines(content: Content) -> list[Any]:
+    """The first lines as sampled records (``None``: no JSON object). Some are enough: a log may open with other lines."""
+    with content.open() as stream:
+        return list(islice(_line_records(Counted(stream)), _LINES))
 
 
-def _document(file: Path, path: str) -> Any:
+def _document(content: Content, scratch: Path) -> Any:
     try:
-        return pruned(mapped(file))
+        with plain_file(content, scratch) as file:
+            return pruned(mapped(file))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise UnreadableFileError(
-            "This is neither whole JSON nor JSON Lines.", path=path, remedy="Export or copy the file again."
+            "This is neither whole JSON nor JSON Lines.", path=content.path, remedy="Export or copy the file again."
         ) from None
 
 

@@ -65,7 +65,7 @@ class _LineReader:
             offset += len(line)
 
     def _read_one(self, text: bytes, line: int, offset: int) -> None:
-        record = self._expander.decode(text)
+        record = self._expander.decode(text) if text.startswith(b"{") else messages.no_object()
         if isinstance(record, Why):
             self.collector.reject(line, offset, record)
             return

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SLUGS: Final = {
     "bad-json": "The line or record is no complete JSON object.",
@@ -53,8 +57,11 @@ class Reject:
     reason: str
 
 
-def wrong_type(message: str) -> Why:
-    """Slug and reason for the message of a failed conversion, with the names that the source uses."""
+def wrong_type(message: str, cells: Mapping[str, object] | None = None) -> Why:
+    """Slug and reason for the message of a failed conversion, with the names that the source uses.
+
+    ``cells``: the row of a table, in which every number is text; only whether a cell is a number is told of it.
+    """
     error = _TYPE_ERROR.search(message)
     place = _PATH.search(message)
     field = place["path"].lstrip(".") if place else ""
@@ -67,7 +74,16 @@ def wrong_type(message: str) -> Why:
         return Why("bad-type", f"{subject} is too large for a 64-bit whole number. Correct the line.")
     wanted = " or ".join(_NOUNS.get(kind, kind) for kind in error["expected"].split(" | ") if kind != "null")
     found = _FOUND.get(error["got"] or "", error["got"] or "something else")
+    if cells is not None and _is_number(cells.get(field)):
+        found = _FOUND["float"]
     return Why("bad-type", f"{subject} must be {wanted}, found {found}. Correct the line.")
+
+
+def _is_number(cell: object) -> bool:
+    try:
+        return isinstance(cell, str) and math.isfinite(float(cell))
+    except ValueError:
+        return False
 
 
 def malformed(message: str) -> Why:
@@ -79,6 +95,11 @@ def malformed(message: str) -> Why:
     if "trailing characters" in message:
         return Why("bad-json", f"A second document or other text follows the first{at}. Put one object on each line.")
     return Why("bad-json", f"This is not JSON{at}. Correct the line, or delete it.")
+
+
+def no_object() -> Why:
+    """Slug and reason for a line that does not even open like an object."""
+    return Why("bad-json", "The line is no JSON object. Correct the line, or delete it.")
 
 
 def not_utf8() -> Why:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections import deque
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -13,7 +12,7 @@ import polars as pl
 
 from logcost.errors import UnreadableFileError
 from logcost.ingest import messages
-from logcost.ingest.batches import ROWS, Collector, decoded, full_batches
+from logcost.ingest.batches import ROWS, Collector, full_batches
 from logcost.ingest.content import LINE_LIMIT, chunks
 from logcost.ingest.fields import Shape
 from logcost.ingest.identify import csv_header
@@ -55,7 +54,7 @@ def _fill_from_csv(shape: Shape, collector: Collector, records: CsvRecords, path
         if records.header.count(name) > 1:
             raise UnreadableFileError(f"The column {name} occurs twice in the header.", path=path, remedy="Rename one of them.")
     for cells, line, offset in records:
-        record = cells if isinstance(cells, Why) else decoded(convert, {name: cells[at] for name, at in wanted if cells[at]})
+        record = cells if isinstance(cells, Why) else convert({name: cells[at] for name, at in wanted if cells[at]})
         if isinstance(record, Why):
             collector.reject(line, offset, record)
         else:
@@ -168,11 +167,13 @@ def _fill_from_parquet(declared: Format, shape: Shape, collector: Collector, fil
         raise UnreadableFileError("The Parquet file is damaged.", path=path, remedy="Export or copy it again.") from None
 
 
-def _add_row(row: dict[str, Any], documents: list[str], convert: Callable[[Any], Any], collector: Collector, number: int) -> None:
+def _add_row(
+    row: dict[str, Any], documents: list[str], convert: Callable[[dict[str, Any]], Any], collector: Collector, number: int
+) -> None:
     for name in documents:
         if row[name] is not None and not isinstance(row[name], str):
             row[name] = msgspec.json.encode(row[name]).decode()
-    record = decoded(convert, row)
+    record = convert(row)
     if isinstance(record, Why):
         collector.reject(number, None, record)
     else:
@@ -191,5 +192,11 @@ def _plain(name: str, dtype: pl.DataType) -> pl.Expr:
     return column.cast(pl.String) if isinstance(dtype, (pl.Decimal, pl.Categorical, pl.Enum, pl.Date)) else column
 
 
-def _converter(shape: Shape) -> Callable[[Any], Any]:
-    return partial(msgspec.convert, type=shape.type, strict=False)
+def _converter(shape: Shape) -> Callable[[dict[str, Any]], Any | Why]:
+    def convert(cells: dict[str, Any]) -> Any | Why:
+        try:
+            return msgspec.convert(cells, shape.type, strict=False)
+        except msgspec.ValidationError as error:
+            return messages.wrong_type(str(error), cells)
+
+    return convert

@@ -167,12 +167,13 @@ class Writer:
                     path=source.path,
                     remedy="This is a fault of logcost; nothing of it was loaded. Please report it.",
                 )
-            source.notes = [note for note in source.notes if not note.endswith(_UNDATED)]
+            source.notes = [note for note in source.notes if _UNDATED not in note]
             if no_time:
-                source.notes.append(f"{no_time} {_UNDATED}")
+                subject = "1 record states" if no_time == 1 else f"{no_time} records state"
+                source.notes.append(f"{subject} {_UNDATED}; give --date to date {'it' if no_time == 1 else 'them'}.")
 
 
-_UNDATED: Final = "records state no time: loaded as undated; give --date to date them."
+_UNDATED: Final = "no time: loaded as undated"
 
 
 def _listed(ids: Sequence[int]) -> str:
