@@ -74,6 +74,7 @@ WITH response AS (
         message.usage.cache_creation.ephemeral_5m_input_tokens AS written_5m,
         message.usage.cache_creation.ephemeral_1h_input_tokens AS written_1h,
         message.usage.output_tokens_details.thinking_tokens AS thinking_tokens,
+        message.usage.speed AS speed,
         message.usage.server_tool_use.web_search_requests AS web_search_requests,
         nullif(message.diagnostics.cache_miss_reason.type, 'none') AS cache_miss_reason,
         isSidechain,
@@ -89,7 +90,7 @@ WITH response AS (
     WHERE coalesce(type, 'assistant') = 'assistant' AND coalesce(message.model, '') <> '<synthetic>'
 ),
 
--- Calls inside a response that its totals do not hold; an advisor has its own model.
+-- Calls inside a response that its totals do not hold; an advisor has its own model (and no fast mode).
 hidden AS (
     SELECT
         response.* REPLACE (
@@ -103,6 +104,7 @@ hidden AS (
             item.iteration.cache_creation.ephemeral_5m_input_tokens AS written_5m,
             item.iteration.cache_creation.ephemeral_1h_input_tokens AS written_1h,
             NULL::BIGINT AS thinking_tokens,
+            CASE WHEN item.iteration.type = 'compaction' THEN response.speed END AS speed,
             NULL::BIGINT AS web_search_requests,
             NULL::VARCHAR AS cache_miss_reason
         )
@@ -125,7 +127,7 @@ SELECT
     END AS provider_name,
     model AS response_model,
     'chat' AS operation_name,
-    CASE WHEN usage.speed = 'fast' THEN 'fast' ELSE usage.service_tier END AS service_tier,
+    CASE WHEN speed = 'fast' THEN 'fast' ELSE usage.service_tier END AS service_tier,
     nullif(usage.inference_geo, 'not_available') AS region,
     input_tokens + coalesce(read_tokens, 0) + coalesce(written, 0) AS input_tokens,
     read_tokens AS cache_read_input_tokens,

@@ -65,7 +65,18 @@ dedup_key = "id"
 -- (in CSV: JSON text; prefix_hashes also as words between spaces). No dedup_key: never a duplicate.
 WITH usage AS (
     SELECT
-        * EXCLUDE (prefix_hashes, prefix_block_tokens),
+        * EXCLUDE (prefix_hashes, prefix_block_tokens, tags, other_units),
+        -- A Parquet map arrives as a list of keys and values.
+        CASE
+            WHEN tags LIKE '[{"key":%' OR tags = '[]'
+                THEN to_json(map_from_entries(from_json(tags, '[{"key": "VARCHAR", "value": "VARCHAR"}]')))::VARCHAR
+            ELSE tags
+        END AS tags,
+        CASE
+            WHEN other_units LIKE '[{"key":%' OR other_units = '[]'
+                THEN to_json(map_from_entries(from_json(other_units, '[{"key": "VARCHAR", "value": "VARCHAR"}]')))::VARCHAR
+            ELSE other_units
+        END AS other_units,
         -- A JSON string arrives with its quotes, a CSV cell without.
         trim(prefix_hashes, '" ') AS hashes,
         trim(prefix_block_tokens, '" ') AS blocks,
@@ -115,13 +126,13 @@ SELECT
     input_image_tokens,
     output_image_tokens,
     web_search_requests,
-    json_units(other_units) AS other_units,
+    nullif(json_units(other_units), MAP {}) AS other_units,
     api_key_id,
     project,
     user_id,
     session_id,
     workload,
-    json_tags(tags) AS tags,
+    nullif(json_tags(tags), MAP {}) AS tags,
     status,
     streamed,
     round(latency_ms)::BIGINT AS latency_ms,

@@ -21,7 +21,9 @@ FORMATS: Final = declarations()
 PAGE: Final = resources.root() / "docs" / "formats.md"
 
 # A bare cast to a time or number fails a whole batch for one bad text, or is too lax: the macros are neither.
-_LAX: Final = re.compile(r"::\s*(TIMESTAMPTZ|TIMESTAMP|DATE|DOUBLE|DECIMAL)|(?<!try_)cast\(|to_timestamp\(|strptime\(", re.IGNORECASE)
+_LAX: Final = re.compile(
+    r"::\s*(TIMESTAMPTZ|TIMESTAMP|DATE|DOUBLE|DECIMAL)|(?<!try_)cast\(|to_timestamp\(|strptime\(", re.IGNORECASE
+)
 _WINDOW: Final = re.compile(r"\bOVER\s*\(([^()]*)", re.IGNORECASE)
 _SOURCES: Final = re.compile(r"\b(read_[a-z_]+|[a-z_]+_scan)\s*\(|\bFROM\s+'", re.IGNORECASE)
 
