@@ -14,7 +14,7 @@ RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types contracts format docs wheel check clean
+.PHONY: help demo test lint types contracts format docs screenshot wheel check clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +43,9 @@ format: $(DEV_READY) ## Put all Python files into the house style
 
 docs: $(DEV_READY) ## Write the generated pages of docs/ anew
 	@$(BIN)/python -m tests.docs.pages
+
+screenshot: $(DEV_READY) demo ## Take the picture in the README anew
+	@$(BIN)/python .ci/screenshot.py demo/logcost-report.html docs/images/report.png
 
 wheel: $(DEV_READY) ## Build wheel and sdist, and try the wheel in a fresh environment
 	@$(BIN)/python .ci/wheel_check.py
