@@ -85,7 +85,7 @@ def build(  # noqa: PLR0913 -- the interface of the room; all but two are option
         shape=shape.review(calls),
         caching=review_caching(calls),
         quality=quality.review(calls, sources(ledger)),
-        provenance=_provenance(calls, book, period, tz, generated_at),
+        provenance=_provenance(ledger, book, period, tz, generated_at),
     )
 
 
@@ -123,32 +123,28 @@ def time_zone(name: str) -> tzinfo:
 def _earlier(ledger: Ledger, book: PriceBook, period: Period, tz: str) -> tuple[pl.LazyFrame | None, Period | None]:
     from logcost.analyse.calls import priced_calls
 
-    before = previous_period(period, _latest(ledger.scan("usage_record"), period), time_zone(tz))
-    if before is None:
-        return None, None
-    calls = priced_calls(ledger, book, before)
-    return (calls, before) if _latest(calls, before) else (None, before)
+    before = previous_period(period, _latest(ledger, period), time_zone(tz))
+    if before is None or _latest(ledger, before) is None:
+        return None, before
+    return priced_calls(ledger, book, before), before
 
 
-def _latest(calls: pl.LazyFrame, period: Period) -> datetime | None:
+def _latest(ledger: Ledger, period: Period) -> datetime | None:
     """Youngest start inside the period."""
-    import polars as pl
-
-    inside = pl.lit(value=True)
-    if period.start is not None:
-        inside &= pl.col("started_at") >= period.start
-    if period.end is not None:
-        inside &= pl.col("started_at") < period.end
-    latest = calls.filter(inside).select(pl.col("started_at").max()).collect(engine="streaming").item()
+    latest = ledger.query(
+        "SELECT max(started_at) AS latest FROM usage_record "
+        "WHERE ($start IS NULL OR started_at >= $start) AND ($end IS NULL OR started_at < $end)",
+        {"start": period.start, "end": period.end},
+    ).item()
     return latest if isinstance(latest, datetime) else None
 
 
-def _provenance(calls: pl.LazyFrame, book: PriceBook, period: Period, tz: str, generated_at: datetime | None) -> Provenance:
+def _provenance(ledger: Ledger, book: PriceBook, period: Period, tz: str, generated_at: datetime | None) -> Provenance:
     models, checked = _book_facts(book)
     return Provenance(
         version=__version__,
         generated_at=generated_at or _source_date(),
-        latest_call=_latest(calls, period),
+        latest_call=_latest(ledger, period),
         command=_command(period, tz),
         price_models=models,
         price_checked=checked,

@@ -1,0 +1,137 @@
+"""What people read on the terminal: aligned, adding up, honest about what is missing, the same without colour."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from logcost.ingest import declarations, explain
+from logcost.report import terminal
+from logcost.types import CachingReview, IngestResult, Period, RejectRow, SourceReport
+from tests.report import sample
+from tests.report.page import amount
+from tests.report.test_json import price_fact
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Capture = pytest.CaptureFixture[str]
+
+
+def lines(capsys: Capture) -> list[str]:
+    return capsys.readouterr().out.splitlines()
+
+
+def test_spend_adds_up_and_is_aligned(capsys: Capture) -> None:
+    terminal.spend(sample.month().spend.by_workload)
+    found = lines(capsys)
+    assert found[0] == "Spend in USD, list prices, from 2026-10-01 00:00 until 2026-11-01 00:00 UTC"
+    amounts = [amount(match.group()) for line in found if (match := re.search(r"\$[\d,.]+", line))]
+    assert sum(amounts[:-1]) == amounts[-1]
+    assert round(amounts[-1]) == round(sample.month().spend.totals.list_cost)
+    ends = {match.end() for line in found if (match := re.search(r"\$[\d,.]+", line))}
+    assert len(ends) == 1
+    assert found[-1].startswith("Total")
+
+
+def test_spend_warns_about_calls_without_a_price(capsys: Capture) -> None:
+    summary = sample.month().spend.by_model
+    totals = replace(summary.totals, unpriced_requests=7, unpriced_tokens=7_000, reported_cost=Decimal("12.5"))
+    row = summary.rows[-1]
+    bare = replace(row, totals=replace(row.totals, list_cost=Decimal(0), unpriced_requests=row.totals.requests))
+    terminal.spend(replace(summary, totals=totals, rows=(*summary.rows[:-1], bare), period=Period()))
+    text = "\n".join(lines(capsys))
+    assert "! 7 calls (7.00 k tokens) without a price: not in the amounts." in text
+    assert "no price" in text
+    assert "The logs themselves claim $12.50." in text
+
+
+def test_spend_of_nothing(capsys: Capture) -> None:
+    terminal.spend(sample.summary([], ("model",), Period()))
+    assert lines(capsys) == ["Spend in USD, list prices, all calls", "No calls in this period."]
+
+
+def test_spend_folds_many_rows(capsys: Capture) -> None:
+    works = [replace(sample.WORKS[0], name=f"w{i:04}", calls=10 + i) for i in range(300)]
+    terminal.spend(sample.month(works, bad_day=False).spend.by_workload)
+    found = lines(capsys)
+    assert found[-2].startswith("All others (100)")
+    amounts = [amount(match.group()) for line in found if (match := re.search(r"\$[\d,.]+", line))]
+    assert sum(amounts[:-1]) == amounts[-1]
+
+
+def test_shape(capsys: Capture) -> None:
+    terminal.shape(sample.month().shape)
+    text = "\n".join(lines(capsys))
+    assert "bimodal" in text
+    assert "5.6 oct" in text
+    assert "What explains it: feature mix." in text
+    assert "1,204 records without output" in text
+
+
+def test_caching(capsys: Capture) -> None:
+    terminal.caching(sample.caching_review())
+    found = lines(capsys)
+    total = next(line for line in found if line.startswith("Total"))
+    assert "$4,398.48" in total
+    assert any(line.startswith("LC101 No cache markers") for line in found)
+    assert any("not known" in line for line in found if line.startswith("product-copy"))
+
+
+def test_caching_of_nothing(capsys: Capture) -> None:
+    terminal.caching(CachingReview(0, 0, 0, 0, Decimal(0), ()))
+    assert lines(capsys) == ["No calls to review for prompt caching."]
+
+
+def test_ingest(capsys: Capture) -> None:
+    sources = (
+        SourceReport("logs/a.jsonl", "openai.chat", 10, 7, 1, 1, 1, notes=("The last line is cut off.",)),
+        SourceReport("logs/b.txt", None, 0, 0, 0, 0, 0, error="No format claims this file."),
+    )
+    terminal.ingest(IngestResult(sources))
+    found = lines(capsys)
+    assert found[3].split() == ["2", "files", "10", "7", "1", "1", "1"]
+    assert "! logs/b.txt: No format claims this file." in found
+    assert "logs/a.jsonl: The last line is cut off." in found
+    assert "'logcost rejects' lists what could not be read, by file and line." in found
+
+
+def test_rejects(capsys: Capture) -> None:
+    terminal.rejects([RejectRow("a.jsonl", 3, 120, "bad-json", "The line is no JSON.")])
+    assert lines(capsys)[1].split(maxsplit=2) == ["a.jsonl:3", "bad-json", "The line is no JSON."]
+    terminal.rejects([])
+    assert lines(capsys) == ["Nothing was rejected."]
+
+
+def test_formats(capsys: Capture, tmp_path: Path) -> None:
+    known = declarations()
+    terminal.formats(known)
+    found = lines(capsys)
+    assert [line.split()[0] for line in found[1:]] == sorted(one.name for one in known)
+    path = tmp_path / "mine.csv"
+    path.write_text("output_tokens,colour\n1,red\n")
+    terminal.identification(explain(path))
+    found = lines(capsys)
+    assert found[0] == "No format claims this file."
+    assert any(line.startswith("  not logcost.usage: misses ") for line in found)
+
+
+def test_prices(capsys: Capture) -> None:
+    terminal.prices([price_fact()])
+    found = lines(capsys)
+    assert "[1] https://example.com/prices, checked 2026-11-01" in found
+    assert found[1].split()[:4] == ["anthropic", "claude-x", "input", "3"]
+
+
+def test_names_cannot_steer_the_terminal(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    works = [replace(sample.WORKS[0], name="evil\x1b[2J\u202e[bold red]x[/]")]
+    terminal.spend(sample.month(works, bad_day=False).spend.by_workload)
+    text = capsys.readouterr().out
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "[bold red]x[/]" in text
