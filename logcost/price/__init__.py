@@ -1,8 +1,11 @@
 """Prices: the dated book (``pricing/``), the names in it, and the exact join that prices a usage frame."""
 
+from logcost.callables import make_callable
 from logcost.price.book import PriceBook
 from logcost.price.charge import charges
 from logcost.price.facts import PriceFact, show
 from logcost.price.public import price
 
 __all__ = ["PriceBook", "PriceFact", "charges", "price", "show"]
+
+make_callable(__name__, "price")

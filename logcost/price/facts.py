@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from logcost.errors import PriceBookError
 from logcost.price import names
 from logcost.price.grammar import METERS
-from logcost.price.tariff import FEMTO, FEMTO_PER_MTOK, GLOBAL, STANDARD, tariff
+from logcost.price.tariff import FEMTO, FEMTO_PER_MTOK, GLOBAL, STANDARD, Where, tariff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
 
     from logcost.price.book import PriceBook, ProviderBook
-    from logcost.price.tariff import Merged, Slice, Tariff
+    from logcost.price.tariff import Slice
 
 PER_MTOK: Final = "USD per 1M tokens"
 PER_UNIT: Final = "USD each"
@@ -73,37 +73,36 @@ def _stands(stand: names.Stand, at: datetime) -> bool:
 
 
 def _facts(one: ProviderBook, model: str, part: Slice) -> Iterator[PriceFact]:
-    merged = part.merged
-    if merged is None:
+    if part.merged is None:
         return
-    for mode in (STANDARD, *merged.modes):
-        for region in (GLOBAL, *merged.regions):
+    for mode in (STANDARD, *part.merged.modes):
+        for region in (GLOBAL, *part.merged.regions):
             for above in (False, True):
-                found = tariff(model, one.file.provider, merged, part.start, mode=mode, region=region, above=above)
-                if found:
-                    yield from _rates(one, model, part, merged, found, (mode, region, above))
+                yield from _rates(one, model, part, Where(mode, region, above))
 
 
-def _rates(
-    one: ProviderBook, model: str, part: Slice, merged: Merged, found: Tariff, where: tuple[str, str, bool]
-) -> Iterator[PriceFact]:
-    mode, region, above = where
-    block = merged.block
+def _rates(one: ProviderBook, model: str, part: Slice, where: Where) -> Iterator[PriceFact]:
+    found = tariff(one.file.provider, model, part.merged, part.start, where) if part.merged else None
+    if found is None or part.merged is None:
+        return
+    block = part.merged.block
     tier = (
-        f"above {block.long_context.tokens - block.long_context.inclusive} prompt tokens" if above and block.long_context else ""
+        f"above {block.long_context.tokens - block.long_context.inclusive} prompt tokens"
+        if where.above and block.long_context
+        else ""
     )
     stated = [(meter, Decimal(found.rates[meter]) / FEMTO_PER_MTOK, PER_MTOK) for meter in METERS if meter in found.rates]
-    if (mode, region, above) == (STANDARD, GLOBAL, False):
+    if where == Where():
         stated += [(unit, Decimal(fee) / FEMTO, PER_UNIT) for unit, fee in sorted(found.fees.items())]
     for meter, usd, unit in stated:
         yield PriceFact(
             one.file.provider,
             model,
             meter,
-            usd.normalize(),
+            usd,
             unit,
-            mode,
-            region,
+            where.mode,
+            where.region,
             tier,
             part.start,
             part.end,
@@ -116,8 +115,6 @@ def _rates(
 
 def _join_up(facts: list[PriceFact]) -> list[PriceFact]:
     """Facts of neighbouring stretches that say the same become one: a meter's rate does not end where another begins."""
-    from dataclasses import replace
-
     open_facts: dict[tuple[object, ...], PriceFact] = {}
     done: list[PriceFact] = []
     for fact in facts:

@@ -91,8 +91,7 @@ def _spellings(book: ProviderBook, name: str) -> list[str]:
     """The name as it is, then each step of unwrapping it; every step starts from the one before."""
     spellings = [name, name.lower()]
     for rewrite in book.names.rewrite:
-        for spelling in list(spellings[1:]):
-            spellings.append(_compiled(rewrite.pattern).sub(rewrite.to, spelling))
+        spellings += [_compiled(rewrite.pattern).sub(rewrite.to, spelling) for spelling in spellings[1:]]
     spellings += [_LONG_DATE.sub(r"-\1\2\3", spelling) for spelling in spellings]
     spellings += [_COMPACT_DATE.sub(r"-\1-\2-\3", spelling) for spelling in spellings]
     return list(dict.fromkeys(spellings))

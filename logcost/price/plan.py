@@ -13,10 +13,10 @@ import polars as pl
 
 from logcost.price import names
 from logcost.price.grammar import CACHE_WRITES, METERS
-from logcost.price.tariff import GLOBAL, STANDARD, tariff
+from logcost.price.tariff import GLOBAL, STANDARD, Where, tariff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from logcost.price.book import PriceBook
@@ -140,7 +140,7 @@ def plan(found: Iterable[tuple[str | None, str | None, str | None, str | None]],
     )
 
 
-def _quote_frame(quotes: list[tuple[object, ...]]) -> pl.DataFrame:
+def _quote_frame(quotes: Sequence[tuple[object, ...]]) -> pl.DataFrame:
     schema = {
         "_key": pl.Int64,
         "_price": pl.String,
@@ -208,16 +208,16 @@ def _quote(target: Target, part: Stretch, rows: RateRows) -> Quote:
     merged = part.merged
     if merged is None:
         return Quote(reason="retired")
-    found = {
-        above: tariff(part.model, target.provider, merged, part.start, mode=target.mode, region=target.region, above=above)
-        for above in (False, True)
-    }
-    base, long = (rows.add(one, merged, target.provider, part.model) if one else None for one in found.values())
-    if base is None or found[False] is None:
+    where = Where(target.mode, target.region)
+    base = tariff(target.provider, part.model, merged, part.start, where)
+    if base is None:
         return Quote(reason=_why_not(target, merged))
+    long = tariff(target.provider, part.model, merged, part.start, where._replace(above=True))
+    below = rows.add(base, merged, target.provider, part.model)
+    over = rows.add(long, merged, target.provider, part.model) if long else None
     tier = merged.block.long_context
     above_tokens = None if tier is None else tier.tokens - tier.inclusive
-    return Quote(found[False].price_id, base, long, above_tokens, None, _why_not_long(target, merged) if long is None else None)
+    return Quote(base.price_id, below, over, above_tokens, None, None if long else _why_not_long(target, merged))
 
 
 def _why_not(target: Target, merged: Merged) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from logcost.errors import PriceBookError
 
@@ -13,13 +13,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from logcost.price.grammar import Block, Fee, Meter, Mode, Region, Terms
+    from logcost.price.grammar import Block, Fee, Meter, Mode, Rates, Region, Terms
 
 STANDARD: Final = "standard"
 GLOBAL: Final = "global"
 FEMTO_PER_MTOK: Final = Decimal(10) ** 9
 """Femto-USD per token for 1 USD per million tokens."""
 FEMTO: Final = Decimal(10) ** 15
+
+
+class Where(NamedTuple):
+    """Processing mode, region, and whether the prompt is above the long-context threshold."""
+
+    mode: str = STANDARD
+    region: str = GLOBAL
+    above: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,8 @@ def timeline(blocks: Sequence[Merged]) -> tuple[Slice, ...]:
 def _edges(merged: Merged) -> Iterable[datetime]:
     block = merged.block
     optional: list[datetime | None] = [block.until, *merged.since.values()]
-    for part in (*merged.modes.values(), *merged.regions.values(), *merged.fees.values()):
+    parts: tuple[Mode | Region | Fee, ...] = (*merged.modes.values(), *merged.regions.values(), *merged.fees.values())
+    for part in parts:
         optional += [part.since, part.until]
     yield block.start
     yield from (edge for edge in optional if edge is not None and edge > block.start and (not block.until or edge <= block.until))
@@ -99,11 +108,10 @@ def _in_force(since: datetime | None, until: datetime | None, at: datetime) -> b
     return (since is None or since <= at) and (until is None or at < until)
 
 
-def tariff(
-    name: str, provider: str, merged: Merged, at: datetime, *, mode: str = STANDARD, region: str = GLOBAL, above: bool = False
-) -> Tariff | None:
+def tariff(provider: str, name: str, merged: Merged, at: datetime, where: Where) -> Tariff | None:
     """Rates of a model at an instant, or None where the mode, region or tier is not stated for it."""
-    rates: Mapping[str, Decimal] | None = _standard(merged, at, above=above)
+    mode, region, above = where
+    rates = _standard(merged, at, above=above)
     if mode != STANDARD and rates is not None:
         stated = merged.modes.get(mode)
         rates = _in_mode(stated, rates, above=above) if stated and _in_force(stated.since, stated.until, at) else None
@@ -126,12 +134,12 @@ def stamp(at: datetime) -> str:
     return f"{at:%Y-%m-%d}" if (at.hour, at.minute, at.second) == (0, 0, 0) else f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _standard(merged: Merged, at: datetime, *, above: bool) -> dict[str, Decimal] | None:
+def _standard(merged: Merged, at: datetime, *, above: bool) -> Rates | None:
     tier = merged.block.long_context
     if above and (tier is None or tier.refused):
         return None
-    stated: Mapping[Meter, Decimal] = tier.rates if above and tier else merged.block.rates
-    rates: dict[str, Decimal] = {}
+    stated = tier.rates if above and tier else merged.block.rates
+    rates: Rates = {}
     if "input" in stated:
         rates |= {meter: stated["input"] * factor for meter, factor in merged.times_input.items()}
         rates |= dict.fromkeys(merged.as_input, stated["input"])
@@ -139,16 +147,17 @@ def _standard(merged: Merged, at: datetime, *, above: bool) -> dict[str, Decimal
     return {meter: rate for meter, rate in rates.items() if meter not in merged.since or merged.since[meter] <= at}
 
 
-def _in_mode(mode: Mode, standard: Mapping[str, Decimal], *, above: bool) -> dict[str, Decimal] | None:
+def _in_mode(mode: Mode, standard: Rates, *, above: bool) -> Rates | None:
     if above and not mode.above:
         return None
     meters = mode.meters or tuple(standard)
-    rates = {meter: standard[meter] * mode.times for meter in meters if meter in standard} if mode.times is not None else {}
+    times = mode.times
+    rates = {meter: standard[meter] * times for meter in meters if meter in standard} if times is not None else {}
     rates |= {meter: standard[meter] for meter in mode.keep if meter in standard}
     return rates if above else rates | mode.rates
 
 
-def _times(rates: Mapping[str, Decimal], factor: Decimal) -> dict[str, Decimal]:
+def _times(rates: Rates, factor: Decimal) -> Rates:
     return {meter: rate * factor for meter, rate in rates.items()}
 
 

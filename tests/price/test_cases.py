@@ -10,7 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from logcost import price, schema
+from logcost import schema
+from logcost.price import PriceBook
 from logcost.price import price as price_usage
 
 CASES = list(csv.DictReader((Path(__file__).parent / "cases.csv").read_text(encoding="utf-8").splitlines()))
@@ -67,5 +68,5 @@ def test_each_case_alone_gives_the_same_as_together(priced: pl.DataFrame) -> Non
         assert alone.row(0) == priced.row(number)
 
 
-def test_price_is_reachable_from_the_package() -> None:
-    assert price.PriceBook.load() is price.PriceBook.load()
+def test_the_book_is_read_once() -> None:
+    assert PriceBook.load() is PriceBook.load()
