@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MEMORY_LIMIT = "256MB"
 """DuckDB's own limit. Resident memory is about 150 MB more; beyond it DuckDB spills to disk."""
 
+_SCAN_ROWS = 32_768
+"""Rows per batch of a scan. DuckDB's own batches (131,072 rows) cost pricing 5 M calls 1.4 instead of 0.9 GB."""
+
 _IO_ERRORS_REMEDY = "Give another --ledger, or close the program that has it open."
 
 
@@ -174,7 +177,8 @@ class Ledger:
             cursor.execute("SET TimeZone = 'UTC'")
             stream = pl.scan_arrow_c_stream(cursor.sql(f"SELECT {selection} FROM {table}{tail}"))
             for batch in stream.collect_batches():
-                yield batch.select(pl.col(name).cast(types[name]) for name in columns) if columns else batch.select()
+                typed = batch.select(pl.col(name).cast(types[name]) for name in columns) if columns else batch.select()
+                yield from typed.iter_slices(_SCAN_ROWS)
         finally:
             cursor.close()
 
