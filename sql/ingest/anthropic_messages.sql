@@ -1,16 +1,19 @@
 /* logcost
-format       = "anthropic.messages"
-title        = "Anthropic Messages: responses, or request and response pairs"
-reader       = ["json_lines", "json_document"]
-bodies       = ["response.body", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body"]
-identify     = ["role", "usage.input_tokens"]
-where        = { type = "message" }
-keep         = ["usage.input_tokens", "usage.output_tokens"]
-scope        = "row"
-grain        = "request"
-on_duplicate = "largest"
-docs         = "https://docs.anthropic.com/en/api/messages"
-seen         = "2026-11"
+format        = "anthropic.messages"
+title         = "Anthropic Messages: responses, or request and response pairs"
+reader        = ["json_lines", "json_document"]
+bodies        = [
+    "response.body", "response", "resp.body", "resp", "response_body", "output", "result.message", "result", "completion", "body",
+]
+identify_none = ["litellm_call_id"]
+identify      = ["role", "usage.input_tokens"]
+where         = { type = "message" }
+keep          = ["usage.input_tokens", "usage.output_tokens"]
+scope         = "row"
+grain         = "request"
+on_duplicate  = "largest"
+docs          = "https://docs.anthropic.com/en/api/messages"
+seen          = "2026-11"
 
 [fields]
 id = "str"

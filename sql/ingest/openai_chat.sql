@@ -1,15 +1,17 @@
 /* logcost
-format       = "openai.chat"
-title        = "OpenAI Chat Completions, and services that answer in its shape: responses, or request and response pairs"
-reader       = ["json_lines", "json_document"]
-bodies       = ["response.body", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body"]
-identify     = ["choices", "usage.prompt_tokens"]
-keep         = ["usage.prompt_tokens", "usage.completion_tokens", "usage.total_tokens"]
-scope        = "row"
-grain        = "request"
-on_duplicate = "largest"
-docs         = "https://platform.openai.com/docs/api-reference/chat/object"
-seen         = "2026-11"
+format        = "openai.chat"
+title         = "OpenAI Chat Completions, and services that answer in its shape: responses, or request and response pairs"
+reader        = ["json_lines", "json_document"]
+bodies        = ["response.body", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body"]
+identify      = ["choices", "usage.prompt_tokens"]
+# A gateway's own log: it knows discounts, its own cache and retries, which this format does not read.
+identify_none = ["litellm_call_id"]
+keep          = ["usage.prompt_tokens", "usage.completion_tokens", "usage.total_tokens"]
+scope         = "row"
+grain         = "request"
+on_duplicate  = "largest"
+docs          = "https://platform.openai.com/docs/api-reference/chat/object"
+seen          = "2026-11"
 
 [fields]
 id = "str"
@@ -44,6 +46,7 @@ image_tokens = "int"
 prompt_index = "id"
 
 [wrapper]
+custom_id = "id"
 ts = "time"
 timestamp = "time"
 started_at = "time"
@@ -97,8 +100,12 @@ SELECT
     coalesce(wrapper.request.body.model, wrapper.request.model, wrapper.req.model) AS request_model,
     model AS response_model,
     'chat' AS operation_name,
-    -- The response names the tier really used; "auto" says nothing.
-    CASE service_tier WHEN 'default' THEN 'standard' WHEN 'auto' THEN NULL ELSE service_tier END AS service_tier,
+    -- The response names the tier really used; "auto" says nothing. Only lines of a batch's output have a custom_id.
+    CASE
+        WHEN wrapper.custom_id IS NOT NULL THEN 'batch'
+        WHEN service_tier = 'default' THEN 'standard'
+        WHEN service_tier <> 'auto' THEN service_tier
+    END AS service_tier,
     usage.prompt_tokens AS input_tokens,
     coalesce(prompt.cached_tokens, usage.num_cached_tokens, usage.prompt_cache_hit_tokens) AS cache_read_input_tokens,
     prompt.cache_write_tokens_details.ttl_30m_tokens AS cache_creation_30m_input_tokens,

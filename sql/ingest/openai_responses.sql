@@ -1,16 +1,17 @@
 /* logcost
-format       = "openai.responses"
-title        = "OpenAI Responses: responses, request and response pairs, or streamed response.completed events"
-reader       = ["json_lines", "json_document"]
-bodies       = ["response.body", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body"]
-identify     = ["output", "usage.input_tokens"]
-where        = { object = "response" }
-keep         = ["usage.input_tokens", "usage.output_tokens"]
-scope        = "row"
-grain        = "request"
-on_duplicate = "largest"
-docs         = "https://platform.openai.com/docs/api-reference/responses/object"
-seen         = "2026-11"
+format        = "openai.responses"
+title         = "OpenAI Responses: responses, request and response pairs, or streamed response.completed events"
+reader        = ["json_lines", "json_document"]
+bodies        = ["response.body", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body"]
+identify      = ["output", "usage.input_tokens"]
+identify_none = ["litellm_call_id"]
+where         = { object = "response" }
+keep          = ["usage.input_tokens", "usage.output_tokens"]
+scope         = "row"
+grain         = "request"
+on_duplicate  = "largest"
+docs          = "https://platform.openai.com/docs/api-reference/responses/object"
+seen          = "2026-11"
 
 [fields]
 id = "str"
@@ -43,6 +44,7 @@ type = "str"
 type = "str"
 
 [wrapper]
+custom_id = "id"
 ts = "time"
 timestamp = "time"
 started_at = "time"
@@ -89,7 +91,12 @@ SELECT
     coalesce(wrapper.request.body.model, wrapper.request.model, wrapper.req.model) AS request_model,
     model AS response_model,
     'chat' AS operation_name,
-    CASE service_tier WHEN 'default' THEN 'standard' WHEN 'auto' THEN NULL ELSE service_tier END AS service_tier,
+    -- Only lines of a batch's output have a custom_id.
+    CASE
+        WHEN wrapper.custom_id IS NOT NULL THEN 'batch'
+        WHEN service_tier = 'default' THEN 'standard'
+        WHEN service_tier <> 'auto' THEN service_tier
+    END AS service_tier,
     usage.input_tokens AS input_tokens,
     prompt.cached_tokens AS cache_read_input_tokens,
     written.ttl_30m_tokens AS cache_creation_30m_input_tokens,
