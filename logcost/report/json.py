@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from logcost.report import money, tables
-from logcost.report.view.quality import file_name
+from logcost.report.view.quality import file_name, without_folders
 from logcost.types import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ def _quality(quality: DataQuality) -> dict[str, object]:
         "unpriced_tokens_share": quality.unpriced_tokens_share,
         "undated_requests": quality.undated_requests,
         "unpriced": _plain(quality.unpriced),
-        "checks": _plain(quality.checks),
+        "checks": [{**_plain(check), "detail": without_folders(check.detail, quality.sources)} for check in quality.checks],
     }
 
 

@@ -318,6 +318,9 @@ def quality(found: Sequence[Cell], *, unpriced: int = 1_902, rejects: int = 212)
         *([QualityCheck("action", "No price for the model", unpriced, "Not in the total", "See below")] if unpriced else []),
         QualityCheck("action", "No workload label", untagged, "In the total as (untagged)", "Map the API keys to a workload"),
         QualityCheck("info", "Skipped records", 829, "Failed calls are not billed", "Nothing", "Failed calls without usage"),
+        QualityCheck(
+            "action", "Records rejected", 212, "Not in the total", "See 'logcost rejects'", "logs/gateway.jsonl.gz: 212"
+        ),
         QualityCheck("info", "Duplicates removed", 14_377, "Would have been counted twice", "Nothing"),
     )
     sources = (

@@ -172,3 +172,16 @@ def test_totals_are_python_integers_of_any_size() -> None:
     totals: Totals = sample.month([huge], bad_day=False).spend.totals
     assert totals.input_tokens > 2**63
     assert "T in" in text(sample.month([huge], bad_day=False))
+
+
+def test_a_workload_without_any_price_is_not_free() -> None:
+    model = sample.month(bad_day=False)
+    rows = list(model.spend.by_workload.rows)
+    last, partly = rows[-1].totals, rows[0].totals
+    rows[-1] = replace(rows[-1], totals=replace(last, list_cost=Decimal(0), unpriced_requests=last.requests))
+    rows[0] = replace(rows[0], totals=replace(partly, unpriced_requests=partly.requests // 2))
+    spend = replace(model.spend, by_workload=replace(model.spend.by_workload, rows=tuple(rows)))
+    table = Page(html.render(replace(model, spend=spend))).tables["t-dr"]
+    assert [cell.strip() for cell in table[11][1:5]] == ["no price", "", "589,190", "no price"]
+    assert table[1][4].strip() == "$79.33"
+    assert Page(html.render(model)).tables["t-dr"][1][4].strip() == "$39.66"

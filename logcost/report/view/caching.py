@@ -156,8 +156,8 @@ def _row(context: Context, row: CachingRow, amount: Amount | None) -> RowView:
     now, possible = row.billed_hit_share, row.achievable_hit_share
     missed = row.missed_tokens
     return RowView(
-        label=words.label(row.workload, missing=UNTAGGED, limit=34),
-        model=context.swatch(row.model),
+        label=words.label(row.workload, missing=UNTAGGED, limit=26),
+        model=context.swatch(row.model, limit=24),
         cause=row.cause,
         evidence_text=row.evidence_text,
         evidence=row.evidence,

@@ -70,9 +70,9 @@ class Context:
             providers.setdefault(model, row.group.get("provider"))
         return colours.assign(spend.items(), providers)
 
-    def swatch(self, model: str | None) -> Swatch:
+    def swatch(self, model: str | None, *, limit: int = 34) -> Swatch:
         """Name and colour of a model."""
-        return Swatch(words.label(model, missing=NO_MODEL, limit=34), self.colours.get(model, colours.REST))
+        return Swatch(words.label(model, missing=NO_MODEL, limit=limit), self.colours.get(model, colours.REST))
 
     @cached_property
     def data_days(self) -> tuple[date, date] | None:

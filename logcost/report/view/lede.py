@@ -170,7 +170,7 @@ def _lower_bound(context: Context) -> tuple[Part, ...]:
 
 def _causes(context: Context, table: GroupTable) -> tuple[Part, ...]:
     """The largest three: ``support-rag ($11,959), ... and ... are 62% of spend.``."""
-    rows = [row for row in table.rows if not row.others and row.amount.value != "0"][:_CAUSES]
+    rows = [row for row in table.rows if not row.others and row.amount.value not in {"", "0"}][:_CAUSES]
     share = sum((Decimal(row.amount.value) for row in rows), money.ZERO) / context.totals.list_cost
     parts = _listed(rows)
     if len(rows) == len(table.rows):

@@ -84,7 +84,7 @@ def view(context: Context) -> QualityView:
     sources, folded = _sources(quality.sources)
     return QualityView(
         heading=_heading(quality),
-        checks=tuple(_check(check) for check in quality.checks),
+        checks=tuple(_check(check, quality.sources) for check in quality.checks),
         unpriced=tuple(
             UnpricedRow(
                 words.label(u.model, missing=NO_MODEL),
@@ -122,14 +122,14 @@ def _heading(quality: DataQuality) -> str:
     return f"All {words.plural(quality.priced_requests, 'call')} that were read have a price"
 
 
-def _check(check: QualityCheck) -> CheckRow:
+def _check(check: QualityCheck, sources: Sequence[SourceReport]) -> CheckRow:
     state = check.state if check.state in _MARKS else "info"
     return CheckRow(
         _MARKS[state],
         _CLASSES[state],
         _SPOKEN[state],
         words.visible(check.name),
-        words.visible(check.detail),
+        words.visible(without_folders(check.detail, sources)),
         words.count(check.count),
         words.visible(check.effect),
         words.visible(check.remedy),
@@ -145,6 +145,13 @@ def file_name(path: str) -> str:
     archive, _, member = path.partition("!")
     name = archive.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] or path
     return f"{name}!{member.rsplit('/', 1)[-1]}" if member else name
+
+
+def without_folders(text: str, sources: Sequence[SourceReport]) -> str:
+    """The text with the paths of the sources cut to file names."""
+    for path in sorted({source.path for source in sources}, key=lambda p: (-len(p), p)):
+        text = text.replace(path, file_name(path))
+    return text
 
 
 def _sources(sources: Sequence[SourceReport]) -> tuple[tuple[SourceRow, ...], bool]:

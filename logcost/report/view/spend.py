@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,7 @@ class GroupRow:
     share_value: str
     calls: int
     calls_text: str
+    unpriced: str
     per_thousand: Amount
     sparkline: Markup | None
     others: bool = False
@@ -82,76 +83,97 @@ def group_table(context: Context) -> GroupTable:
     key, summary = ("workload", spend.by_workload) if labelled else ("model", spend.by_model)
     groups = _merged(summary, key)
     shown, folded = groups[:ROWS_SHOWN], groups[ROWS_SHOWN:]
-    costs = [cost for _, cost, _ in shown] + ([sum((c for _, c, _ in folded), money.ZERO)] if folded else [])
+    others = _fold(folded)
+    costs = [group.cost for group in shown] + ([others.cost] if folded else [])
     amounts = context.amounts(costs)
     series = daybars.series(context, spend.by_workload_day if labelled else spend.by_day_model, key)
     models = _models(context) if labelled else {}
     highest = max([*costs, money.ZERO]) or money.ONE
     rows = []
-    for (name, cost, calls), amount in zip(shown, amounts, strict=False):
-        swatches = models.get(name, []) if labelled else [context.swatch(name)]
-        label = words.label(name, missing=UNTAGGED if labelled else NO_MODEL)
-        mark = small.bar(float(cost / highest), swatches[0].colour if swatches else colours.REST)
-        row = _row(context, label, cost, calls, amount=amount, mark=mark)
-        rows.append(_complete(row, swatches if labelled else swatches[:0], series.get(name)))
+    for group, amount in zip(shown, amounts, strict=False):
+        swatches = models.get(group.name, []) if labelled else [context.swatch(group.name)]
+        label = words.label(group.name, missing=UNTAGGED if labelled else NO_MODEL)
+        mark = small.bar(float(group.cost / highest), swatches[0].colour if swatches else colours.REST)
+        row = _row(context, label, group, amount=amount, mark=mark)
+        rows.append(_complete(row, swatches if labelled else swatches[:0], series.get(group.name)))
     if folded:
         label = words.Label(f"All others ({words.count(len(folded))})", known=False)
-        calls = sum(n for _, _, n in folded)
-        mark = small.bar(float(costs[-1] / highest), colours.REST)
-        rows.append(_row(context, label, costs[-1], calls, amount=amounts[-1], mark=mark, others=True))
+        mark = small.bar(float(others.cost / highest), colours.REST)
+        rows.append(replace(_row(context, label, others, amount=amounts[-1], mark=mark), others=True))
     totals = spend.totals
     return GroupTable(
         noun="workload" if labelled else "model",
         rows=tuple(rows),
         total=Amount(context.dollars(totals.list_cost), money.exact_text(totals.list_cost)),
         total_calls=words.count(totals.requests),
-        total_per_thousand=per_thousand(totals.list_cost, totals.requests).text,
+        total_per_thousand=per_thousand(totals.list_cost, totals.requests - totals.unpriced_requests).text,
         filterable=len(rows) > _FILTER_FROM,
         folded=len(folded),
     )
 
 
-def _merged(summary: SpendSummary, key: str) -> list[tuple[str | None, Decimal, int]]:
-    """(name, cost, calls) by one column, largest first; a summary may be finer than that column."""
-    cost: dict[str | None, Decimal] = defaultdict(Decimal)
-    calls: dict[str | None, int] = defaultdict(int)
+@dataclass(frozen=True, slots=True)
+class _Group:
+    name: str | None
+    cost: Decimal
+    calls: int
+    unpriced: int
+
+    @property
+    def no_price(self) -> bool:
+        """Not one call of the group has a price: the cost is unknown, not zero."""
+        return self.unpriced > 0 and self.unpriced >= self.calls and not self.cost
+
+
+def _merged(summary: SpendSummary, key: str) -> list[_Group]:
+    """Groups by one column, largest first; a summary may be finer than that column."""
+    parts: dict[str | None, list[Totals]] = defaultdict(list)
     for row in summary.rows:
-        name = row.group.get(key)
-        cost[name] += row.totals.list_cost
-        calls[name] += row.totals.requests
-    return [(name, cost[name], calls[name]) for name in sorted(cost, key=lambda n: (-cost[n], -calls[n], n is None, n or ""))]
+        parts[row.group.get(key)].append(row.totals)
+    groups = [
+        _Group(
+            name,
+            sum((t.list_cost for t in totals), money.ZERO),
+            sum(t.requests for t in totals),
+            sum(t.unpriced_requests for t in totals),
+        )
+        for name, totals in parts.items()
+    ]
+    return sorted(groups, key=lambda g: (-g.cost, -g.calls, g.name is None, g.name or ""))
 
 
-def _row(  # noqa: PLR0913 -- one value a column
-    context: Context, label: words.Label, cost: Decimal, calls: int, *, amount: Amount, mark: Markup, others: bool = False
-) -> GroupRow:
+def _fold(groups: Sequence[_Group]) -> _Group:
+    cost = sum((g.cost for g in groups), money.ZERO)
+    return _Group(None, cost, sum(g.calls for g in groups), sum(g.unpriced for g in groups))
+
+
+def _row(context: Context, label: words.Label, group: _Group, *, amount: Amount, mark: Markup) -> GroupRow:
     total = context.totals.list_cost
-    share = cost / total if total else money.ZERO
+    share = group.cost / total if total else money.ZERO
+    partly = group.unpriced and not group.no_price
     return GroupRow(
         label=label,
         models=(),
         more_models=0,
-        amount=amount,
+        amount=Amount("no price", "") if group.no_price else amount,
         bar=mark,
-        share=words.percent(float(share), 1),
-        share_value=f"{share:.6f}",
-        calls=calls,
-        calls_text=words.count(calls),
-        per_thousand=per_thousand(cost, calls),
+        share="" if group.no_price else words.percent(float(share), 1),
+        share_value="" if group.no_price else f"{share:.6f}",
+        calls=group.calls,
+        calls_text=words.count(group.calls),
+        unpriced=f"{words.count(group.unpriced)} without a price" if partly else "",
+        per_thousand=Amount("no price", "") if group.no_price else per_thousand(group.cost, group.calls - group.unpriced),
         sparkline=None,
-        others=others,
     )
 
 
 def _complete(row: GroupRow, models: Sequence[Swatch], values: daybars.Series | None) -> GroupRow:
-    from dataclasses import replace
-
     spark = small.sparkline(values.values, values.marked) if values and len(values.values) > 1 else None
     return replace(row, models=tuple(models[:2]), more_models=max(0, len(models) - 2), sparkline=spark)
 
 
 def per_thousand(cost: Decimal, calls: int) -> Amount:
-    """Cost of 1,000 calls: cents, below ten cents two significant digits."""
+    """Cost of 1,000 calls that have a price: cents, below ten cents two significant digits."""
     if calls <= 0:
         return Amount("not known", "")
     each = cost * 1000 / calls
@@ -173,7 +195,7 @@ def _models(context: Context) -> dict[str | None, list[Swatch]]:
 def _heading(context: Context, table: GroupTable) -> str:
     """The finding: how few workloads make most of the spend, and the worst day if the engine lists one."""
     total = context.totals.list_cost
-    rows = [row for row in table.rows if not row.others and row.amount.value != "0"]
+    rows = [row for row in table.rows if not row.others and row.amount.value not in {"", "0"}]
     if not total or not rows:
         return "No call of this period has a price, so no amount can be shown"
     leading, share = 0, money.ZERO
