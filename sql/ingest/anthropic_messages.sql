@@ -83,7 +83,6 @@ WITH message AS (
         line,
         id,
         model,
-        1 AS part,
         usage.input_tokens,
         usage.output_tokens,
         usage.cache_read_input_tokens AS read_tokens,
@@ -100,30 +99,35 @@ WITH message AS (
     FROM source
 ),
 
+-- The list is opened in a SELECT of its own: joined to its row, every struct would be hashed.
+iteration AS (
+    SELECT *, unnest(usage.iterations) AS item, generate_subscripts(usage.iterations, 1) AS position
+    FROM message
+    WHERE len(usage.iterations) > 0
+),
+
 hidden AS (
     SELECT
-        message.file_id,
-        message.line,
-        message.id || '#' || item.position AS id,
-        coalesce(item.iteration.model, message.model) AS model,
-        1 + item.position AS part,
-        item.iteration.input_tokens,
-        item.iteration.output_tokens,
-        item.iteration.cache_read_input_tokens AS read_tokens,
-        item.iteration.cache_creation_input_tokens AS written_tokens,
-        item.iteration.cache_creation.ephemeral_5m_input_tokens AS written_5m,
-        item.iteration.cache_creation.ephemeral_1h_input_tokens AS written_1h,
+        file_id,
+        line,
+        id || '#' || position AS id,
+        coalesce(item.model, model) AS model,
+        item.input_tokens,
+        item.output_tokens,
+        item.cache_read_input_tokens AS read_tokens,
+        item.cache_creation_input_tokens AS written_tokens,
+        item.cache_creation.ephemeral_5m_input_tokens AS written_5m,
+        item.cache_creation.ephemeral_1h_input_tokens AS written_1h,
         NULL::BIGINT AS thinking_tokens,
         -- Fast mode is the asked model's; an advisor answers at its own.
-        CASE WHEN item.iteration.type = 'compaction' THEN message.speed END AS speed,
+        CASE WHEN item.type = 'compaction' THEN speed END AS speed,
         NULL::BIGINT AS web_search_requests,
         NULL::VARCHAR AS cache_miss_reason,
         NULL::BIGINT AS latency_ms,
-        message.usage,
-        message.wrapper
-    FROM message
-    CROSS JOIN unnest(message.usage.iterations) WITH ORDINALITY AS item (iteration, position)
-    WHERE item.iteration.type IN ('compaction', 'advisor_message')
+        usage,
+        wrapper
+    FROM iteration
+    WHERE item.type IN ('compaction', 'advisor_message')
 ),
 
 call AS (
@@ -131,7 +135,7 @@ call AS (
         *,
         coalesce(wrapper.ts, wrapper.timestamp, wrapper.started_at, wrapper.created_at) AS stated_at,
         coalesce(written_tokens, written_5m + coalesce(written_1h, 0), written_1h) AS written
-    FROM (FROM message UNION ALL FROM hidden)
+    FROM (FROM message UNION ALL BY NAME FROM hidden)
 )
 
 SELECT

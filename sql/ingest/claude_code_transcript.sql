@@ -91,31 +91,37 @@ WITH response AS (
 ),
 
 -- Calls inside a response that its totals do not hold; an advisor has its own model (and no fast mode).
+-- The list is opened in a SELECT of its own: joined to its row, every struct would be hashed.
+iteration AS (
+    SELECT *, unnest(usage.iterations) AS item, generate_subscripts(usage.iterations, 1) AS position
+    FROM response
+    WHERE len(usage.iterations) > 0
+),
+
 hidden AS (
     SELECT
-        response.* REPLACE (
-            response.id || '#' || item.position AS id,
-            coalesce(item.iteration.model, response.model) AS model,
+        * EXCLUDE (item, position) REPLACE (
+            id || '#' || position AS id,
+            coalesce(item.model, model) AS model,
             NULL::VARCHAR AS costUSD,
-            item.iteration.input_tokens AS input_tokens,
-            item.iteration.output_tokens AS output_tokens,
-            item.iteration.cache_read_input_tokens AS read_tokens,
-            item.iteration.cache_creation_input_tokens AS written_tokens,
-            item.iteration.cache_creation.ephemeral_5m_input_tokens AS written_5m,
-            item.iteration.cache_creation.ephemeral_1h_input_tokens AS written_1h,
+            item.input_tokens AS input_tokens,
+            item.output_tokens AS output_tokens,
+            item.cache_read_input_tokens AS read_tokens,
+            item.cache_creation_input_tokens AS written_tokens,
+            item.cache_creation.ephemeral_5m_input_tokens AS written_5m,
+            item.cache_creation.ephemeral_1h_input_tokens AS written_1h,
             NULL::BIGINT AS thinking_tokens,
-            CASE WHEN item.iteration.type = 'compaction' THEN response.speed END AS speed,
+            CASE WHEN item.type = 'compaction' THEN speed END AS speed,
             NULL::BIGINT AS web_search_requests,
             NULL::VARCHAR AS cache_miss_reason
         )
-    FROM response
-    CROSS JOIN unnest(response.usage.iterations) WITH ORDINALITY AS item (iteration, position)
-    WHERE item.iteration.type IN ('compaction', 'advisor_message')
+    FROM iteration
+    WHERE item.type IN ('compaction', 'advisor_message')
 ),
 
 call AS (
     SELECT *, coalesce(written_tokens, written_5m + coalesce(written_1h, 0), written_1h) AS written
-    FROM (FROM response UNION ALL FROM hidden)
+    FROM (FROM response UNION ALL BY NAME FROM hidden)
 )
 
 SELECT

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from logcost.ingest import ingest
-from logcost.store import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from logcost.store import Ledger
     from logcost.types import IngestResult
 
 NOW: Final = datetime(2026, 11, 1, tzinfo=UTC)

@@ -89,11 +89,11 @@ def test_invalid_utf8_is_rejected_also_in_a_value_that_is_kept_as_json(ledger: L
 
 
 def test_a_reject_never_quotes_the_line(ledger: Ledger, tmp_path: Path) -> None:
-    secret = "sk-very-secret"
-    lines = (f'{{"probe": "{secret}", "use": {{"in": "{secret}"}}}}', f'{{"{secret}', f'{{"probe": 1, "use": "{secret}"}}')
-    load(ledger, tmp_path, write(tmp_path, "app.jsonl", line(1) + "\n".join(lines) + "\n" + line(2, ts=secret)))
+    private = "sk-very-private"
+    lines = (f'{{"probe": "{private}", "use": {{"in": "{private}"}}}}', f'{{"{private}', f'{{"probe": 1, "use": "{private}"}}')
+    load(ledger, tmp_path, write(tmp_path, "app.jsonl", line(1) + "\n".join(lines) + "\n" + line(2, ts=private)))
     assert len(reasons(ledger)) == 4
-    assert not any(secret in reason for _, _, _, reason in reasons(ledger))
+    assert not any(private in reason for _, _, _, reason in reasons(ledger))
 
 
 def test_an_overflow_inside_the_select_rejects_only_that_row(ledger: Ledger, tmp_path: Path) -> None:

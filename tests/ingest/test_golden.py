@@ -5,6 +5,7 @@ To write the expected files anew: ``LOGCOST_REGENERATE=1 pytest tests/ingest/tes
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -118,3 +119,22 @@ def test_all_transcripts_together_are_the_sum_of_each() -> None:
     found = read(*(folder / f"sample_{name}.jsonl" for name in real))
     assert sums([row for one in found for row in one.rows]) == Sums(13, 1301, 93663, 5248, 1289)
     assert sum(one.report.rejects for one in found) == 0
+
+
+def _texts(value: object) -> set[str]:
+    """All longer texts of prompts and answers inside a record."""
+    if isinstance(value, dict):
+        inner = [text for key, one in value.items() for text in ([one] if key in {"content", "text"} else []) + list(_texts(one))]
+        return {text for text in inner if isinstance(text, str) and len(text) > 12}
+    if isinstance(value, list):
+        return {text for one in value for text in _texts(one)}
+    return set()
+
+
+@pytest.mark.parametrize("name", ["openai.chat", "openai.responses", "anthropic.messages", "claude_code.transcript"])
+def test_no_text_of_a_prompt_or_answer_is_kept(name: str) -> None:
+    files = sorted((HERE / name).glob("sample*.jsonl"))
+    texts = {text for file in files for line in file.read_text(encoding="utf-8").splitlines() for text in _texts(json.loads(line))}
+    kept = " ".join(repr((one.report, one.rows, one.rejects)) for file in files for one in read(file))
+    assert len(texts) > 5
+    assert [text for text in texts if text in kept] == []
