@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from logcost import resources
 from logcost.errors import PriceBookError
 from logcost.price import grammar
-from logcost.price.tariff import Merged, Slice, merge, timeline
+from logcost.price.tariff import Slice, merge, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,10 +32,6 @@ class ProviderBook:
         if model not in self._timelines:
             self._timelines[model] = timeline([merge(block, self.file.rules) for block in self.blocks[model]])
         return self._timelines[model]
-
-    def merged(self, model: str) -> list[Merged]:
-        """The model's dated blocks with their rule sets filled in, oldest first."""
-        return [merge(block, self.file.rules) for block in self.blocks[model]]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from logcost.errors import PriceBookError
 from logcost.price import names
 from logcost.price.grammar import METERS
+from logcost.price.stretches import stretches
 from logcost.price.tariff import FEMTO, FEMTO_PER_MTOK, GLOBAL, STANDARD, Where, tariff
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from logcost.price.book import PriceBook, ProviderBook
-    from logcost.price.tariff import Slice
+    from logcost.price.stretches import Stretch
 
 PER_MTOK: Final = "USD per 1M tokens"
 PER_UNIT: Final = "USD each"
@@ -57,32 +58,23 @@ def show(book: PriceBook, model: str, *, provider: str | None = None, at: dateti
         hint = f"Near: {', '.join(near)}." if near else "See 'logcost prices list'."
         raise PriceBookError(f"No price for {model} ({found.reason}).", remedy=hint)
     one = book.providers[found.provider]
-    facts = [
-        fact
-        for stand in found.stands
-        for part in one.timeline(stand.model)
-        if at is None or (part.start <= at and (part.end is None or at < part.end) and _stands(stand, at))
-        for fact in _facts(one, stand.model, part)
-    ]
-    joined = _join_up(facts)
-    return joined if at is not None else [*joined, *(f for stand in found.stands for f in _revoked(one, stand.model))]
+    facts = _join_up([fact for part in stretches(one, found.stands) for fact in _facts(one, part)])
+    if at is not None:
+        return [fact for fact in facts if fact.valid_from <= at and (fact.valid_to is None or at < fact.valid_to)]
+    return [*facts, *(fact for stand in found.stands for fact in _revoked(one, stand.model))]
 
 
-def _stands(stand: names.Stand, at: datetime) -> bool:
-    return (stand.start is None or stand.start <= at) and (stand.end is None or at < stand.end)
-
-
-def _facts(one: ProviderBook, model: str, part: Slice) -> Iterator[PriceFact]:
+def _facts(one: ProviderBook, part: Stretch) -> Iterator[PriceFact]:
     if part.merged is None:
         return
     for mode in (STANDARD, *part.merged.modes):
         for region in (GLOBAL, *part.merged.regions):
             for above in (False, True):
-                yield from _rates(one, model, part, Where(mode, region, above))
+                yield from _rates(one, part, Where(mode, region, above))
 
 
-def _rates(one: ProviderBook, model: str, part: Slice, where: Where) -> Iterator[PriceFact]:
-    found = tariff(one.file.provider, model, part.merged, part.start, where) if part.merged else None
+def _rates(one: ProviderBook, part: Stretch, where: Where) -> Iterator[PriceFact]:
+    found = tariff(one.file.provider, part.model, part.merged, part.start, where) if part.merged else None
     if found is None or part.merged is None:
         return
     block = part.merged.block
@@ -97,7 +89,7 @@ def _rates(one: ProviderBook, model: str, part: Slice, where: Where) -> Iterator
     for meter, usd, unit in stated:
         yield PriceFact(
             one.file.provider,
-            model,
+            part.model,
             meter,
             usd,
             unit,

@@ -194,17 +194,24 @@ def read(path: Path, kind: type[T]) -> T:
     """Parse one file. Raises ``PriceBookError`` that names the file and what is wrong in it."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-        return msgspec.convert(_instants(document), kind, strict=True)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        return msgspec.convert(_exact(document), kind, strict=True)
+    except (ValueError, msgspec.ValidationError) as error:
         raise PriceBookError(f"The price file is wrong: {error}.", path=str(path), remedy="See docs/prices.md.") from None
 
 
-def _instants(value: Any) -> Any:
-    """All dates as UTC instants (a date is its midnight, a time without offset is UTC), but ``checked`` stays a day."""
+def _exact(value: Any) -> Any:
+    """All dates as UTC instants (a date is its midnight, a time without offset is UTC), but ``checked`` stays a day.
+
+    Raises ``ValueError`` for a number that is not quoted: TOML reads it as a binary float, which is no price.
+    """
     if isinstance(value, dict):
-        return {key: item if key == "checked" else _instants(item) for key, item in value.items()}
+        return {key: item if key == "checked" else _exact(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_instants(item) for item in value]
+        return [_exact(item) for item in value]
+    if isinstance(value, float):
+        raise ValueError(  # noqa: TRY004 -- the value of the file is wrong, not the type of an argument
+            f'{value} is written without quotes; write "{value}"'
+        )
     if isinstance(value, datetime):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     if isinstance(value, date):

@@ -88,13 +88,19 @@ def _known(book: ProviderBook, name: str) -> tuple[Stand, ...]:
 
 
 def _spellings(book: ProviderBook, name: str) -> list[str]:
-    """The name as it is, then each step of unwrapping it; every step starts from the one before."""
-    spellings = [name, name.lower()]
+    """The name as it is, then each step of unwrapping it; every step starts from all the ones before."""
+    spellings = _dates([name, name.lower()])
     for rewrite in book.names.rewrite:
-        spellings += [_compiled(rewrite.pattern).sub(rewrite.to, spelling) for spelling in spellings[1:]]
-    spellings += [_LONG_DATE.sub(r"-\1\2\3", spelling) for spelling in spellings]
-    spellings += [_COMPACT_DATE.sub(r"-\1-\2-\3", spelling) for spelling in spellings]
-    return list(dict.fromkeys(spellings))
+        rewritten = (_compiled(rewrite.pattern).sub(rewrite.to, spelling) for spelling in spellings)
+        spellings = list(dict.fromkeys([*spellings, *rewritten]))
+    return _dates(spellings)
+
+
+def _dates(spellings: list[str]) -> list[str]:
+    """The same with a date at the end written both ways: 2025-12-11 and 20251211."""
+    compact = [_LONG_DATE.sub(r"-\1\2\3", spelling) for spelling in spellings]
+    dashed = [_COMPACT_DATE.sub(r"-\1-\2-\3", spelling) for spelling in spellings]
+    return list(dict.fromkeys([*spellings, *compact, *dashed]))
 
 
 @cache

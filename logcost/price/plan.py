@@ -13,6 +13,7 @@ import polars as pl
 
 from logcost.price import names
 from logcost.price.grammar import CACHE_WRITES, METERS
+from logcost.price.stretches import Stretch, stretches
 from logcost.price.tariff import GLOBAL, STANDARD, Where, tariff
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from logcost.price.book import PriceBook
-    from logcost.price.tariff import Merged, Slice, Tariff
+    from logcost.price.tariff import Merged, Tariff
 
 KEYS: Final = ("_provider", "_model", "_tier", "_region")
 """Columns of the mapping join."""
@@ -47,15 +48,6 @@ class Target(NamedTuple):
     stands: tuple[names.Stand, ...]
     mode: str
     region: str
-
-
-class Stretch(NamedTuple):
-    """A slice of a dated model, cut to the time in which the target stands for that model."""
-
-    start: datetime
-    end: datetime | None
-    model: str
-    merged: Merged | None
 
 
 @dataclass
@@ -123,13 +115,13 @@ def plan(found: Iterable[tuple[str | None, str | None, str | None, str | None]],
         target, reason = _target(book, *key)
         number = numbers.setdefault(target, len(numbers)) if target else None
         mapping.append((*key, number, reason))
-    stretches = {target: _stretches(book, target) for target in numbers}
-    instants = sorted({edge for parts in stretches.values() for part in parts for edge in (part.start, part.end) if edge})
+    found_for = {target: stretches(book.providers[target.provider], target.stands) for target in numbers}
+    instants = sorted({edge for parts in found_for.values() for part in parts for edge in (part.start, part.end) if edge})
     rows = RateRows()
     quotes = [
         (number * (len(instants) + 2) + bucket, *quote)
         for target, number in numbers.items()
-        for bucket, quote in enumerate(_quotes(target, stretches[target], instants, rows))
+        for bucket, quote in enumerate(_quotes(target, found_for[target], instants, rows))
     ]
     return Plan(
         pl.Series("instants", instants, dtype=pl.Datetime("us", "UTC")),
@@ -163,35 +155,15 @@ def _target(
     return Target(found.provider, found.stands, mode, names.word(book.aliases.regions, region, GLOBAL)), None
 
 
-def _stretches(book: PriceBook, target: Target) -> list[Stretch]:
-    return [
-        cut
-        for stand in target.stands
-        for part in book.providers[target.provider].timeline(stand.model)
-        if (cut := _cut(part, stand)) is not None
-    ]
-
-
-def _cut(part: Slice, stand: names.Stand) -> Stretch | None:
-    start = part.start if stand.start is None else max(part.start, stand.start)
-    ends = [end for end in (part.end, stand.end) if end is not None]
-    end = min(ends) if ends else None
-    return Stretch(start, end, stand.model, part.merged) if end is None or start < end else None
-
-
-def _quotes(target: Target, stretches: list[Stretch], instants: list[datetime], rows: RateRows) -> list[Quote]:
+def _quotes(target: Target, parts: list[Stretch], instants: list[datetime], rows: RateRows) -> list[Quote]:
     """One quote for each bucket: before the first instant, from each instant on, and for undated calls."""
-    quoted = [(part, _quote(target, part, rows)) for part in stretches]
-    dated = [next((quote for part, quote in quoted if _holds(part, at)), _outside(stretches, at)) for at in instants]
+    quoted = [(part, _quote(target, part, rows)) for part in parts]
+    dated = [next((quote for part, quote in quoted if part.holds(at)), _outside(parts, at)) for at in instants]
     return [Quote(reason="before-first-price"), *dated, _undated([quote for _, quote in quoted])]
 
 
-def _holds(part: Stretch, at: datetime) -> bool:
-    return part.start <= at and (part.end is None or at < part.end)
-
-
-def _outside(stretches: list[Stretch], at: datetime) -> Quote:
-    return Quote(reason="before-first-price" if not stretches or at < min(part.start for part in stretches) else "no-price-then")
+def _outside(parts: list[Stretch], at: datetime) -> Quote:
+    return Quote(reason="before-first-price" if not parts or at < min(part.start for part in parts) else "no-price-then")
 
 
 def _undated(quotes: list[Quote]) -> Quote:

@@ -21,7 +21,7 @@ PARTS = {
     "cache_creation_5m_input_tokens": "cache_write_5m",
     "cache_creation_1h_input_tokens": "cache_write_1h",
 }
-SCHEMA = {
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "started_at": pl.Datetime("us", "UTC"),
     "provider_name": pl.String,
     "response_model": pl.String,
@@ -114,7 +114,9 @@ def naive(call: dict[str, Any]) -> Decimal | None:
         return None
     counts = {meter: call[column] for column, meter in PARTS.items()}
     counts |= {"input": call["input_tokens"] - sum(counts.values()), "output": call["output_tokens"]}
-    if any(count and meter not in rates for meter, count in counts.items()) or (call["web_search_requests"] and "search" not in rates):
+    if any(count and meter not in rates for meter, count in counts.items()) or (
+        call["web_search_requests"] and "search" not in rates
+    ):
         return None
     tokens = sum((count * rates[meter] for meter, count in counts.items() if count), Decimal(0)) / 10**6
     return tokens + (call["web_search_requests"] or 0) * rates.get("search", Decimal(0))
@@ -145,7 +147,9 @@ def test_parts_add_up_and_no_row_is_lost(rows: list[dict[str, Any]]) -> None:
     assert charged.height == len(rows)
     assert priced.select(pl.sum_horizontal(groups)).to_series().to_list() == priced["list_cost_fusd"].to_list()
     unpriced = charged.filter(pl.col("unpriced_reason").is_not_null())
-    assert unpriced.select([*groups, "list_cost_fusd", "price_id", "input_rate_fusd"]).null_count().row(0) == (unpriced.height,) * 8
+    assert (
+        unpriced.select([*groups, "list_cost_fusd", "price_id", "input_rate_fusd"]).null_count().row(0) == (unpriced.height,) * 8
+    )
 
 
 def test_columns_and_types_are_the_contract() -> None:

@@ -1,0 +1,152 @@
+"""Buckets, units, optional columns, another day's book: what the table of cases cannot say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+
+import logcost
+from logcost.errors import MissingColumnError
+from logcost.price import PriceBook, charges, price
+from logcost.store import Ledger
+
+BOOK = PriceBook.load()
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def told(**call: Any) -> tuple[Decimal | None, str | None]:
+    """Cost and reason of one row."""
+    schema = {"other_units": pl.Map(pl.String, pl.Int64)} if "other_units" in call else None
+    priced = price(pl.DataFrame([call], schema_overrides=schema)).collect()
+    return priced.select("list_cost", "unpriced_reason").row(0)
+
+
+def bucket(start: str, end: str, **more: Any) -> tuple[Decimal | None, str | None]:
+    call = {"started_at": at(start), "ended_at": at(end), "grain": "bucket", "provider_name": "anthropic", **more}
+    return told(**({"response_model": "claude-opus-4-6", "output_tokens": 0} | call))
+
+
+def test_a_bucket_that_ends_where_the_price_changes_is_priced() -> None:
+    assert bucket("2026-03-12", "2026-03-13", input_tokens=1000) == (Decimal("0.005"), None)
+    assert bucket("2026-03-13", "2026-03-14", input_tokens=1000) == (Decimal("0.005"), None)
+
+
+def test_a_bucket_over_a_price_change_is_refused() -> None:
+    assert bucket("2026-03-12", "2026-03-13T00:00:00.000001", input_tokens=1000) == (None, "bucket-straddles-price-change")
+
+
+def test_a_bucket_over_another_models_price_change_is_priced() -> None:
+    assert bucket("2026-03-12", "2026-03-14", input_tokens=1000, response_model="claude-opus-4-5")[1] is None
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"input_tokens": 200_000}, (Decimal(1), None)),
+        ({"input_tokens": 200_001}, (None, "bucket-straddles-tier")),
+        ({"input_tokens": 200_001, "requests": 2}, (None, "bucket-straddles-tier")),
+        ({"input_tokens": 200_001, "requests": 1}, (Decimal("2.00001"), None)),
+        ({"input_tokens": 900_000, "requests": 9, "long_context": False}, (Decimal("4.5"), None)),
+        ({"input_tokens": 900_000, "requests": 2, "long_context": True}, (Decimal(9), None)),
+        ({"input_tokens": 900_000, "response_model": "claude-opus-4-5"}, (Decimal("4.5"), None)),
+    ],
+)
+def test_the_tier_of_a_bucket(more: dict[str, Any], expected: tuple[Decimal | None, str | None]) -> None:
+    assert bucket("2026-03-01", "2026-03-02", **more) == expected
+
+
+def test_another_days_book_prices_every_row_alike() -> None:
+    calls = pl.DataFrame(
+        {"started_at": [at("2024-11-01"), at("2026-01-01"), None], "model": "claude-3-5-haiku", "input_tokens": 10**6}
+    )
+    calls = calls.cast({"started_at": pl.Datetime("us", "UTC")})
+    assert price(calls).collect()["list_cost"].to_list() == [Decimal(1), Decimal("0.8"), None]
+    assert price(calls, at=at("2024-11-01")).collect()["list_cost"].to_list() == [Decimal(1)] * 3
+
+
+def test_units_with_a_fee_and_without_one() -> None:
+    call = {
+        "started_at": at("2026-01-01"),
+        "provider_name": "openai",
+        "response_model": "gpt-5",
+        "input_tokens": 0,
+        "output_tokens": 0,
+    }
+    assert told(**call, other_units={"file_search_calls": 4}) == (Decimal("0.01"), None)
+    assert told(**call, other_units={"file_search_calls": 4, "pages": 2}) == (None, "meter-not-priced: pages")
+    assert told(**call, other_units={"pages": 0}) == (Decimal(0), None)
+    assert told(**call | {"response_model": "gpt-4"}, other_units={"file_search_calls": 1}) == (
+        None,
+        "meter-not-priced: file_search_calls",
+    )
+
+
+def test_speech_is_priced_by_its_own_unit() -> None:
+    call = {"started_at": at("2026-01-01"), "provider_name": "openai"}
+    assert told(**call, response_model="tts-1", other_units={"characters": 2000}) == (Decimal("0.03"), None)
+    assert told(**call, response_model="whisper-1", other_units={"seconds": 60}) == (Decimal("0.006"), None)
+    assert told(**call, response_model="whisper-1", other_units={}, input_tokens=5) == (None, "meter-not-priced: input_tokens")
+
+
+def test_the_response_model_counts_before_the_request_model() -> None:
+    calls = pl.DataFrame(
+        {"request_model": ["gpt-4o", "gpt-4o"], "response_model": ["gpt-4o-2024-05-13", None], "input_tokens": [10**6, 10**6]}
+    ).with_columns(started_at=at("2025-01-01"))
+    assert price(calls).collect()["list_cost"].to_list() == [Decimal(5), Decimal("2.5")]
+
+
+def test_times_in_other_zones_and_units_are_the_same_instants() -> None:
+    moment = pl.Series([at("2024-12-03")], dtype=pl.Datetime("us", "UTC"))
+    for times in (moment, moment.dt.convert_time_zone("Asia/Tokyo"), moment.cast(pl.Datetime("ns", "UTC"))):
+        calls = pl.DataFrame({"started_at": times, "model": ["claude-3-5-haiku"], "input_tokens": [10**6]})
+        assert price(calls).collect()["list_cost"].to_list() == [Decimal("0.8")]
+
+
+def test_only_a_model_and_a_count_are_needed() -> None:
+    assert told(model="claude-opus-4-5", input_tokens=1000) == (Decimal("0.005"), None)
+    with pytest.raises(MissingColumnError, match="No column names the model"):
+        price(pl.DataFrame({"input_tokens": [1]}))
+
+
+def test_unpriced_rows_keep_their_token_counts() -> None:
+    calls = pl.LazyFrame({"model": ["no-such-model"], "input_tokens": [10], "cache_read_input_tokens": [4]})
+    row = charges(calls, BOOK).collect().row(0, named=True)
+    assert (row["uncached_input_tokens"], row["list_cost_fusd"], row["unpriced_reason"]) == (6, None, "unknown-model")
+
+
+def test_the_shortest_cache_write_rate_is_stated() -> None:
+    calls = pl.LazyFrame(
+        {"model": ["claude-opus-4-5", "gpt-5.6-luna", "gpt-5"], "input_tokens": 1, "started_at": at("2026-09-01")}
+    )
+    rates = charges(calls, BOOK).collect()["cache_write_rate_fusd"].to_list()
+    assert rates == [6_250_000_000, 250_000_000, None]
+
+
+def test_ledger_rows_are_priced_with_all_their_columns() -> None:
+    with Ledger() as ledger:
+        call = {
+            "started_at": at("2026-01-01"),
+            "grain": "request",
+            "provider_name": "openai",
+            "response_model": "gpt-5",
+            "source_id": 1,
+        }
+        ledger.append("usage_record", pl.DataFrame([call | {"input_tokens": 1000, "output_tokens": 100}] * 3))
+        priced = charges(ledger.scan("usage_record"), BOOK)
+        total = priced.select(pl.col("list_cost_fusd").sum(), pl.col("unpriced_reason").null_count()).collect(engine="streaming")
+        again = priced.select(pl.col("list_cost_fusd").sum()).collect()
+    assert total.row(0) == (3 * 2_250_000_000_000, 3)
+    assert again.item() == 3 * 2_250_000_000_000
+
+
+def test_the_package_can_be_called() -> None:
+    assert logcost.price(pl.DataFrame({"model": ["claude-opus-4-5"], "input_tokens": [1000]})).collect()["list_cost"][
+        0
+    ] == Decimal("0.005")
