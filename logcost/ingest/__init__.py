@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from logcost.ingest.content import from_path
 from logcost.ingest.declared import declarations
 from logcost.ingest.header import Format
-from logcost.ingest.identify import Claim, Identification, identify, take_sample
+from logcost.ingest.identify import Claim, Identification, identification, take_sample
 from logcost.ingest.run import Progress, ingest
 from logcost.ingest.sources import KnownSources
 from logcost.types import RejectRow, SourceReport
@@ -37,7 +37,7 @@ def explain(path: str | Path, extra: Sequence[Path] = ()) -> Identification:
     """Which formats claim a file, and what the nearest others miss. Raises ``UnreadableFileError``."""
     scratch = Path(tempfile.mkdtemp(prefix="logcost-explain-"))
     try:
-        return identify(take_sample(from_path(str(path)), scratch), declarations(extra))
+        return identification(take_sample(from_path(str(path)), scratch), declarations(extra))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -175,10 +175,46 @@ def _decompressed(raw: BinaryIO, magic: bytes) -> BinaryIO:
         unannotated: Any = igzip.GzipFile
         return cast("BinaryIO", unannotated(fileobj=raw))
     if magic.startswith(ZSTD):
+        return cast("BinaryIO", ZstdStream(raw))
+    return raw
+
+
+class ZstdStream:
+    """Decompresses zstd frame after frame and, unlike the library's own reader, notices a frame that ends too early."""
+
+    _FEED: Final = 2048  # bytes at a time: even the most extreme ratio then gives less than a line may be long
+
+    def __init__(self, raw: BinaryIO) -> None:
         import zstandard
 
-        return cast("BinaryIO", zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True))
-    return raw
+        self._raw = raw
+        self._decompressor = zstandard.ZstdDecompressor()
+        self._frame: zstandard.ZstdDecompressionObj | None = None
+        self._given = b""
+        self._ready = bytearray()
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes. Raises ``EOFError`` when a frame is not complete, ``ZstdError`` when it is damaged."""
+        while (size < 0 or len(self._ready) < size) and self._step():
+            pass
+        taken = len(self._ready) if size < 0 else size
+        data = bytes(self._ready[:taken])
+        del self._ready[:taken]
+        return data
+
+    def _step(self) -> bool:
+        """Decompress a little more; False at the end."""
+        self._given = self._given or self._raw.read(self._FEED)
+        if not self._given:
+            if self._frame is not None:
+                raise EOFError
+            return False
+        self._frame = self._frame or self._decompressor.decompressobj()
+        self._ready += self._frame.decompress(self._given)
+        self._given = self._frame.unused_data
+        if self._frame.eof:
+            self._frame = None
+        return True
 
 
 def _zstd_error() -> type[Exception]:

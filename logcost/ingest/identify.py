@@ -63,7 +63,7 @@ class Identification:
     near: tuple[Claim, ...]
 
 
-def identify(sample: Sample, formats: Iterable[Format]) -> Identification:
+def identification(sample: Sample, formats: Iterable[Format]) -> Identification:
     """Ask every format whose reader fits. Claims and near misses come sorted by name."""
     asked = [_claim(sample, declared) for declared in formats if set(declared.readers) & set(sample.readers)]
     near = sorted((claim for claim in asked if claim.missing and claim.shares_keys), key=_nearness)

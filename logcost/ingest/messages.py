@@ -91,8 +91,10 @@ def malformed(message: str) -> Why:
     if "truncated" in message:
         return Why("bad-json", "The JSON ends too early. Complete the line, or delete it.")
     byte = _MALFORMED.search(message)
-    at = f" at byte {int(byte['byte']) + 1} of the line" if byte else ""
-    if "trailing characters" in message:
+    trailing = "trailing characters" in message
+    # msgspec counts the bytes of this one message from 1, of the others from 0.
+    at = f" at byte {int(byte['byte']) + (not trailing)} of the line" if byte else ""
+    if trailing:
         return Why("bad-json", f"A second document or other text follows the first{at}. Put one object on each line.")
     return Why("bad-json", f"This is not JSON{at}. Correct the line, or delete it.")
 

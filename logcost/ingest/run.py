@@ -21,7 +21,7 @@ from logcost.ingest.content import from_path, from_stdin
 from logcost.ingest.declared import declarations
 from logcost.ingest.discover import STDIN, discover
 from logcost.ingest.expand import Expander
-from logcost.ingest.identify import identify, only_claim, take_sample
+from logcost.ingest.identify import identification, only_claim, take_sample
 from logcost.ingest.readers import read
 from logcost.ingest.sources import LONGEST_HEAD, KnownSources, Source, heads
 from logcost.ingest.tables import table_shape
@@ -135,7 +135,7 @@ class Session:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Undo what is not committed, and clean up."""
         with contextlib.suppress(Exception):
-            self._writer.roll_back()
+            self._writer.close()
         self._workbench.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
@@ -190,7 +190,7 @@ class Session:
         if sample.empty:
             self._outcomes[number] = SourceReport(content.path, None, 0, 0, 0, 0, 0, ("The file is empty.",))
             return
-        claim = only_claim(identify(sample, self._formats), content.path)
+        claim = only_claim(identification(sample, self._formats), content.path)
         self._load(number, content, claim, known)
 
     def _load(self, number: int, content: Content, claim: Claim, known: Source | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import deque
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -19,8 +20,9 @@ from logcost.ingest.identify import csv_header
 from logcost.ingest.messages import Why
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+    from typing import Self
 
     from logcost.ingest.batches import Batch
     from logcost.ingest.content import Counted
@@ -71,27 +73,25 @@ class CsvRecords:
 
     def __init__(self, stream: Counted) -> None:
         csv.field_size_limit(_CELL_LIMIT)
-        self._fresh = _placed_lines(stream)
-        self._again: deque[_Line] = deque()
-        self._taken: list[_Line] = []
-        first = next((line for line in self._fresh if line.data.strip(b"\r\n")), _Line(b"", 0, 0))
+        lines = _placed_lines(stream)
+        first = next((line for line in lines if line.data.strip(b"\r\n")), _Line(b"", 0, 0))
         delimiter, _ = csv_header(first.data)
-        self._again.append(replace(first, data=first.data.removeprefix(_BOM)))
-        self._reader = csv.reader(self._feed(), delimiter=delimiter)
+        self._feed = _Feed(chain((replace(first, data=first.data.removeprefix(_BOM)),), lines))
+        self._reader = csv.reader(self._feed, delimiter=delimiter)
         self.header: tuple[str, ...] = tuple(next(self._reader, ()))
 
     def __iter__(self) -> Iterator[tuple[list[str] | Why, int, int]]:
         """Cells (or why not), line, byte offset."""
         while True:
-            self._taken.clear()
+            self._feed.taken.clear()
             cells = self._next()
             if cells is None:
                 return
             if not cells:
                 continue
-            first = self._taken[0]
+            first, *others = self._feed.taken
             if isinstance(cells, Why):
-                self._again.extendleft(reversed(self._taken[1:]))
+                self._feed.give_back(others)
             yield cells, first.number, first.offset
 
     def _next(self) -> list[str] | Why | None:
@@ -101,19 +101,31 @@ class CsvRecords:
             return None
         except csv.Error:
             return messages.ragged(0, len(self.header))
-        if any(line.data is _TOO_LONG for line in self._taken):
+        if any(line.data is _TOO_LONG for line in self._feed.taken):
             return messages.long_line(LINE_LIMIT)
         if cells and len(cells) != len(self.header):
             return messages.ragged(len(cells), len(self.header))
-        return messages.not_utf8() if any(not line.is_text for line in self._taken) else cells
+        return messages.not_utf8() if any(not line.is_text for line in self._feed.taken) else cells
 
-    def _feed(self) -> Iterator[str]:
-        while True:
-            line = self._again.popleft() if self._again else next(self._fresh, None)
-            if line is None:
-                return
-            self._taken.append(line)
-            yield line.data.decode(errors="replace")
+
+class _Feed:
+    """Lines as text for ``csv.reader``, which can be given back. No generator: that could not go on after its end."""
+
+    def __init__(self, lines: Iterator[_Line]) -> None:
+        self._lines = lines
+        self._again: deque[_Line] = deque()
+        self.taken: list[_Line] = []
+
+    def give_back(self, lines: Sequence[_Line]) -> None:
+        self._again.extendleft(reversed(lines))
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._lines)
+        self.taken.append(line)
+        return line.data.decode(errors="replace")
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,9 +128,9 @@ class Transform:
 
     def _described(self) -> dict[str, str]:
         """Columns and types of the SELECT; checks both."""
-        if len(duckdb.extract_statements(self._format.select)) != 1:
-            raise self._wrong("Below the head stands exactly one SELECT")
         try:
+            if len(duckdb.extract_statements(self._format.select)) != 1:
+                raise self._wrong("Below the head stands exactly one SELECT")
             described = self._workbench.select(f"DESCRIBE {self._selected()} FROM selected")
         except duckdb.Error as error:
             raise self._wrong(f"The SELECT does not work: {str(error).splitlines()[0]}") from None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import polars as pl
+
 from logcost.errors import LogcostError
 from logcost.ingest.sources import as_frame
 from logcost.store import ArrowSource
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-
-    import polars as pl
 
     from logcost.ingest.sources import KnownSources, Source
     from logcost.store import Ledger
@@ -84,7 +84,9 @@ class Writer:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._rows = ArrowSource()
-        self._registered = False
+        self._rows.frame = pl.DataFrame({"nothing": []}, schema={"nothing": pl.Int64})
+        # Outside any transaction: to roll one back would take the name away with it.
+        ledger.connection.register("ingested_rows", self._rows)
         self.open = False
 
     def begin(self) -> None:
@@ -99,14 +101,16 @@ class Writer:
             self._ledger.connection.execute("ROLLBACK")
             self.open = False
 
+    def close(self) -> None:
+        """Undo what is not committed, and leave the connection as it was."""
+        self.roll_back()
+        self._ledger.connection.unregister("ingested_rows")
+
     def insert(self, table: str, rows: pl.DataFrame) -> None:
         """Add rows; columns by name, those that are absent become NULL."""
         if not rows.height:
             return
         self._rows.frame = rows
-        if not self._registered:
-            self._ledger.connection.register("ingested_rows", self._rows)
-            self._registered = True
         try:
             self._ledger.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM ingested_rows")
         finally:

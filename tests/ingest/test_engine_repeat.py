@@ -167,7 +167,7 @@ def test_killed_in_the_middle_of_a_file_the_ledger_is_as_before_it(tmp_path: Pat
     stored = tmp_path / "ledger.duckdb"
     first = write(tmp_path, "first.jsonl", lines(0, 61_000))
     big = write(tmp_path, "big.jsonl", lines(61_000, 200_000))
-    command = [sys.executable, "-c", KILLED, stored, *formats(tmp_path), first, big]
+    command = [sys.executable, "-c", KILLED, *map(str, (stored, *formats(tmp_path), first, big))]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"half-way\n"
