@@ -35,7 +35,7 @@ def filled(value: object, i: int) -> Any:
         return [filled(item, i) for item in value]
     if value == "{grow}":
         return 3000 + 400 * i
-    return value.format(i=i, i3=i % 3) if isinstance(value, str) else value
+    return value.format(i=i, i3=i % 3, pair=i // 2) if isinstance(value, str) else value
 
 
 @pytest.mark.parametrize(("code", "case"), cases("fires"))
@@ -50,6 +50,7 @@ def test_fires(code: str, case: dict[str, Any]) -> None:
     assert row.cause
     assert row.evidence_text.endswith(".")
     assert row.fix.endswith(".")
+    assert row.fix == case.get("fix", row.fix)
 
 
 @pytest.mark.parametrize(("code", "case"), cases("silent"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from logcost.analyse.caching import money, replay, sessions
+from logcost.analyse.caching import marker, money, replay, sessions
 from logcost.analyse.caching.calls import KEY, scope_column
 
 if TYPE_CHECKING:
@@ -53,7 +53,12 @@ def _pools_with_hashes(calls: pl.LazyFrame) -> list[pl.DataFrame]:
 def _replayed_pool(owned: list[pl.DataFrame], rates: money.Rates) -> list[Row]:
     rule, column = rates.rule, scope_column(rates.rule.scope)
     scope = pl.col(column) if column else pl.lit(None, pl.String)
-    ordered = owned.pop().sort(_ORDER).with_columns(scope=scope, time=pl.col("started_at").dt.epoch("us")).with_row_index("call")
+    ordered = (
+        owned.pop()
+        .sort(_ORDER)
+        .with_columns(scope=scope, time=pl.col("started_at").dt.epoch("us"), row=pl.col("workload").rank("dense").fill_null(0))
+        .with_row_index("call")
+    )
     ttls = [lifetime.ttl_seconds for lifetime in money.lifetimes(rule)]
     result = replay.replayed(ordered, rule, ttls, scoped=column is not None)
     merged = column is not None and not rates.replaced and ordered["scope"].n_unique() > 1
@@ -63,6 +68,10 @@ def _replayed_pool(owned: list[pl.DataFrame], rates: money.Rates) -> list[Row]:
     aggregates = _ways(rates, "hit", "way")
     if merged:
         aggregates |= _ways(rates, "shared", "merged")
+    if not rates.replaced and rule.write_multiplier > 1:
+        result = marker.placed(result, rule)
+        aggregates |= _ways(rates, "marked_hit", "marker", written="marked_written")
+        aggregates |= {f"depth_{i}": pl.col(f"depth_{i}").max() for i in range(len(ttls))}
     return _by_row(result, aggregates | _foresight(rates) | {"scopes": pl.col("scope").n_unique()})
 
 
@@ -100,17 +109,21 @@ def _by_row(result: pl.DataFrame, aggregates: dict[str, pl.Expr]) -> list[Row]:
     return result.group_by(KEY).agg(**aggregates).to_dicts()
 
 
-def _ways(rates: money.Rates, hits: str, name: str) -> dict[str, pl.Expr]:
-    """Every prompt written, per lifetime: hits, benefit in money and in base input tokens (methods 2.4, "always on")."""
+def _ways(rates: money.Rates, hits: str, name: str, written: str = "") -> dict[str, pl.Expr]:
+    """Per lifetime: hits, benefit in money and in base input tokens (methods 2.4).
+
+    ``written``: prefix of the columns of tokens written; without it, every prompt is ("always on").
+    """
     found: dict[str, pl.Expr] = {}
     gain, read = rates.read_gain(), money.SCALE - money.scaled(rates.rule.read_multiplier)
     for i, lifetime in enumerate(money.lifetimes(rates.rule)):
         hit, extra = pl.col(f"{hits}_{i}"), money.scaled(lifetime.write_multiplier) - money.SCALE
         writes = pl.col("input_tokens") >= rates.rule.min_tokens if extra else pl.lit(value=False)
-        written = pl.when(writes).then(pl.col("input_tokens") - hit).otherwise(0)
+        all_else = pl.when(writes).then(pl.col("input_tokens") - hit).otherwise(0)
+        paid = pl.col(f"{written}_{i}") if written else all_else
         found[f"{name}_hits_{i}"] = _sum(f"{hits}_{i}")
-        found[f"{name}_money_{i}"] = money.known_sum(money.product(hit, gain) - money.product(written, rates.premium(lifetime)))
-        found[f"{name}_units_{i}"] = (hit.cast(pl.Int128) * read - written.cast(pl.Int128) * extra).sum()
+        found[f"{name}_money_{i}"] = money.known_sum(money.product(hit, gain) - money.product(paid, rates.premium(lifetime)))
+        found[f"{name}_units_{i}"] = (hit.cast(pl.Int128) * read - paid.cast(pl.Int128) * extra).sum()
     return found
 
 

@@ -5,7 +5,7 @@ block is a hit exactly when the same (scope, hash) was seen no longer than the l
 previous access of each hash: it can be partitioned by hash.
 
 Memory: 8 bytes a block and about 200 bytes a call of one provider and model stay; the sorted accesses are made for
-``PASS_BLOCKS`` blocks at a time (about 300 MB at their largest). Hashes are compared by 64 bits of their own hash: with
+``PASS_BLOCKS`` blocks at a time (about 500 MB at their largest). Hashes are compared by 64 bits of their own hash: with
 24 million different blocks the chance of one false match is 1 in 60,000.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from logcost.types import CacheRule
 
-PASS_BLOCKS: Final = 2_000_000
+PASS_BLOCKS: Final = 4_000_000
 """Blocks sorted at a time."""
 
 MICROSECONDS: Final = 10**6
@@ -29,59 +29,58 @@ MICROSECONDS: Final = 10**6
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A replay's parameters: the rule's minimum and step, the lifetimes (seconds), and whether own scopes are kept apart."""
+    """A replay's parameters: the rule's minimum and step, the lifetimes (seconds), and the columns that keep caches apart."""
 
     rule: CacheRule
     ttls: tuple[int, ...]
-    identity: tuple[str, ...]
+    apart: tuple[str, ...]
 
 
 def replayed(calls: pl.DataFrame, rule: CacheRule, ttls: Sequence[int], *, scoped: bool, details: bool = True) -> pl.DataFrame:
     """The calls with, per lifetime number i, their hits and what the blocks say about writes.
 
-    ``calls``: in time order, with ``call`` (row number), ``time`` (microseconds), ``scope``, ``input_tokens``, ``hashes``
-    (list of 64-bit numbers) and ``prefix_block_tokens``. Adds ``hit_i`` (tokens served), ``short_i`` (repeated, but below
-    the minimum) and, with ``details``, ``foresight_read_i``, ``foresight_write_i`` and ``useful_i`` (tokens accessed again
-    within the lifetime). Calls at the same instant count as one after the other.
+    ``calls``: in time order, with ``call`` (row number), ``time`` (microseconds), ``scope``, ``row`` (number of the
+    workload), ``input_tokens``, ``hashes`` (list of 64-bit numbers) and ``prefix_block_tokens``. Adds ``hit_i`` (tokens
+    served), ``short_i`` (repeated, but below the minimum) and, with ``details``, ``foresight_read_i``,
+    ``foresight_write_i`` and ``useful_i`` (tokens accessed again within the lifetime). Calls at the same instant count as
+    one after the other.
     """
-    task = Replay(rule, tuple(ttls), ("key", "scope") if scoped else ("key",))
+    task = Replay(rule, tuple(ttls), ("scope",) if scoped else ())
+    result = _hits(calls, task, _misses(calls, task))
+    return _details(result, task) if details else result
+
+
+def accesses(calls: pl.DataFrame, task: Replay) -> Iterator[pl.DataFrame]:
+    """All accesses in order of key (hash and what keeps caches apart) and time, one partition of the keys after the other."""
     parts = max(1, -(-int(calls["hashes"].list.len().sum()) // PASS_BLOCKS))
-    result = _hits(calls, task, _misses(calls, task, parts))
-    return _details(result, task, parts) if details else result
-
-
-def _accesses(calls: pl.DataFrame, task: Replay, parts: int) -> Iterator[pl.DataFrame]:
-    """All accesses in order of hash, scope and time, one partition of the hashes after the other."""
     blocks, sizes = pl.col("hashes").list.len(), pl.col("prefix_block_tokens")
     size = pl.when(sizes.list.len() == 1).then(sizes.list.first().repeat_by(blocks)).otherwise(sizes)
-    lists = calls.lazy().filter(blocks > 0).select("call", "time", "scope", key="hashes", size=size)
-    flat = lists.with_columns(end=pl.col("size").list.eval(pl.element().cum_sum())).explode("key", "size", "end")
+    # One number instead of hash and scope: sorting and comparing it is what the replay's time goes into.
+    apart = pl.struct(task.apart).hash() if task.apart else pl.lit(0, pl.UInt64)
+    lists = calls.lazy().filter(blocks > 0).select("call", "time", "row", hash="hashes", size=size, apart=apart)
+    flat = lists.with_columns(end=pl.col("size").list.eval(pl.element().cum_sum())).explode("hash", "size", "end")
+    keyed = flat.select("call", "time", "row", "size", start=pl.col("end") - pl.col("size"), key=pl.col("hash") ^ pl.col("apart"))
     for part in range(parts):
-        mine = flat.filter(pl.col("key") % parts == part).select(
-            "call", "time", "scope", "key", "size", start=pl.col("end") - pl.col("size")
-        )
-        yield mine.collect(engine="streaming").sort(*task.identity, "call")
+        yield keyed.filter(pl.col("key") % parts == part).collect(engine="streaming").sort("key", "call")
 
 
-def _misses(calls: pl.DataFrame, task: Replay, parts: int) -> pl.DataFrame:
+def _misses(calls: pl.DataFrame, task: Replay) -> pl.DataFrame:
     """Per call and lifetime, where its first block that is not in the cache starts; NULL: all blocks are."""
     found: pl.DataFrame | None = None
-    for accesses in _accesses(calls, task, parts):
-        gap = pl.when(_same(task, 1)).then(pl.col("time") - pl.col("time").shift(1))
+    for touched in accesses(calls, task):
+        gap = pl.when(same(1)).then(pl.col("time") - pl.col("time").shift(1))
         first = {
             f"miss_{i}": pl.col("start").filter((pl.col("gap") > ttl * MICROSECONDS).fill_null(value=True)).min()
             for i, ttl in enumerate(task.ttls)
         }
-        found = _folded(found, accesses.with_columns(gap=gap).group_by("call").agg(**first), pl.all().min())
+        found = folded(found, touched.with_columns(gap=gap).group_by("call").agg(**first), pl.all().min(), "call")
     return found if found is not None else pl.DataFrame()
 
 
 def _hits(calls: pl.DataFrame, task: Replay, misses: pl.DataFrame) -> pl.DataFrame:
-    blocks, sizes = pl.col("hashes").list.len().cast(pl.Int64), pl.col("prefix_block_tokens")
-    total = pl.when(sizes.list.len() == 1).then(sizes.list.first() * blocks).otherwise(sizes.list.sum()).fill_null(0)
     frame = calls.join(misses, on="call", how="left", maintain_order="left")
     for i in range(len(task.ttls)):
-        reusable = pl.when(blocks == 0).then(0).otherwise(pl.coalesce(f"miss_{i}", total))
+        reusable = pl.coalesce(f"miss_{i}", block_tokens())
         frame = frame.with_columns(pl.min_horizontal(reusable, pl.col("input_tokens") - 1).alias("floored"))
         frame = frame.with_columns(whole_steps(pl.col("floored"), task.rule).alias("floored")).with_columns(
             at_least(pl.col("floored"), task.rule).alias(f"hit_{i}"),
@@ -90,12 +89,12 @@ def _hits(calls: pl.DataFrame, task: Replay, misses: pl.DataFrame) -> pl.DataFra
     return frame.drop("floored")
 
 
-def _details(calls: pl.DataFrame, task: Replay, parts: int) -> pl.DataFrame:
+def _details(calls: pl.DataFrame, task: Replay) -> pl.DataFrame:
     """Foresight pays for an access only if the next one is served, and only when it is not served itself."""
     totals: pl.DataFrame | None = None
-    for accesses in _accesses(calls, task, parts):
-        ahead = pl.when(_same(task, -1)).then(pl.col("time").shift(-1) - pl.col("time"))
-        frame = accesses.with_columns(ahead=ahead, follows=_same(task, -1))
+    for touched in accesses(calls, task):
+        ahead = pl.when(same(-1)).then(pl.col("time").shift(-1) - pl.col("time"))
+        frame = touched.with_columns(ahead=ahead, follows=same(-1))
         sums: dict[str, pl.Expr] = {}
         for i, ttl in enumerate(task.ttls):
             served = _served(calls, frame["call"], frame["start"], i)
@@ -106,15 +105,15 @@ def _details(calls: pl.DataFrame, task: Replay, parts: int) -> pl.DataFrame:
             sums[f"foresight_read_{i}"] = pl.col("size").filter(f"served_{i}").sum()
             sums[f"foresight_write_{i}"] = pl.col("size").filter(f"worth_{i}").sum()
             sums[f"useful_{i}"] = pl.col("size").filter(again).sum()
-        totals = _folded(totals, frame.group_by("call").agg(**sums), pl.all().sum())
+        totals = folded(totals, frame.group_by("call").agg(**sums), pl.all().sum(), "call")
     found = totals if totals is not None else pl.DataFrame()
     joined = calls.join(found, on="call", how="left", maintain_order="left")
     return joined.with_columns(pl.col(name).fill_null(0) for name in found.columns if name != "call")
 
 
-def _folded(sums: pl.DataFrame | None, part: pl.DataFrame, how: pl.Expr) -> pl.DataFrame:
-    """Partitions of the hashes brought together one by one, so that never more than two sets of calls are held."""
-    return part if sums is None else pl.concat([sums, part]).group_by("call").agg(how)
+def folded(sums: pl.DataFrame | None, part: pl.DataFrame, how: pl.Expr, *keys: str) -> pl.DataFrame:
+    """Partitions of the hashes brought together one by one, so that never more than two sets of sums are held."""
+    return part if sums is None else pl.concat([sums, part]).group_by(keys).agg(how)
 
 
 def _served(calls: pl.DataFrame, call: pl.Series, start: pl.Series, i: int) -> pl.Series:
@@ -123,11 +122,16 @@ def _served(calls: pl.DataFrame, call: pl.Series, start: pl.Series, i: int) -> p
     return (start < limit) & (calls[f"hit_{i}"].gather(call) > 0)
 
 
-def _same(task: Replay, step: int) -> pl.Expr:
-    """The access ``step`` rows up (1) or down (-1) is of the same hash, in the same scope."""
-    return pl.all_horizontal(
-        pl.col(name).eq_missing(pl.col(name).shift(step)) & pl.col("call").shift(step).is_not_null() for name in task.identity
-    )
+def same(step: int) -> pl.Expr:
+    """The access ``step`` rows up (1) or down (-1) is of the same key."""
+    return (pl.col("key") == pl.col("key").shift(step)).fill_null(value=False)
+
+
+def block_tokens() -> pl.Expr:
+    """Tokens of all blocks of a call together."""
+    blocks, sizes = pl.col("hashes").list.len().cast(pl.Int64), pl.col("prefix_block_tokens")
+    whole = pl.when(sizes.list.len() == 1).then(sizes.list.first() * blocks).otherwise(sizes.list.sum())
+    return pl.when(blocks == 0).then(0).otherwise(whole)
 
 
 def whole_steps(tokens: pl.Expr, rule: CacheRule) -> pl.Expr:

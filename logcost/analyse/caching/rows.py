@@ -92,6 +92,7 @@ def _case(base: Row, sums: Row | None, rule: CacheRule | None, choice: ways.Choi
         lost_tokens=-kept.units / money.SCALE if kept else 0.0,
         break_even=money.break_even(rule, options[used]) if rule else None,
         confidence_class=grade,
+        depth=choice.depth if choice else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from logcost.analyse.caching import money
@@ -41,7 +41,8 @@ class Choice:
     best: CacheLifetime
     priced: bool
     kept: Way | None = None
-    further: tuple[CachingStep, ...] = field(default=())
+    further: tuple[CachingStep, ...] = ()
+    depth: int | None = None
 
     @property
     def gained(self) -> int | None:
@@ -74,7 +75,7 @@ def used_lifetime(base: Row, rule: CacheRule) -> int:
 
 
 def chosen(base: Row, sums: Row, rule: CacheRule, used: int) -> Choice:
-    """Billed -> rules as used -> other lifetime -> merged scope, a step only where it pays; then against off and as billed."""
+    """Rules as used, then a step only where it pays (other lifetime, merged scope, marker); last against off and as billed."""
     kept = billed_way(base, rule, used)
     priced = base["input_money"] is not None and all(value is not None for name, value in sums.items() if "_money_" in name)
     priced = priced and (kept is None or kept.money is not None)
@@ -89,14 +90,15 @@ def chosen(base: Row, sums: Row, rule: CacheRule, used: int) -> Choice:
         for _, way in paths[1:]
         if len(way) == 2 and way[-1].name not in {taken.name for taken in path}  # noqa: PLR2004 -- one step beyond the rules
     )
-    best = money.lifetimes(rule)[number]
+    draft = Choice(path[0], path[0], (), money.lifetimes(rule)[number], priced, None, refused)
     if kept is None:
-        return Choice(path[0], path[0], (), best, priced, None, refused)
-    return _against_billed(base, path, kept, Choice(path[-1], path[0], (), best, priced, kept, refused), floor)
+        return draft
+    depth = sums[f"depth_{number}"] if path[-1].name == "marker" else None
+    return _against_billed(base, path, kept, replace(draft, kept=kept, depth=depth), floor)
 
 
 def _paths(sums: Row, rule: CacheRule, used: int, *, priced: bool) -> list[tuple[int, list[Way]]]:
-    """Ways to go, shortest first: the rules as used, another lifetime, one scope for all, both; each with its lifetime."""
+    """Ways to go, shortest first: the rules as used, another lifetime, one scope for all, both, a marker."""
     rules = _way(sums, "rules", "way", rule, used)
     paths = [(used, [rules])]
     others = [i for i in range(len(money.lifetimes(rule))) if i != used]
@@ -108,6 +110,10 @@ def _paths(sums: Row, rule: CacheRule, used: int, *, priced: bool) -> list[tuple
         for number in others:
             both = [_way(sums, "lifetime", "way", rule, number), _way(sums, "scope", "merged", rule, number)]
             paths.append((number, [rules, *both]))
+    for number in (used, *others) if sums.get(f"depth_{used}") else ():
+        longer = [] if number == used else [_way(sums, "lifetime", "way", rule, number)]
+        if sums.get(f"depth_{number}"):
+            paths.append((number, [rules, *longer, _way(sums, "marker", "marker", rule, number)]))
     return paths
 
 
@@ -125,12 +131,12 @@ def _against_billed(base: Row, path: list[Way], kept: Way, draft: Choice, floor:
     small = best.name == "rules" and in_use and best.hits - kept.hits < GAP * base["tokens"]
     if worth(best) - worth(kept) <= max(floor, 0) or small:
         shown = (_step(kept, draft.rules, priced=draft.priced, advised=False), *draft.further)
-        return Choice(kept, draft.rules, shown, draft.best, draft.priced, kept)
+        return replace(draft, chosen=kept, steps=shown, depth=None)
     taken = [off] if best is off else path
     pairs = zip([kept, *taken], taken, strict=False)
     steps = tuple(_step(before, after, priced=draft.priced, advised=True) for before, after in pairs)
     shown = draft.further if best is not off else (_step(kept, path[-1], priced=draft.priced, advised=False),)
-    return Choice(best, draft.rules, (*steps, *shown), draft.best, draft.priced, kept)
+    return replace(draft, chosen=best, steps=(*steps, *shown), depth=None if best is off else draft.depth)
 
 
 def _step(before: Way, after: Way, *, priced: bool, advised: bool) -> CachingStep:
@@ -139,7 +145,8 @@ def _step(before: Way, after: Way, *, priced: bool, advised: bool) -> CachingSte
 
 
 def _way(sums: Row, name: str, prefix: str, rule: CacheRule, number: int) -> Way:
-    setting = f"every prompt, {duration(money.lifetimes(rule)[number].ttl_seconds)}"
+    reach = f"first {sums[f'depth_{number}']:,} tokens" if prefix == "marker" else "every prompt"
+    setting = f"{reach}, {duration(money.lifetimes(rule)[number].ttl_seconds)}"
     if prefix == "merged":
         setting += f", one {rule.scope} for all"
     return Way(name, setting, *(sums[f"{prefix}_{part}_{number}"] for part in ("hits", "money", "units")))

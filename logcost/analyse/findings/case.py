@@ -23,7 +23,8 @@ class Case:
     """Facts of one provider, model and workload. Tokens are sums; ``None`` = the evidence cannot say.
 
     ``used``: the lifetime of the billed writes (default lifetime without any). ``chosen``: the cheapest way of caching
-    found: keep (as billed), off, rules (every prompt written, lifetime as used), lifetime, scope. ``hits``: tokens served
+    found: keep (as billed), off, rules (every prompt written, lifetime as used), lifetime, scope, marker
+    (only the first ``depth`` tokens written). ``hits``: tokens served
     under the rule as used; ``chosen_hits``: under ``chosen``. ``lost``: money the billed reads and writes cost more than
     no caching; ``lost_tokens`` the same in base input tokens. ``wasted_cost``: premium of ``wasted`` tokens.
     """
@@ -50,6 +51,7 @@ class Case:
     lost_tokens: float
     break_even: float | None
     confidence_class: str = ""
+    depth: int | None = None
 
     @property
     def missed(self) -> int:
@@ -63,6 +65,15 @@ class Case:
         if any(step.net_saving is None for step in advised):
             return max(advised, key=lambda step: step.read_tokens).name
         return max(advised, key=lambda step: step.net_saving or 0).name if advised else ""
+
+    @property
+    def marker(self) -> str:
+        """Where the marker belongs, as an instruction; empty when no depth was found."""
+        if not self.depth:
+            return ""
+        other = self.best if self.best != self.used else None
+        lifetime = f" and its lifetime to {duration(other.ttl_seconds)}" if other else ""
+        return f"Set the marker after the first {self.depth:,} tokens{lifetime}: what stands behind them does not repeat."
 
     @property
     def confidence(self) -> str:

@@ -32,7 +32,7 @@ class NoCacheUse(Finding):
 
     def fires(self, case: Case) -> bool:
         """Nothing read or written, and switching caching on is the step that saves most."""
-        return case.main_step == "rules" and not case.reads and not case.writes
+        return case.main_step in {"rules", "marker"} and not case.reads and not case.writes
 
     def title(self, case: Case) -> str:
         """Depends on whether the provider needs markers."""
@@ -52,6 +52,8 @@ class NoCacheUse(Finding):
 
     def fix(self, case: Case) -> str:
         """Marker, or the usual suspects."""
+        if case.marker:
+            return case.marker
         if _marked(case):
             return "Mark the end of the stable part (cache_control or cachePoint), or switch automatic caching on."
         return "Keep tools, images and schemas the same in every call, and set a cache key where the provider has one."

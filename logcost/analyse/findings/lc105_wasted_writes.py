@@ -22,7 +22,7 @@ class WastedWrites(Finding):
     A switch that writes every prompt pays only above a hit share of (w - 1) / (w - r): 21.7% at 1.25 and 0.1, 52.6% at 2
     and 0.1. Below that the marker belongs after the part that repeats, or caching should be off for this workload.
 
-    Fires when no caching would have been cheaper than what was billed and than every other way (Replayed), or when at
+    Fires when no caching, or a marker at one fixed depth, would have been cheaper than what was billed (Replayed), or when at
     least half of the written tokens were not seen again within the lifetime (Modelled: assumes that the part which does
     not repeat can be told when the call is made).
 
@@ -38,8 +38,9 @@ class WastedWrites(Finding):
     reason = "Writes that expire unread"
 
     def fires(self, case: Case) -> bool:
-        """Off is cheapest, or half of the writes expire unread and nothing better is known."""
-        return case.chosen == "off" or (case.chosen == "keep" and _mostly_wasted(case))
+        """Off is cheapest, or a marker further forward, or half of the writes expire unread and nothing better is known."""
+        moved = case.main_step == "marker" and bool(case.reads or case.writes)
+        return case.chosen == "off" or moved or (case.chosen == "keep" and _mostly_wasted(case))
 
     def title(self, case: Case) -> str:
         """Off, or move the marker."""
@@ -57,15 +58,17 @@ class WastedWrites(Finding):
         """One sentence."""
         if case.chosen == "off" and not case.hits:
             return "Remove the cache marker: no prompt repeats within the lifetime."
+        if case.marker:
+            return case.marker
         return "Set the marker after the last part that repeats; without such a part, remove it."
 
     def confidence(self, case: Case) -> str:
-        """Turning caching off is replayed; a better place for the marker is an assumption."""
-        return case.confidence if case.chosen == "off" else MODELLED
+        """Off and a fixed depth are replayed; that the part without repeats can be told is an assumption."""
+        return MODELLED if case.chosen == "keep" else case.confidence
 
     def saving(self, case: Case) -> Decimal | None:
-        """Premium of the writes that nobody could read."""
-        return case.net_saving if case.chosen == "off" else case.wasted_cost
+        """The advised steps, or the premium of the writes that nobody could read."""
+        return case.wasted_cost if case.chosen == "keep" else case.net_saving
 
 
 def _mostly_wasted(case: Case) -> bool:
