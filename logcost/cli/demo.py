@@ -35,11 +35,7 @@ def demo(
     from logcost.report import html
     from logcost.report.model import build
 
-    logs = folder / "logs"
-    if logs.exists() and any(logs.iterdir()) and not (logs / ".logcost-demo").exists():
-        raise UsageError("The folder has files of its own.", path=str(logs), remedy="Give an empty or new FOLDER.")
-    logs.mkdir(parents=True, exist_ok=True)
-    (logs / ".logcost-demo").touch()
+    logs = _own_folder(folder) / "logs"
     generate(logs, seed=seed, calls=calls)
     with Ledger() as store:
         load(store, [str(logs)], quiet=quiet)
@@ -48,3 +44,13 @@ def demo(
         write_file(report, html.render(model))
     typer.echo(f"Sample logs: {logs}")
     typer.echo(f"Report: {report}")
+
+
+def _own_folder(folder: Path) -> Path:
+    """The folder, marked as ours; raises ``UsageError`` rather than write among files that are not from a demo."""
+    marker = folder / ".logcost-demo"
+    if folder.exists() and any(folder.iterdir()) and not marker.exists():
+        raise UsageError("The folder has files of its own.", path=str(folder), remedy="Give an empty or new FOLDER.")
+    folder.mkdir(parents=True, exist_ok=True)
+    marker.touch()
+    return folder
