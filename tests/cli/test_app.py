@@ -32,7 +32,7 @@ def test_each_command_has_help_with_examples(command: str) -> None:
 
 @pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"sql", "demo", "report"}))
 def test_each_reading_command_has_json(command: str) -> None:
-    commands = get_command(app).commands  # type: ignore[attr-defined] -- typer's own group class is not exported
+    commands = get_command(app).commands  # type: ignore[attr-defined]  # typer's own group class is not exported
     options = {option for parameter in commands[command].params for option in parameter.opts}
     assert "--json" in options
 
