@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import json
+from itertools import permutations
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from logcost.ingest import ingest, sources
+from logcost.store import Ledger
+from tests.ingest.engine import APP_LOG, NOW, line, load, totals, write
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+STREAMED: list[dict[str, Any]] = [
+    {"ts": "2026-10-01T12:00:05Z", "use": {"in": 10, "out": 1}},
+    {"ts": "2026-10-01T12:00:01Z", "use": {"in": 10, "out": 3}},
+    {"ts": None, "use": {"in": 10, "out": 9}},
+    {"ts": "2026-10-01T12:00:09Z", "use": {"in": 11, "out": 3}},
+]
+KEPT = "SELECT epoch(started_at)::BIGINT % 60, input_tokens, output_tokens FROM usage_record"
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4)))[::5])
+@pytest.mark.parametrize("files", ["one file", "a file each", "an ingest each"])
+def test_the_largest_row_stays_with_the_earliest_time_in_any_order(files: str, order: Sequence[int], tmp_path: Path) -> None:
+    rows = [line(1, **STREAMED[number]) for number in order]
+    with Ledger() as ledger:
+        if files == "one file":
+            load(ledger, tmp_path, write(tmp_path, "a.jsonl", "".join(rows)))
+        else:
+            logs = [write(tmp_path, f"{number}.jsonl", row) for number, row in enumerate(rows)]
+            for group in [logs] if files == "a file each" else [[log] for log in logs]:
+                load(ledger, tmp_path, *group)
+        assert ledger.sql(KEPT) == [(1, 10, 9)]
+        assert sum(report.duplicates for report in sources(ledger)) == 3
+        assert all(
+            report.rows_read == report.rows_loaded + report.skipped + report.duplicates + report.rejects
+            for report in sources(ledger)
+        )
+
+
+@pytest.mark.parametrize(("rule", "kept"), [("first", (1, 10, 3)), ("last", (9, 11, 3)), ("largest", (1, 10, 9))])
+def test_the_declared_rule_decides_which_row_stays(rule: str, kept: tuple[int, int, int], tmp_path: Path) -> None:
+    head = APP_LOG.replace("[fields]", f'on_duplicate = "{rule}"\n[fields]', 1)
+    declared = write(tmp_path, "rule.sql", head)
+    log = write(tmp_path, "a.jsonl", "".join(line(1, **changes) for changes in STREAMED))
+    with Ledger() as ledger:
+        ingest(ledger, [log], formats=[declared], now=NOW)
+        assert ledger.sql(KEPT) == [kept]
+
+
+def test_a_smaller_rank_wins_among_equals(tmp_path: Path) -> None:
+    ranked = APP_LOG.replace(
+        "probe AS dedup_key", "probe AS dedup_key, CASE WHEN note = 'true' THEN 1 END AS duplicate_rank, note AS project"
+    )
+    declared = write(tmp_path, "ranked.sql", ranked)
+    for number, pair in enumerate((("true", "false"), ("false", "true"))):
+        log = write(tmp_path, f"{number}.jsonl", "".join(line(1, note=json.loads(note)) for note in pair))
+        with Ledger() as ledger:
+            ingest(ledger, [log], formats=[declared], now=NOW)
+            assert ledger.sql("SELECT project FROM usage_record") == [("false",)]
+
+
+def test_a_later_file_can_win_over_an_earlier_one_and_the_loser_counts_it(tmp_path: Path) -> None:
+    small = write(tmp_path, "a.jsonl", line(1, use={"in": 10, "out": 1}) + line(2))
+    large = write(tmp_path, "b.jsonl", line(1, use={"in": 10, "out": 5}))
+    with Ledger() as ledger:
+        load(ledger, tmp_path, small)
+        (report,) = load(ledger, tmp_path, large).sources
+        assert (report.rows_loaded, report.duplicates) == (1, 0)
+        assert [(one.rows_loaded, one.duplicates) for one in sources(ledger)] == [(1, 1), (1, 0)]
+        assert totals(ledger)[3] == 5 + 12
+
+
+def test_rows_without_a_key_are_never_duplicates(tmp_path: Path) -> None:
+    log = write(tmp_path, "a.jsonl", line(1, probe=None) * 3)
+    with Ledger() as ledger:
+        (report,) = load(ledger, tmp_path, log).sources
+        assert (report.rows_loaded, report.duplicates) == (3, 0)
+
+
+def test_the_same_call_in_two_formats_counts_once(tmp_path: Path) -> None:
+    log = write(tmp_path, "a.jsonl", line(1))
+    table = write(tmp_path, "b.csv", "probe,in,model\ncall-1,101,m-1\ncall-2,7,m-1\n")
+    with Ledger() as ledger:
+        reports = load(ledger, tmp_path, table, log).sources
+        assert [(report.rows_loaded, report.duplicates) for report in reports] == [(1, 1), (1, 0)]
+        assert totals(ledger)[:2] == (2, 108)
