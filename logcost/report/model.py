@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from logcost import __version__
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from logcost.price import PriceBook
     from logcost.store import Ledger
     from logcost.types import CachingReview, DataQuality, SpendReview, TrafficShape
+
+KEEP_ROWS: Final = 250_000
+"""Up to so many records the priced calls are kept in memory (about 600 bytes each)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def build(  # noqa: PLR0913 -- the interface of the room; all but two are option
     from logcost.analyse.calls import priced_calls
     from logcost.ingest import sources
 
-    calls = priced_calls(ledger, book, period)
+    calls = _kept(priced_calls(ledger, book, period), _count(ledger, period))
     earlier, earlier_period = _earlier(ledger, book, period, tz) if previous else (None, None)
     reviewed = spend.review(calls, tz=tz, period=period, previous=earlier, previous_period=earlier_period)
     return ReportModel(
@@ -129,13 +132,26 @@ def _earlier(ledger: Ledger, book: PriceBook, period: Period, tz: str) -> tuple[
     return priced_calls(ledger, book, before), before
 
 
+def _kept(calls: pl.LazyFrame, rows: int) -> pl.LazyFrame:
+    """The calls, priced once and kept in memory if there are few enough; else each analysis prices them as they stream.
+
+    Pricing has a fixed cost that for a small month is more than everything else, and the analyses make a dozen passes.
+    """
+    return calls if rows > KEEP_ROWS else calls.collect(engine="streaming").lazy()
+
+
+_INSIDE: Final = "FROM usage_record WHERE ($start IS NULL OR started_at >= $start) AND ($end IS NULL OR started_at < $end)"
+
+
+def _count(ledger: Ledger, period: Period) -> int:
+    """Records inside the period."""
+    return int(ledger.sql(f"SELECT count(*) {_INSIDE}", {"start": period.start, "end": period.end})[0][0])
+
+
 def _latest(ledger: Ledger, period: Period) -> datetime | None:
     """Youngest start inside the period."""
-    latest = ledger.query(
-        "SELECT max(started_at) AS latest FROM usage_record "
-        "WHERE ($start IS NULL OR started_at >= $start) AND ($end IS NULL OR started_at < $end)",
-        {"start": period.start, "end": period.end},
-    ).item()
+    bounds = {"start": period.start, "end": period.end}
+    latest = ledger.query(f"SELECT max(started_at) AS latest {_INSIDE}", bounds).item()
     return latest if isinstance(latest, datetime) else None
 
 

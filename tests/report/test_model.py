@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 OCTOBER = whole(date(2026, 10, 1), date(2026, 10, 31))
 
 
-def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:  # noqa: PLR0917 -- as datetime
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:  # noqa: PLR0913, PLR0917 -- as datetime
     return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
@@ -132,3 +132,9 @@ def test_a_period_without_a_call(ledger: Ledger) -> None:
     page = Page(html.render(built))
     assert "There is not one call in this period." in page.text
     assert "LLM spend, January 2025" in page.headings
+
+
+def test_large_months_are_priced_as_they_stream_with_the_same_result(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = html.render(model.build(ledger, PriceBook.load(), period=OCTOBER))
+    monkeypatch.setattr(model, "KEEP_ROWS", 1)
+    assert html.render(model.build(ledger, PriceBook.load(), period=OCTOBER)) == kept
