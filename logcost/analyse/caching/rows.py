@@ -69,6 +69,8 @@ def _case(base: Row, sums: Row | None, rule: CacheRule | None, choice: ways.Choi
     hashed = sums if sums and base["evidence"] == "B" else None
     lost = -base["billed"] if base["billed"] is not None else None
     kept = ways.billed_way(base, rule, used) if rule else None
+    writes = _writes(base, rule)
+    written = hashed if writes is not None else None
     return Case(
         evidence=base["evidence"],
         name=base["workload"] or base["model"] or "calls without a model",
@@ -79,13 +81,13 @@ def _case(base: Row, sums: Row | None, rule: CacheRule | None, choice: ways.Choi
         best=choice.best if choice else None,
         chosen=choice.chosen.name if choice and choice.kept else "",
         reads=base["reads"] if base["known"] else None,
-        writes=_writes(base, rule),
+        writes=writes,
         hits=choice.rules.hits if choice else None,
         chosen_hits=_achievable(choice),
         steps=choice.steps if choice else (),
         net_saving=_net(base, choice),
-        wasted=hashed[f"wasted_{used}"] if hashed else None,
-        wasted_cost=money.to_usd(hashed[f"wasted_money_{used}"]) if hashed else None,
+        wasted=written[f"wasted_{used}"] if written else None,
+        wasted_cost=money.to_usd(written[f"wasted_money_{used}"]) if written else None,
         short=hashed[f"short_{used}"] if hashed else None,
         scopes=hashed["scopes"] if hashed else 0,
         lost=money.to_usd(lost),

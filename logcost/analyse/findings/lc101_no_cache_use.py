@@ -17,7 +17,7 @@ class NoCacheUse(Finding):
     Providers with explicit caching serve nothing without a marker. With automatic caching, no read at all over repeating
     prompts means that something before the prompt text differs (tools, images, schema), or that caching is switched off.
 
-    Fires when reads and writes are 0 for the whole workload, and caching every prompt would have been cheaper at the
+    Fires when reads are 0 and no write is stated for the whole workload, and caching every prompt would have been cheaper at the
     prices of the calls, write premiums included.
 
     Bad:
@@ -60,4 +60,6 @@ class NoCacheUse(Finding):
 
 
 def _marked(case: Case) -> bool:
-    return case.rule is not None and case.rule.mode in {"explicit", "stored", "breakpoint"}
+    """The provider caches only at markers; a rule by hand with paid writes is taken to be of that kind."""
+    rule = case.rule
+    return rule is not None and (rule.mode in {"explicit", "stored", "breakpoint"} or rule.write_multiplier > 1)

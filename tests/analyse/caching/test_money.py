@@ -78,6 +78,17 @@ def test_unknown_reads_stay_unknown_and_apart_from_known_ones() -> None:
     assert result.unknown_rows == 1
 
 
+def test_unstated_writes_are_unknown_where_writes_cost_money() -> None:
+    silent = review(calls([call(0, S)])).rows[0]
+    stated = review(calls([call(0, S, cache_creation_5m_input_tokens=0)])).rows[0]
+    free = review(calls([call(0, S, provider="openai", model="gpt-5")])).rows[0]
+    assert [(row.billed_write_tokens, row.wasted_write_tokens) for row in (silent, stated, free)] == [
+        (None, None),
+        (0, 0),
+        (0, 0),
+    ]
+
+
 def test_a_rule_by_hand_prices_with_its_own_multipliers() -> None:
     rows = [call(t, S) for t in (0, 10)]
     (row,) = review(calls(rows), rule=parse_rule("min=0,step=1,ttl=60,read=0.5,write=1")).rows
