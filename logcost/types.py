@@ -39,6 +39,7 @@ CHARGE_COLUMNS: Final = {
 ``*_cost_fusd`` are exact amounts in femto-USD (1e-15 USD); their sum is ``list_cost_fusd``. ``*_rate_fusd`` are the rates
 used, femto-USD per token (``cache_write_rate_fusd``: of the shortest lifetime the model has). All are NULL when
 ``unpriced_reason`` is set, and ``unpriced_reason`` is NULL otherwise. ``input_cost_fusd`` is uncached input only.
+The two token columns need no price: they are filled whenever the row's counts are possible.
 """
 
 
