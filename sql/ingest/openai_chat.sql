@@ -95,11 +95,11 @@ SELECT
         WHEN host LIKE '%api.groq.com%' OR usage.queue_time IS NOT NULL THEN 'groq'
         WHEN host LIKE '%api.deepseek.com%' OR usage.prompt_cache_hit_tokens IS NOT NULL THEN 'deepseek'
         WHEN host LIKE '%api.mistral.ai%' OR usage.num_cached_tokens IS NOT NULL THEN 'mistral_ai'
-        WHEN host = '' AND regexp_matches(model, '^(ft:)?(gpt-|chatgpt-|codex-|o[1-9])') THEN 'openai'
+        WHEN host = '' AND regexp_matches(model, '^(ft:)?(gpt-|chatgpt-|codex-|text-embedding-|o[1-9])') THEN 'openai'
     END AS provider_name,
     coalesce(wrapper.request.body.model, wrapper.request.model, wrapper.req.model) AS request_model,
     model AS response_model,
-    'chat' AS operation_name,
+    CASE object WHEN 'list' THEN 'embeddings' WHEN 'text_completion' THEN 'text_completion' ELSE 'chat' END AS operation_name,
     -- The response names the tier really used; "auto" says nothing. Only lines of a batch's output have a custom_id.
     CASE
         WHEN wrapper.custom_id IS NOT NULL THEN 'batch'

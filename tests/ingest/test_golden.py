@@ -134,7 +134,9 @@ def _texts(value: object) -> set[str]:
 @pytest.mark.parametrize("name", ["openai.chat", "openai.responses", "anthropic.messages", "claude_code.transcript"])
 def test_no_text_of_a_prompt_or_answer_is_kept(name: str) -> None:
     files = sorted((HERE / name).glob("sample*.jsonl"))
-    texts = {text for file in files for line in file.read_text(encoding="utf-8").splitlines() for text in _texts(json.loads(line))}
+    texts = {
+        text for file in files for line in file.read_text(encoding="utf-8").splitlines() for text in _texts(json.loads(line))
+    }
     kept = " ".join(repr((one.report, one.rows, one.rejects)) for file in files for one in read(file))
     assert len(texts) > 5
     assert [text for text in texts if text in kept] == []
