@@ -98,6 +98,8 @@ def test_history_itself_is_never_listed() -> None:
 
 
 def test_small_amounts_are_not_listed() -> None:
+    assert found(days(lambda i: (20 if i == 20 else 8) if i % 7 == 6 else 100)) == []
+    assert found(days(lambda i: (80 if i == 20 else 8) if i % 7 == 6 else 100)) == [21]
     assert found(days(lambda i: (100_000 if i < 15 else 10) if i != 25 else 100)) == []
 
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logcost.analyse import histogram, shape
+from logcost.analyse.tiers import Part, worth_splitting
 from tests.analyse.build import calls, traffic
 
 if TYPE_CHECKING:
@@ -147,6 +148,32 @@ def test_features_that_differ_without_a_valley_are_not_uniform() -> None:
     assert found.explanation.eta2 is not None
     assert found.explanation.eta2 == pytest.approx(0.59, abs=0.03)
     assert found.advise_tiers
+
+
+def test_modes_by_spend_alone_are_explained_by_spend() -> None:
+    even = [
+        (round(1_000 * 2 ** (k / 8)) * (50 if abs(k) > 28 else 1), 1_000 * (50 if abs(k) > 28 else 1)) for k in range(-36, 37)
+    ]
+    found = shape.review(pl.concat([traffic(even * 20, workload=label) for label in ("a", "b")]))
+    assert (found.calls.verdict, found.spend.verdict) == ("unimodal", "bimodal")
+    assert found.explanation.theil_u == pytest.approx(0)
+    assert found.explanation.eta2 == pytest.approx(0)
+    assert any("about the groups by spend" in note for note in found.notes)
+    assert found.advise_tiers
+
+
+def test_too_few_calls_explain_nothing() -> None:
+    found = shape.review(two_features().filter(pl.int_range(pl.len()).is_in([0, 1, 2, 7_999])))
+    assert (found.explanation.verdict, found.explanation.eta2) == ("none", None)
+
+
+def test_a_split_needs_two_large_parts_of_different_kind() -> None:
+    on_input, on_output, small = Part(60, 50, 2.0), Part(40, 10, 1.0), Part(9, 0, 0.001)
+    assert worth_splitting([[on_input, on_output]], 100)
+    assert worth_splitting([[on_input, Part(40, 39, 8.0)]], 100)
+    assert not worth_splitting([[on_input, Part(40, 39, 7.9)]], 100)
+    assert not worth_splitting([[on_input, small], []], 100)
+    assert not worth_splitting([[Part(0, 0, 1.0), Part(0, 0, 9.0)]], 0)
 
 
 def test_a_model_switch_is_named() -> None:

@@ -115,6 +115,13 @@ def test_every_total() -> None:
     assert str(totals.list_cost) == "2.46E-13"
 
 
+def test_sums_do_not_wrap() -> None:
+    (row,) = spend.summarise(calls([{"requests": 2**62, "input_tokens": 2**62, "output_tokens": 2**62}] * 4), ["model"]).rows
+    assert (row.totals.requests, row.totals.input_tokens) == (2**64, 2**64)
+    unpriced = [{"input_tokens": 2**63 - 1, "output_tokens": 2**63 - 1, "unpriced_reason": "unknown-model"}] * 3
+    assert spend.summarise(calls(unpriced), []).totals.unpriced_tokens == 6 * (2**63 - 1)
+
+
 def test_reported_cost_is_unknown_unless_a_log_claims_dollars() -> None:
     euros = {"reported_cost": Decimal(3), "reported_currency": "EUR"}
     assert spend.summarise(calls([euros, {}]), []).totals.reported_cost is None

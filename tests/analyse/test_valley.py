@@ -108,6 +108,20 @@ def test_a_small_mode_needs_calls_or_spend() -> None:
     assert [mode.spend_share for mode in found.modes] == [0.85, 0.15]
 
 
+def test_a_gap_that_chance_explains_is_no_valley() -> None:
+    hump = {-11: 1, -9: 1, -8: 1, -6: 2, -5: 7, -4: 3, -3: 6, -2: 3, -1: 8, 0: 7, 1: 3, 2: 5, 3: 6, 4: 5, 5: 1, 6: 4}
+    ones = (16, 24, 28, 29, 30, 34, 36, 39, 40, 45, 46, 48, 49, 52, 57, 59, 60, 61, 69, 75, 76, 77, 79, 80, 86, 88)
+    tail = {**dict.fromkeys(ones, 1), 18: 2, 20: 3, 22: 1, 23: 3, 26: 1, 32: 2, 35: 2, 54: 2, 58: 2, 65: 5, 68: 2, 74: 1, 78: 2}
+    assert verdict(counted({**hump, **tail}), "calls").verdict == "unimodal"
+    # The same picture from ten times the calls is no accident.
+    assert verdict(counted({k: 10 * n for k, n in {**hump, **tail}.items()}), "calls").verdict != "unimodal"
+
+
+def test_a_mode_of_fifteen_calls_is_none() -> None:
+    assert verdict(counted({0: 135, 40: 15}), "calls").verdict == "unimodal"
+    assert verdict(counted({0: 135, 40: 25}), "calls").verdict == "bimodal"
+
+
 def test_one_huge_call_makes_no_mode_by_spend() -> None:
     spend = (1_000 * 10**12, 10**18)
     squares = 1_000 * (10**9) ** 2 + (10**15) ** 2
