@@ -185,3 +185,18 @@ def test_a_workload_without_any_price_is_not_free() -> None:
     assert [cell.strip() for cell in table[11][1:5]] == ["no price", "", "589,190", "no price"]
     assert table[1][4].strip() == "$79.33"
     assert Page(html.render(model)).tables["t-dr"][1][4].strip() == "$39.66"
+
+
+def test_the_caching_heading_says_what_was_lost() -> None:
+    model = sample.month()
+    rows = model.caching.rows
+
+    def heading(kept: tuple[int, ...]) -> str:
+        chosen = tuple(rows[i] for i in kept)
+        total = sum((row.net_saving or Decimal(0) for row in chosen), Decimal(0))
+        review = replace(model.caching, rows=chosen, net_saving=total)
+        return Page(html.render(replace(model, caching=review))).headings[3]
+
+    assert heading((0, 1, 2)) == "$4,379 was paid for text the cache could have served"
+    assert heading((3,)) == "$20 was paid for cache writes that were hardly read"
+    assert heading((0, 3)) == "$2,761 was lost to cache misses and to cache writes that were hardly read"

@@ -60,7 +60,7 @@ class RowView:
     cause: str
     evidence_text: str
     evidence: str
-    chip: Chip
+    chip: Chip | None
     missed: str
     missed_value: str
     calls: str
@@ -146,10 +146,13 @@ def _heading(context: Context) -> str:
     if found.largest is None or found.total <= found.floor:
         floor = money.dollars(found.floor, context.scale.places, exact=found.floor)
         return f"Nothing above {floor} {context.monthly} was found in {words.plural(context.totals.requests, 'call')}."
-    lossy = all(row.missed_tokens in {None, 0} for row in context.model.caching.rows if counted(row))
-    if lossy:
-        return f"{context.dollars(found.total)} was paid for cache writes that were hardly read"
-    return f"{context.dollars(found.total)} was paid for text the cache could have served"
+    missed = [bool(row.missed_tokens) for row in context.model.caching.rows if counted(row)]
+    amount = context.dollars(found.total)
+    if all(missed):
+        return f"{amount} was paid for text the cache could have served"
+    if not any(missed):
+        return f"{amount} was paid for cache writes that were hardly read"
+    return f"{amount} was lost to cache misses and to cache writes that were hardly read"
 
 
 def _row(context: Context, row: CachingRow, amount: Amount | None) -> RowView:
@@ -161,7 +164,7 @@ def _row(context: Context, row: CachingRow, amount: Amount | None) -> RowView:
         cause=row.cause,
         evidence_text=row.evidence_text,
         evidence=row.evidence,
-        chip=chip(row.confidence),
+        chip=None if row.finding is None and row.net_saving is None else chip(row.confidence),
         missed="not known" if missed is None else words.tokens(missed),
         missed_value="" if missed is None else str(missed),
         calls=words.plural(row.requests, "call"),
@@ -171,8 +174,14 @@ def _row(context: Context, row: CachingRow, amount: Amount | None) -> RowView:
         dumbbell=None if now is None and possible is None else small.dumbbell(now, possible),
         saving=amount or _uncounted(context, row),
         counted=amount is not None,
-        fix=row.fix or ("Nothing" if row.finding is None and amount is None else ""),
+        fix=row.fix or _no_fix(row),
     )
+
+
+def _no_fix(row: CachingRow) -> str:
+    if row.finding is not None or row.net_saving:
+        return ""
+    return "Log session ids or prefix hashes" if row.evidence == "D" else "Nothing"
 
 
 def _uncounted(context: Context, row: CachingRow) -> Amount:
@@ -195,7 +204,7 @@ def chip(word: str) -> Chip:
 
 
 def _chips(rows: Sequence[RowView]) -> tuple[tuple[Chip, str], ...]:
-    used = {row.chip.word.lower() for row in rows}
+    used = {row.chip.word.lower() for row in rows if row.chip}
     return tuple((chip(word), text) for word, text in CONFIDENCE_NOTES.items() if word.lower() in used)
 
 
