@@ -28,6 +28,7 @@ KEYS: Final = ("_provider", "_model", "_tier", "_region")
 
 UNSPLIT: Final = "cache_write_unsplit"
 SHORTEST: Final = "cache_write_shortest"
+TEXTS: Final = ("price_id", "price_provider", "price_model", "price_confidence")
 
 
 class Quote(NamedTuple):
@@ -99,11 +100,19 @@ class RateRows:
             )
         return self.ids[key]
 
+    def agree(self, numbers: Iterable[int | None]) -> bool:
+        """Whether no two of the rows state different rates for the same meter."""
+        stated: dict[str, set[object]] = {}
+        for number in numbers:
+            for column, rate in self.rows[number].items() if number is not None else ():
+                if column not in TEXTS and rate is not None:
+                    stated.setdefault(column, set()).add(rate)
+        return all(len(rates) == 1 for rates in stated.values())
+
     def frame(self) -> pl.DataFrame:
         """All rows, with ``_row`` as their number."""
         money = [*METERS, UNSPLIT, SHORTEST, *(f"fee:{unit}" for unit in sorted(self.units))]
-        texts = ["price_id", "price_provider", "price_model", "price_confidence"]
-        schema = {**dict.fromkeys(money, pl.Int64), **dict.fromkeys(texts, pl.String)}
+        schema = {**dict.fromkeys(money, pl.Int64), **dict.fromkeys(TEXTS, pl.String)}
         return pl.DataFrame(self.rows, schema=schema).with_row_index("_row").cast({"_row": pl.Int32})
 
 
@@ -159,21 +168,26 @@ def _quotes(target: Target, parts: list[Stretch], instants: list[datetime], rows
     """One quote for each bucket: before the first instant, from each instant on, and for undated calls."""
     quoted = [(part, _quote(target, part, rows)) for part in parts]
     dated = [next((quote for part, quote in quoted if part.holds(at)), _outside(parts, at)) for at in instants]
-    return [Quote(reason="before-first-price"), *dated, _undated([quote for _, quote in quoted])]
+    return [Quote(reason="before-first-price"), *dated, _undated([quote for _, quote in quoted], rows)]
 
 
 def _outside(parts: list[Stretch], at: datetime) -> Quote:
     return Quote(reason="before-first-price" if not parts or at < min(part.start for part in parts) else "no-price-then")
 
 
-def _undated(quotes: list[Quote]) -> Quote:
-    """An undated call is priced only where the model has had one price ever; the last quote states the most meters."""
+def _undated(quotes: list[Quote], rows: RateRows) -> Quote:
+    """An undated call is priced only where it would have cost the same at any time; the last quote states the most meters."""
     priced = [quote for quote in quotes if quote.price is not None]
-    if priced and len({quote.price for quote in priced}) == 1:
+    if not priced:
+        return Quote(reason=quotes[-1].reason if quotes else "unknown-model")
+    if not rows.agree([quote.base for quote in priced]):
+        return Quote(reason="no-date: the model has had several prices")
+    tiers = {(quote.above, quote.long is None) for quote in priced}
+    if len(tiers) == 1 and rows.agree([quote.long for quote in priced]):
         return priced[-1]
-    return Quote(
-        reason="no-date: the model has had several prices" if priced else quotes[-1].reason if quotes else "unknown-model"
-    )
+    lowest = min(quote.above for quote in priced if quote.above is not None)
+    changed = "no-date: the price of long prompts has changed"
+    return priced[-1]._replace(long=None, above=lowest, long_reason=changed)
 
 
 def _quote(target: Target, part: Stretch, rows: RateRows) -> Quote:
