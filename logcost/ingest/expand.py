@@ -5,6 +5,7 @@ The document's own fields and those of each array on the path become columns bes
 
 from __future__ import annotations
 
+from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from logcost.ingest.header import Format
+
+
+@cache
+def expander(declared: Format) -> Expander:
+    """The expander of a format, built once: a directory may hold thousands of small files."""
+    return Expander(declared)
 
 
 class Expander:

@@ -26,9 +26,12 @@ _HEAD: Final = re.compile(r"\s*/\*\s*logcost\s*\n(?P<toml>.*?)\*/(?P<select>.*)\
 _REMEDY: Final = "See docs/formats-grammar.md."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Format:
-    """One declared format, as in its head. ``where`` pins keys to lists of allowed values."""
+    """One declared format, as in its head. ``where`` pins keys to lists of allowed values.
+
+    Compared by identity: what is built for a format (types, decoders) is kept by the format itself.
+    """
 
     name: str
     title: str

@@ -118,13 +118,13 @@ def _nearness(claim: Claim) -> tuple[int, str, str]:
 
 
 def _claim(sample: Sample, declared: Format) -> Claim:
-    records = sample.records or (dict.fromkeys(sample.columns),)
+    around = records = sample.records or (dict.fromkeys(sample.columns),)
     if declared.bodies:
         records = tuple(unwrapped(record, declared) for record in records)
     missing = [_shown(key) for key in declared.identify if not _present(records, key)]
     if declared.identify_any and not any(all(_present(records, key) for key in keys) for keys in declared.identify_any):
         missing.append(f"one of {', '.join(' with '.join(map(_shown, keys)) for keys in declared.identify_any)}")
-    missing += [f"must not have {_shown(key)}" for key in declared.identify_none if _present(records, key)]
+    missing += [f"must not have {_shown(key)}" for key in declared.identify_none if _present((*around, *records), key)]
     for key, allowed in declared.where:
         if not any(value in allowed for record in records for value in _values(record, key)):
             missing.append(f"{_shown(key)} = {' or '.join(map(str, allowed))}")

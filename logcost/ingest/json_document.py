@@ -11,7 +11,7 @@ import msgspec
 
 from logcost.errors import UnreadableFileError
 from logcost.ingest.batches import Collector, full_batches
-from logcost.ingest.expand import Expander
+from logcost.ingest.expand import expander
 from logcost.ingest.identify import mapped
 from logcost.ingest.messages import Why
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from logcost.ingest.batches import Batch
+    from logcost.ingest.expand import Expander
     from logcost.ingest.header import Format
 
 
@@ -28,9 +29,9 @@ def read_document(declared: Format, file: Path, path: str, notes: list[str]) -> 
 
     Raises ``UnreadableFileError`` when the file is no whole JSON.
     """
-    expander = Expander(declared)
-    collector = Collector(declared, expander.shape)
-    return full_batches(collector, _fill(expander, collector, _objects(file, path), notes))
+    reader = expander(declared)
+    collector = Collector(declared, reader.shape)
+    return full_batches(collector, _fill(reader, collector, _objects(file, path), notes))
 
 
 def _objects(file: Path, path: str) -> list[Any]:
@@ -42,15 +43,15 @@ def _objects(file: Path, path: str) -> list[Any]:
         raise UnreadableFileError("This is no whole JSON document.", path=path, remedy="Export it again.") from None
 
 
-def _fill(expander: Expander, collector: Collector, objects: list[Any], notes: list[str]) -> Iterator[None]:
+def _fill(reader: Expander, collector: Collector, objects: list[Any], notes: list[str]) -> Iterator[None]:
     number = 0
     for item in objects:
-        outermost = expander.decode(item)
+        outermost = reader.decode(item)
         if isinstance(outermost, Why):
             rows: Iterator[Any] = iter((outermost,))
         else:
-            rows = expander.rows(outermost)
-            if expander.incomplete(outermost):
+            rows = reader.rows(outermost)
+            if reader.incomplete(outermost):
                 notes.append("One page of several: the source says that more follow. Give the next page too.")
         for row in rows:
             number += 1

@@ -10,7 +10,7 @@ import msgspec
 from logcost.ingest import messages
 from logcost.ingest.batches import Collector, full_batches
 from logcost.ingest.content import LINE_LIMIT, Chunk, Counted, chunks
-from logcost.ingest.expand import Expander
+from logcost.ingest.expand import expander
 from logcost.ingest.messages import Why
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def read_lines(declared: Format, stream: Counted, *, first_line: int = 1) -> Ite
 
 class _LineReader:
     def __init__(self, declared: Format) -> None:
-        self._expander = Expander(declared)
+        self._expander = expander(declared)
         self.collector = Collector(declared, self._expander.shape)
 
     def read(self, chunk: Chunk) -> None:

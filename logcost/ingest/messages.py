@@ -81,7 +81,7 @@ def wrong_type(message: str, cells: Mapping[str, object] | None = None) -> Why:
 
 def _is_number(cell: object) -> bool:
     try:
-        return isinstance(cell, str) and math.isfinite(float(cell))
+        return isinstance(cell, str) and cell == cell.strip() and math.isfinite(float(cell))
     except ValueError:
         return False
 

@@ -20,7 +20,7 @@ from logcost.errors import AmbiguousFormatError, NothingReadableError, UnknownFo
 from logcost.ingest.content import from_path, from_stdin
 from logcost.ingest.declared import declarations
 from logcost.ingest.discover import STDIN, discover
-from logcost.ingest.expand import Expander
+from logcost.ingest.expand import expander
 from logcost.ingest.identify import identification, only_claim, take_sample
 from logcost.ingest.readers import read
 from logcost.ingest.sources import LONGEST_HEAD, KnownSources, Source, heads
@@ -232,7 +232,7 @@ class Session:
     def _prepared(self, claim: Claim) -> _Pending:
         key = f"{claim.format.path}:{'table' if claim.reader in {'csv', 'parquet'} else 'json'}"
         if key not in self._pending:
-            shape = Expander(claim.format).shape if key.endswith("json") else table_shape(claim.format)
+            shape = expander(claim.format).shape if key.endswith("json") else table_shape(claim.format)
             self._pending[key] = _Pending(Transform(claim.format, shape.schema, self._workbench))
         return self._pending[key]
 

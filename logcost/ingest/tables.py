@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import deque
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,6 +35,7 @@ _TOO_LONG: Final = b"\n\n"
 """Stands for a line whose bytes are not kept."""
 
 
+@cache
 def table_shape(declared: Format) -> Shape:
     """The declared fields for cells: JSON in a cell is text already."""
     return Shape({name: replace(one, kind="str") if one.kind == "json" else one for name, one in declared.fields.items()})
