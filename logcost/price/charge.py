@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logcost import meters
-from logcost.errors import MissingColumnError
+from logcost.errors import MissingColumnError, UsageError
 from logcost.price import plan as planning
 from logcost.price.plan import KEYS, SHORTEST, UNSPLIT
 from logcost.price.reasons import Case, any_of, case, first_reason, stated
@@ -48,19 +48,22 @@ def charges(usage: pl.LazyFrame, book: PriceBook, *, at: datetime | None = None)
     ``usage`` has the columns of the ledger's ``usage_record``; every one is optional but a model and a token count are
     needed for a price. It is read once now, for its distinct names, and again when the result is collected. Rows keep
     their number and order. ``at``: price all rows with the rates of that instant instead of their own.
-    Raises ``MissingColumnError`` when no column names the model.
+    Raises ``MissingColumnError`` when no column names the model, ``UsageError`` when a count is not of an integer type.
     """
     schema = usage.collect_schema()
     keys = _keys(schema.names())
-    found = usage.select(**keys).unique().collect(engine="streaming")
-    prices = planning.plan(found.iter_rows(), book)
+    ends = pl.col("ended_at").is_not_null() if "ended_at" in schema and at is None else pl.lit(value=False)
+    found = usage.select(**keys, _ends=ends).unique().collect(engine="streaming")
+    prices = planning.plan(found.drop("_ends").unique().iter_rows(), book)
     priced = _Pricing(schema, prices)
-    return (
+    quoted = (
         usage.with_columns(**keys)
         .join(prices.targets.lazy(), on=list(KEYS), how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(_key=priced.key("started_at", at), _end_key=priced.end_key(at))
+        .with_columns(_key=priced.key(at))
         .join(prices.quotes.lazy(), on="_key", how="left", maintain_order="left")
-        .join(prices.quotes.lazy().select(_end_key="_key", _end_price="_price"), on="_end_key", how="left", maintain_order="left")
+    )
+    return (
+        (_with_end_price(quoted, priced) if found["_ends"].any() else quoted.with_columns(_straddles=pl.lit(value=False)))
         .with_columns(_is_long=priced.is_long(), _possible=priced.possible())
         .with_columns(_row=pl.when("_is_long").then("_long").otherwise("_base"))
         .join(
@@ -72,6 +75,16 @@ def charges(usage: pl.LazyFrame, book: PriceBook, *, at: datetime | None = None)
         .with_columns(_unpriced=priced.reason())
         .with_columns(**priced.tokens(), **priced.costs())
         .select(*schema.names(), **priced.result())
+    )
+
+
+def _with_end_price(quoted: pl.LazyFrame, priced: _Pricing) -> pl.LazyFrame:
+    """``_straddles``: the last instant of the row's bucket has another price than its first."""
+    ends = priced.prices.quotes.lazy().select(_end_key="_key", _end_price="_price")
+    return (
+        quoted.with_columns(_end_key=priced.end_key())
+        .join(ends, on="_end_key", how="left", maintain_order="left")
+        .with_columns(_straddles=pl.col("_end_key").is_not_null() & pl.col("_end_price").ne_missing(pl.col("_price")))
     )
 
 
@@ -96,10 +109,17 @@ class _Pricing:
         self.schema = schema
         self.prices = prices
         self.given = {name for name in COUNTS if name in schema}
+        self._check_counts()
 
     def count(self, name: str) -> pl.Expr:
         """A count; 0 where it is unknown or the frame does not have it."""
         return pl.col(name).cast(pl.Int64).fill_null(0) if name in self.given else pl.lit(0, dtype=pl.Int64)
+
+    def _check_counts(self) -> None:
+        """Counts are whole: a float would be cut off silently. A column of NULLs alone has no type yet."""
+        wrong = sorted(name for name in self.given if not (self.schema[name].is_integer() or self.schema[name] == pl.Null))
+        if wrong:
+            raise UsageError(f"{', '.join(wrong)} must be of an integer type.", remedy="Cast it first.")
 
     def column(self, name: str, dtype: pl.DataType | type[pl.DataType]) -> pl.Expr:
         """An optional column, NULL where the frame does not have it."""
@@ -107,18 +127,17 @@ class _Pricing:
 
     # --- where in time -------------------------------------------------------------------------------------------
 
-    def key(self, column: str, at: datetime | None) -> pl.Expr:
-        """Number of the target's quote at the time in ``column`` (or ``at``)."""
-        stated = pl.lit(at) if at is not None else self.column(column, pl.Datetime("us", "UTC"))
-        return self._quote_number(self._utc(stated))
+    def key(self, at: datetime | None) -> pl.Expr:
+        """Number of the target's quote when the row starts (or at ``at``)."""
+        return self._quote_number(self._utc(pl.lit(at)) if at is not None else self._start())
 
-    def end_key(self, at: datetime | None) -> pl.Expr:
+    def end_key(self) -> pl.Expr:
         """The same at the last instant of a bucket; NULL for one call."""
-        if at is not None or "ended_at" not in self.schema:
-            return pl.lit(None, dtype=pl.Int64)
         last = self._utc(pl.col("ended_at")) - timedelta(microseconds=1)
-        start = self._utc(self.column("started_at", pl.Datetime("us", "UTC")))
-        return pl.when(last > start).then(self._quote_number(last))
+        return pl.when(last > self._start()).then(self._quote_number(last))
+
+    def _start(self) -> pl.Expr:
+        return self._utc(self.column("started_at", pl.Datetime("us", "UTC")))
 
     def _utc(self, column: pl.Expr) -> pl.Expr:
         return column.cast(pl.Datetime("us", "UTC"))
@@ -156,14 +175,13 @@ class _Pricing:
 
     def reason(self) -> pl.Expr:
         """Why a row is not priced, NULL when it is; the first that applies."""
-        straddles = pl.col("_end_key").is_not_null() & pl.col("_end_price").ne_missing(pl.col("_price"))
         nothing = [self.column(name, pl.Int64).is_null() for name in self._billed()]
         return first_reason(
             [
                 stated("_static"),
                 *self._impossible(),
                 stated("_reason"),
-                case(straddles, "bucket-straddles-price-change"),
+                case(pl.col("_straddles"), "bucket-straddles-price-change"),
                 case(pl.col("_is_long").is_null(), "bucket-straddles-tier"),
                 case(pl.col("_is_long") & pl.col("_long").is_null(), lambda row: row("_long_reason")),
                 *self._meters_without_rate(),

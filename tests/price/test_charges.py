@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import logcost
-from logcost.errors import MissingColumnError
+from logcost.errors import MissingColumnError, UsageError
 from logcost.price import PriceBook, charges, price
 from logcost.store import Ledger
 
@@ -113,6 +113,19 @@ def test_only_a_model_and_a_count_are_needed() -> None:
     assert told(model="claude-opus-4-5", input_tokens=1000) == (Decimal("0.005"), None)
     with pytest.raises(MissingColumnError, match="No column names the model"):
         price(pl.DataFrame({"input_tokens": [1]}))
+
+
+@pytest.mark.parametrize("dtype", [pl.UInt32, pl.Int16, pl.UInt64])
+def test_any_integer_type_is_a_count(dtype: type[pl.DataType]) -> None:
+    calls = pl.DataFrame({"model": ["claude-opus-4-5"], "input_tokens": [1000], "output_tokens": [None]}).cast(
+        {"input_tokens": dtype}
+    )
+    assert price(calls).collect()["list_cost"].to_list() == [Decimal("0.005")]
+
+
+def test_a_count_that_is_not_whole_is_refused() -> None:
+    with pytest.raises(UsageError, match="input_tokens must be of an integer type"):
+        price(pl.DataFrame({"model": ["claude-opus-4-5"], "input_tokens": [1000.5]}))
 
 
 def test_unpriced_rows_keep_their_token_counts() -> None:
