@@ -135,3 +135,19 @@ def test_names_cannot_steer_the_terminal(capsys: Capture, monkeypatch: pytest.Mo
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "[bold red]x[/]" in text
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 200])
+def test_narrow_terminals_keep_every_number_whole(capsys: Capture, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setattr("rich.console.Console.is_terminal", property(lambda _: True))
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("NO_COLOR", "1")
+    model = sample.month()
+    terminal.spend(model.spend.by_workload_model)
+    terminal.caching(model.caching)
+    terminal.shape(model.shape)
+    found = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in lines(capsys)]
+    assert max(len(line.rstrip()) for line in found) <= width
+    assert not any("\u2026" in line for line in found)
+    assert any("$47,780.72" in line for line in found)
+    assert any("$4,398.48" in line for line in found)

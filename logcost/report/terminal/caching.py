@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from logcost.types import CachingReview, CachingRow
 
 ROWS_SHOWN = 60
+_COLUMNS = (
+    output.Column("Workload", wrap=True),
+    output.Column("Model", wrap=True),
+    output.Column("Evidence", wide=110),
+    output.Column("Calls", number=True, wide=150),
+    output.Column("Input", number=True, wide=160),
+    output.Column("Read", number=True, wide=130),
+    output.Column("Possible", number=True, wide=130),
+    output.Column("Missed", number=True, wide=90),
+    output.Column("Net saving", number=True),
+    output.Column("Cause", wrap=True),
+)
 
 
 def caching(review: CachingReview) -> None:
@@ -26,23 +38,14 @@ def caching(review: CachingReview) -> None:
     places = max(2, money.scale_of(review.net_saving).places)
     chosen = [row for row in review.rows if row.net_saving is not None]
     amounts = dict(zip(map(id, chosen), money.allocate([r.net_saving or money.ZERO for r in chosen], places), strict=True))
-    table = output.table(
-        ("Workload", "Model", "Evidence", "Calls", "Input", "Read", "Possible", "Missed", "Net saving", "Cause"),
-        numbers=(3, 4, 5, 6, 7, 8), wrap=(9,),
-    )  # fmt: skip
-    for row in review.rows[:ROWS_SHOWN]:
-        table.add_row(*_cells(row, amounts.get(id(row)), places))
+    rows = [_cells(row, amounts.get(id(row)), places) for row in review.rows[:ROWS_SHOWN]]
     rest = review.rows[ROWS_SHOWN:]
     if rest:
         folded = sum((amounts.get(id(row), money.ZERO) for row in rest), money.ZERO)
-        table.add_row(f"All others ({len(rest)})", *([""] * 7), money.dollars(folded, places), "--json lists them")
-    total = money.dollars(sum(amounts.values(), money.ZERO), places, exact=review.net_saving)
-    table.add_row(
-        *output.bold(
-            ["Total", "", "", "", words.tokens(review.input_tokens), "", "", words.tokens(review.missed_tokens), total, ""]
-        )
-    )
-    console.print(table)
+        rows.append([f"All others ({len(rest)})", *([""] * 7), money.dollars(folded, places), "--json lists them"])
+    saving = money.dollars(sum(amounts.values(), money.ZERO), places, exact=review.net_saving)
+    total = ["Total", "", "", "", words.tokens(review.input_tokens), "", "", words.tokens(review.missed_tokens), saving, ""]
+    console.print(output.table(_COLUMNS, rows, total, width=console.width))
     _findings(review)
 
 
@@ -51,7 +54,7 @@ def _cells(row: CachingRow, amount: Decimal | None, places: int) -> list[str]:
     return [
         words.label(row.workload, missing="(untagged)", limit=32).text,
         words.label(row.model, missing="(model not stated)", limit=32).text,
-        f"{row.evidence} {row.confidence}",
+        row.evidence if row.finding is None and amount is None else f"{row.evidence} {row.confidence}",
         words.count(row.requests),
         words.tokens(row.input_tokens),
         unknown if row.billed_hit_share is None else words.percent(row.billed_hit_share, 1),
@@ -71,7 +74,7 @@ def _findings(review: CachingReview) -> None:
         console.print(f"{row.finding} {words.visible(row.title or row.cause)}")
         for text in (row.evidence_text, row.fix):
             if text:
-                console.print(Padding(words.visible(text), (0, 0, 0, 6)))
+                console.print(Padding(words.visible(text), (0, 0, 0, 6), expand=False))
     if review.unknown_rows:
         console.print()
         console.print(f"{words.plural(review.unknown_rows, 'row')} cannot be told: not enough data.")

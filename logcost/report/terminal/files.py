@@ -15,19 +15,23 @@ if TYPE_CHECKING:
     from logcost.types import IngestResult, RejectRow, SourceReport
 
 _COUNTS = ("Records", "Loaded", "Skipped", "Duplicates", "Rejects")
+_INGEST = (
+    output.Column("File", wrap=True),
+    output.Column("Format", wrap=True),
+    *(output.Column(name, number=True, wide=100 if name == "Skipped" else 0) for name in _COUNTS),
+)
 REJECTS_SHOWN = 200
 
 
 def ingest(result: IngestResult) -> None:
     """What became of every file, with a totals row and the notes."""
     console = output.console()
-    table = output.table(("File", "Format", *_COUNTS), numbers=range(2, 7))
+    rows = []
     for source in result.sources:
         state = "error" if source.error else "no format" if source.format is None else source.format
-        table.add_row(words.visible(source.path), state + (" (unchanged)" if source.unchanged else ""), *_counts([source]))
-    if len(result.sources) != 1:
-        table.add_row(*output.bold([words.plural(len(result.sources), "file"), "", *_counts(result.sources)]))
-    console.print(table)
+        rows.append([words.visible(source.path), state + (" (unchanged)" if source.unchanged else ""), *_counts([source])])
+    total = [words.plural(len(result.sources), "file"), "", *_counts(result.sources)] if len(result.sources) != 1 else []
+    console.print(output.table(_INGEST, rows, total, width=console.width))
     for source in result.sources:
         if source.error:
             console.print(output.warning(f"{words.visible(source.path)}: {words.visible(source.error)}"))
@@ -52,11 +56,12 @@ def rejects(rows: Sequence[RejectRow]) -> None:
     if not rows:
         console.print("Nothing was rejected.")
         return
-    table = output.table(("Place", "Kind", "Reason"), wrap=(2,))
-    for row in rows[:REJECTS_SHOWN]:
-        place = row.path if row.line is None else f"{row.path}:{row.line}"
-        table.add_row(words.visible(place), row.slug, words.visible(row.reason))
-    console.print(table)
+    shown = [
+        (words.visible(row.path if row.line is None else f"{row.path}:{row.line}"), row.slug, words.visible(row.reason))
+        for row in rows[:REJECTS_SHOWN]
+    ]
+    columns = (output.Column("Place", wrap=True), output.Column("Kind"), output.Column("Reason", wrap=True))
+    console.print(output.table(columns, shown))
     if len(rows) > REJECTS_SHOWN:
         console.print(f"and {words.count(len(rows) - REJECTS_SHOWN)} more; --json lists all.")
     console.print(f"{words.plural(len(rows), 'reject')}. The kinds are explained in docs/errors.md.")
@@ -64,11 +69,23 @@ def rejects(rows: Sequence[RejectRow]) -> None:
 
 def formats(declarations: Sequence[Format]) -> None:
     """Every format that can be read."""
-    table = output.table(("Format", "Read as", "Rows are", "What it is"), wrap=(3,))
-    for declared in sorted(declarations, key=lambda d: d.name):
-        rows = "calls" if declared.grain == "request" else "sums over time"
-        table.add_row(declared.name, ", ".join(declared.readers), rows, declared.title)
-    output.console().print(table)
+    rows = [
+        (
+            declared.name,
+            ", ".join(declared.readers),
+            "calls" if declared.grain == "request" else "sums over time",
+            declared.title,
+        )
+        for declared in sorted(declarations, key=lambda d: d.name)
+    ]
+    columns = (
+        output.Column("Format"),
+        output.Column("Read as", wrap=True),
+        output.Column("Rows are", wide=100),
+        output.Column("What it is", wrap=True),
+    )
+    console = output.console()
+    console.print(output.table(columns, rows, width=console.width))
 
 
 def identification(result: Identification) -> None:

@@ -15,16 +15,28 @@ if TYPE_CHECKING:
 _GROUPS_SHOWN = 40
 _BAR = 44
 _OCTAVE = 8
+_VERDICTS = (
+    output.Column("Weighted by"),
+    output.Column("Verdict"),
+    output.Column("Peaks"),
+    output.Column("Depth", number=True),
+    output.Column("Separation", number=True),
+    output.Column("Calls", number=True),
+)
+_OCTAVES = (
+    output.Column("Ratio", number=True),
+    output.Column("Calls", number=True),
+    output.Column("Share", number=True),
+    output.Column(""),
+)
 
 
 def shape(result: TrafficShape) -> None:
     """Verdicts of the three weightings, the histogram by octave, workloads, and what explains the modes."""
     console = output.console()
     console.print("Input to output tokens per call")
-    verdicts = output.table(("Weighted by", "Verdict", "Peaks", "Depth", "Separation", "Calls"), numbers=(3, 4, 5))
-    for name, verdict in (("calls", result.calls), ("tokens", result.tokens), ("spend", result.spend)):
-        verdicts.add_row(name, *_verdict(verdict))
-    console.print(verdicts)
+    weightings = (("calls", result.calls), ("tokens", result.tokens), ("spend", result.spend))
+    console.print(output.table(_VERDICTS, ([name, *_verdict(verdict)] for name, verdict in weightings)))
     if result.histogram:
         console.print()
         console.print(_histogram(result))
@@ -56,24 +68,37 @@ def _histogram(result: TrafficShape) -> object:
         octave = (b.k + _OCTAVE // 2) // _OCTAVE
         octaves[octave] = octaves.get(octave, 0) + b.calls
     total, highest = sum(octaves.values()), max(octaves.values())
-    table = output.table(("Ratio", "Calls", "", ""), numbers=(0, 1, 2))
+    rows = []
     for octave in range(min(octaves), max(octaves) + 1):
         calls = octaves.get(octave, 0)
         bar = "█" * round(_BAR * calls / highest) or ("▏" if calls else "")
-        table.add_row(words.ratio(2.0**octave), words.count(calls), words.percent(calls / total, 1) if total else "", bar)
-    return table
+        rows.append((words.ratio(2.0**octave), words.count(calls), words.percent(calls / total, 1) if total else "", bar))
+    return output.table(_OCTAVES, rows)
 
 
 def _groups(title: str, key: str, groups: Sequence[GroupShape]) -> object:
     ordered = sorted(groups, key=lambda g: (-g.spend, -g.calls, g.group.get(key) or ""))
-    table = output.table((title, "Median", "Verdict", "Calls", "USD"), numbers=(1, 3, 4))
-    for group in ordered[:_GROUPS_SHOWN]:
-        name = words.label(group.group.get(key), missing="(not stated)", limit=44).text
-        amount = money.dollars(group.spend, max(2, money.scale_of(group.spend).places))
-        table.add_row(name, words.ratio(group.median_ratio), group.verdict.verdict, words.count(group.calls), amount)
+    places = max(2, money.scale_of(sum((group.spend for group in ordered), money.ZERO)).places)
+    rows = [
+        (
+            words.label(group.group.get(key), missing="(not stated)", limit=44).text,
+            words.ratio(group.median_ratio),
+            group.verdict.verdict,
+            words.count(group.calls),
+            money.dollars(group.spend, places),
+        )
+        for group in ordered[:_GROUPS_SHOWN]
+    ]
     if len(ordered) > _GROUPS_SHOWN:
-        table.add_row(f"and {words.count(len(ordered) - _GROUPS_SHOWN)} more (--json lists them)", "", "", "", "")
-    return table
+        rows.append((f"and {words.count(len(ordered) - _GROUPS_SHOWN)} more (--json lists them)", "", "", "", ""))
+    columns = (
+        output.Column(title, wrap=True),
+        output.Column("Median", number=True),
+        output.Column("Verdict"),
+        output.Column("Calls", number=True),
+        output.Column("USD", number=True),
+    )
+    return output.table(columns, rows)
 
 
 def _remarks(result: TrafficShape) -> list[str]:

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from logcost.types import SpendSummary, Totals
 
 ROWS_SHOWN = 200
-_NUMBERS = ("Calls", "Input", "Cached", "Written", "Output", "USD", "Share")
+_NUMBERS = (
+    output.Column("Calls", number=True),
+    output.Column("Input", number=True),
+    output.Column("Cached", number=True, wide=100),
+    output.Column("Written", number=True, wide=110),
+    output.Column("Output", number=True),
+    output.Column("USD", number=True),
+    output.Column("Share", number=True, wide=90),
+)
 
 
 def spend(summary: SpendSummary) -> None:
@@ -29,17 +37,20 @@ def spend(summary: SpendSummary) -> None:
     costs = [row.totals.list_cost for row in shown]
     costs += [sum((row.totals.list_cost for row in rest), money.ZERO)] if rest else []
     amounts = money.allocate(costs, places)
-    first = len(summary.by)
-    table = output.table([*map(words.sentence, summary.by), *_NUMBERS], numbers=range(first, first + len(_NUMBERS)))
-    for row, amount in zip(shown, amounts, strict=False):
-        names = [_name(column, row.group.get(column)) for column in summary.by]
-        table.add_row(*names, *_cells(row.totals, amount, places, summary.totals.list_cost))
+    rows = [
+        [
+            *(_name(column, row.group.get(column)) for column in summary.by),
+            *_cells(row.totals, amount, places, summary.totals.list_cost),
+        ]
+        for row, amount in zip(shown, amounts, strict=False)
+    ]
+    blank = [""] * (len(summary.by) - 1)
     if rest:
-        blank = [""] * (first - 1 + len(_NUMBERS) - 2)
-        table.add_row(f"All others ({words.count(len(rest))})", *blank, money.dollars(amounts[-1], places, exact=costs[-1]), "")
-    total = _cells(summary.totals, sum(amounts, money.ZERO), places, summary.totals.list_cost)
-    table.add_row(*output.bold(["Total", *([""] * (first - 1)), *total]))
-    console.print(table)
+        folded = money.dollars(amounts[-1], places, exact=costs[-1])
+        rows.append([f"All others ({words.count(len(rest))})", *blank, "", "", "", "", "", folded, ""])
+    total = ["Total", *blank, *_cells(summary.totals, sum(amounts, money.ZERO), places, summary.totals.list_cost)]
+    columns = [*(output.Column(words.sentence(name), wrap=True) for name in summary.by), *_NUMBERS]
+    console.print(output.table(columns, rows, total, width=console.width))
     _remarks(summary)
 
 
