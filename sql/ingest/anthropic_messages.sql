@@ -110,7 +110,7 @@ hidden AS (
     SELECT
         file_id,
         line,
-        id || '#' || position AS id,
+        nullif(id, '') || '#' || position AS id,
         coalesce(item.model, model) AS model,
         item.input_tokens,
         item.output_tokens,
@@ -169,7 +169,7 @@ SELECT
     coalesce(wrapper.request.body.stream, wrapper.request.stream) AS streamed,
     latency_ms,
     cache_miss_reason,
-    id AS dedup_key,
+    nullif(id, '') AS dedup_key,
     bad_time('ts', stated_at) AS reject_reason,
     file_id,
     line

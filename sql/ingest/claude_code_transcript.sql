@@ -101,7 +101,7 @@ iteration AS (
 hidden AS (
     SELECT
         * EXCLUDE (item, position) REPLACE (
-            id || '#' || position AS id,
+            nullif(id, '') || '#' || position AS id,
             coalesce(item.model, model) AS model,
             NULL::VARCHAR AS costUSD,
             item.input_tokens AS input_tokens,
@@ -150,7 +150,7 @@ SELECT
     strict_decimal(costUSD) AS reported_cost,
     CASE WHEN strict_decimal(costUSD) IS NOT NULL THEN 'USD' END AS reported_currency,
     cache_miss_reason,
-    id AS dedup_key,
+    nullif(id, '') AS dedup_key,
     CASE WHEN isSidechain THEN 1 ELSE 0 END AS duplicate_rank,
     coalesce(bad_time('timestamp', timestamp), bad_decimal('costUSD', costUSD)) AS reject_reason,
     file_id,

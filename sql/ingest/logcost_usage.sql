@@ -141,7 +141,7 @@ SELECT
     cache_miss_reason,
     hash_list AS prefix_hashes,
     list_transform(block_list, lambda block: strict_int(block)) AS prefix_block_tokens,
-    dedup_key,
+    nullif(dedup_key, '') AS dedup_key,
     coalesce(
         bad_time('started_at', started_at),
         bad_time('ended_at', ended_at),

@@ -134,7 +134,7 @@ SELECT
     round(wrapper.latency_ms)::BIGINT AS latency_ms,
     strict_decimal(usage.cost) AS reported_cost,
     CASE WHEN strict_decimal(usage.cost) IS NOT NULL THEN 'USD' END AS reported_currency,
-    id AS dedup_key,
+    nullif(id, '') AS dedup_key,
     coalesce(bad_time('created', stated_at), bad_decimal('usage.cost', usage.cost)) AS reject_reason,
     file_id,
     line

@@ -129,7 +129,7 @@ SELECT
     CASE status WHEN 'completed' THEN 'ok' WHEN 'complete' THEN 'ok' WHEN 'failed' THEN 'error' ELSE status END AS status,
     coalesce(wrapper.request.body.stream, wrapper.request.stream) AS streamed,
     round(wrapper.latency_ms)::BIGINT AS latency_ms,
-    id AS dedup_key,
+    nullif(id, '') AS dedup_key,
     bad_time('created_at', stated_at) AS reject_reason,
     file_id,
     line

@@ -103,3 +103,7 @@ def test_embeddings_between_chats_are_known_as_such(tmp_path: Path) -> None:
             "SELECT operation_name, provider_name, input_tokens, output_tokens FROM usage_record ORDER BY source_line"
         )
     assert found == [("embeddings", "openai", 4, None), ("chat", "openai", 11, 3)]
+
+
+def test_an_empty_id_is_no_key(tmp_path: Path) -> None:
+    assert len(_loaded(tmp_path, {**BODY, "id": ""}, {**BODY, "id": ""}, {**BODY, "id": None}, BODY, BODY)) == 4
