@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from logcost.report import money, words
-from logcost.report.view import caching, quality, shape
+from logcost.report.view import caching, quality, shape_words
 from logcost.report.view.context import UNTAGGED, zone_name
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ def _invoice_figure() -> KeyFigure:
 
 def _shape_figure(context: Context) -> KeyFigure:
     found = context.model.shape
-    verdict = shape.lead(found)
+    verdict = shape_words.lead(found)
     totals = context.totals
     overall = (
         f"{words.ratio(totals.input_tokens / totals.output_tokens)} overall"
@@ -243,12 +243,12 @@ def _shape_figure(context: Context) -> KeyFigure:
         else ""
     )
     if not found.histogram:
-        return KeyFigure("Traffic shape", "Not known", overall, shape.empty_reason(found), "info")
+        return KeyFigure("Traffic shape", "Not known", overall, shape_words.empty_reason(found), "info")
     if verdict.verdict == "insufficient":
         return KeyFigure("Traffic shape", "Not known", overall, f"Too few calls to tell ({words.count(verdict.n)})", "info")
     if len(verdict.modes) == 1:
         return KeyFigure("Traffic shape", "One kind", overall, "No tiering advice")
-    names = shape.mode_names(verdict)
+    names = shape_words.mode_names(verdict)
     mode, name = verdict.modes[0], names[0]
     note = f"{words.percent(mode.calls_share)} of calls are {name.lower()} and carry {words.percent(mode.spend_share)} of spend"
     figure = words.sentence(f"{words.spelled(len(names))} groups")

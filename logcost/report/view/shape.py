@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from logcost.report import money, words
 from logcost.report.charts import histogram
+from logcost.report.view import shape_words
 from logcost.report.view.context import UNTAGGED
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from logcost.report.view.context import Context
     from logcost.types import GroupShape, HistogramBin, Mode, TrafficShape, Verdict
 
-_LEAN_OUTPUT_BELOW = 2.0
-_LEAN_INPUT_FROM = 8.0
 _NAMED_DOTS = 2
 _MOST_DOTS = 60
 _TAIL = 12.5
@@ -101,34 +100,16 @@ class ShapeView:
     workloads: tuple[WorkloadRow, ...] = ()
 
 
-def lead(shape: TrafficShape) -> Verdict:
-    """The verdict the section is about: by spend if it finds groups or calls do not, else by calls."""
-    if len(shape.spend.modes) > 1 or shape.spend.verdict not in {"insufficient", "unimodal"}:
-        return shape.spend
-    if len(shape.calls.modes) > 1 or shape.spend.verdict == "insufficient":
-        return shape.calls
-    return shape.spend
-
-
 def view(context: Context) -> ShapeView:
     """Build the section."""
     shape = context.model.shape
-    verdict = lead(shape)
+    verdict = shape_words.lead(shape)
     if not shape.histogram:
-        return ShapeView("Not enough data to tell kinds of traffic apart", empty_reason(shape))
+        return ShapeView("Not enough data to tell kinds of traffic apart", shape_words.empty_reason(shape))
     if verdict.verdict == "insufficient":
         calls = verdict.effective_n if verdict is shape.spend else verdict.n
         return ShapeView(f"Too few calls to tell ({words.count(calls)}).", "", *_evidence(context, verdict))
-    return ShapeView(_heading(shape, verdict), "", *_evidence(context, verdict))
-
-
-def empty_reason(shape: TrafficShape) -> str:
-    """Why there is no histogram."""
-    if shape.not_request_level:
-        return "Needs request-level logs; this month has daily totals only."
-    if shape.no_output or shape.no_input:
-        return "No call has both input and output tokens, so there is no ratio to show."
-    return "Too few calls to tell (0)."
+    return ShapeView(shape_words.heading(shape, verdict), "", *_evidence(context, verdict))
 
 
 def _evidence(
@@ -140,46 +121,11 @@ def _evidence(
     return (
         _drawings(context),
         _cards(context, verdict) if verdict.modes else (),
-        _notes(shape, verdict),
+        shape_words.notes(shape, verdict),
         tuple(_verdict_row(name, v) for name, v in (("Calls", shape.calls), ("Tokens", shape.tokens), ("Spend", shape.spend))),
         _numbers(context),
         _workload_rows(context),
     )
-
-
-def _heading(shape: TrafficShape, verdict: Verdict) -> str:
-    if len(verdict.modes) < 2:  # noqa: PLR2004 -- one group
-        peak = words.ratio(verdict.modes[0].peak_ratio) if verdict.modes else ""
-        differ = shape.explanation.verdict == "features differ"
-        tail = ", but workloads differ" if differ else ""
-        return f"One kind of traffic, around {peak} input to output{tail}"
-    names = mode_names(verdict)
-    share = _share_of(shape, verdict)
-    parts = [f"{words.percent(share(m))} of {'spend' if verdict is shape.spend else 'calls'} is {n.lower()}"
-             for m, n in sorted(zip(verdict.modes, names, strict=True), key=lambda p: -share(p[0]))[:2]]  # fmt: skip
-    kinds = f"{words.spelled(len(names))} kinds of traffic"
-    return words.sentence(f"{kinds}: {parts[0]}, {parts[1].split(' is ')[0].split(' of ')[0]} {parts[1].split(' is ')[1]}")
-
-
-def _share_of(shape: TrafficShape, verdict: Verdict) -> Callable[[Mode], float]:
-    if verdict is shape.spend:
-        return lambda mode: mode.spend_share
-    return lambda mode: mode.calls_share
-
-
-def mode_names(verdict: Verdict) -> list[str]:
-    """Names of the modes, output side first: by the side that is larger; told apart by ratio if two would be equal."""
-    names = [_mode_name(mode.peak_ratio) for mode in verdict.modes]
-    return [
-        name if names.count(name) == 1 else f"{name} at {words.ratio(mode.peak_ratio)}"
-        for name, mode in zip(names, verdict.modes, strict=True)
-    ]
-
-
-def _mode_name(ratio: float) -> str:
-    if ratio < _LEAN_OUTPUT_BELOW:
-        return "Output-heavy"
-    return "Input-heavy" if ratio >= _LEAN_INPUT_FROM else "Balanced"
 
 
 def mode_colours(verdict: Verdict) -> list[str]:
@@ -268,7 +214,7 @@ def _cards(context: Context, verdict: Verdict) -> tuple[Card, ...]:
     shape = context.model.shape
     inside = [[b for b in shape.histogram if m.low_bin <= b.k <= m.high_bin] for m in verdict.modes]
     amounts = context.amounts([sum((b.spend for b in bins), money.ZERO) for bins in inside])
-    names = mode_names(verdict) if len(verdict.modes) > 1 else ["All calls"]
+    names = shape_words.mode_names(verdict) if len(verdict.modes) > 1 else ["All calls"]
     cards = []
     for mode, bins, amount, name, colour in zip(verdict.modes, inside, amounts, names, mode_colours(verdict), strict=True):
         calls = sum(b.calls for b in bins)
@@ -300,71 +246,11 @@ def _largest(context: Context, mode: Mode) -> str:
 def _levers(shape: TrafficShape, mode: Mode) -> str:
     if not shape.advise_tiers:
         return ""
-    if mode.peak_ratio >= _LEAN_INPUT_FROM:
+    if mode.peak_ratio >= shape_words.LEAN_INPUT_FROM:
         return "prompt caching, shorter context, batch."
-    if mode.peak_ratio < _LEAN_OUTPUT_BELOW:
+    if mode.peak_ratio < shape_words.LEAN_OUTPUT_BELOW:
         return "a cheaper tier, output limits. Caching does little here."
     return "both sides of the call count; look at the workloads first."
-
-
-def _notes(shape: TrafficShape, verdict: Verdict) -> tuple[str, ...]:
-    notes = [_procedure(shape, verdict)] if verdict.modes else []
-    if len(verdict.modes) == 1 and not shape.advise_tiers:
-        notes.insert(0, "One kind of traffic. No tiering advice.")
-    elif len(verdict.modes) > 1 and not shape.advise_tiers:
-        notes.append("The groups do not differ enough in spend to advise a split.")
-    explained = _explanation(shape)
-    notes += [explained] if explained else []
-    if shape.polarisation:
-        p = shape.polarisation
-        notes.append(
-            f"Input decides the price of calls with {words.percent(p['input_dominated'])} of spend, output of those with "
-            f"{words.percent(p['output_dominated'])}; {words.percent(p['mixed'])} is mixed (80% rule)."
-        )
-    return (*notes, *_excluded(shape), *shape.notes)
-
-
-def _procedure(shape: TrafficShape, verdict: Verdict) -> str:
-    weighting = "spend" if verdict is shape.spend else "calls"
-    parts = [f"{words.sentence(verdict.verdict)} by {weighting}"]
-    if verdict.indicative:
-        parts[0] += " (indicative)"
-    if verdict.depth is not None and verdict.separation_octaves is not None:
-        parts.append(f"valley depth {verdict.depth:.2f}, peaks {verdict.separation_octaves:.1f} octaves apart")
-    parts.append(f"n = {words.count(verdict.n)}")
-    if verdict.bandwidth_octaves is not None:
-        parts.append(f"bandwidth h = {verdict.bandwidth_octaves:.2f} octaves")
-    rule = " A call belongs to the group on its side of the split." if len(verdict.modes) > 1 else ""
-    return "; ".join(parts) + "." + rule
-
-
-def _explanation(shape: TrafficShape) -> str:
-    e = shape.explanation
-    if e.verdict == "feature mix" and e.theil_u is not None:
-        return f"The workload's name tells the group (U = {e.theil_u:.2f}): route by workload, no classifier is needed."
-    if e.verdict == "inside features" and e.inside_share is not None:
-        return (
-            f"Both kinds occur inside the same workloads ({words.percent(e.inside_share)} of calls): split those workloads first."
-        )
-    if e.verdict == "both" and e.theil_u is not None and e.inside_share is not None:
-        return (
-            f"The groups are partly different workloads (U = {e.theil_u:.2f}) and partly both kinds inside one "
-            f"({words.percent(e.inside_share)} of calls)."
-        )
-    if e.verdict == "features differ" and e.eta2 is not None:
-        return f"There is no valley, but workloads differ: {words.percent(e.eta2)} of the spread lies between them."
-    return ""
-
-
-def _excluded(shape: TrafficShape) -> list[str]:
-    parts = []
-    if shape.no_output:
-        parts.append(f"{words.plural(shape.no_output, 'call')} without output")
-    if shape.no_input:
-        parts.append(f"{words.plural(shape.no_input, 'call')} without input")
-    if shape.not_request_level:
-        parts.append(f"{words.plural(shape.not_request_level, 'row')} of daily totals")
-    return [f"Not in the chart: {words.joined(parts)}."] if parts else []
 
 
 def _verdict_row(name: str, verdict: Verdict) -> VerdictRow:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from logcost.report.view.context import Context
-    from logcost.types import SpendRow, SpendSummary, Totals
+    from logcost.types import SpendSummary, Totals
 
 from logcost.report.charts import colours, small
 
@@ -235,8 +235,3 @@ def _notes(context: Context) -> tuple[str, ...]:
 def tokens_line(totals: Totals) -> str:
     """``18.0 B in, 2.44 B out``."""
     return f"{words.tokens(totals.input_tokens)} in, {words.tokens(totals.output_tokens)} out"
-
-
-def largest(rows: Sequence[SpendRow], key: str) -> str | None:
-    """Name of the first row's group."""
-    return rows[0].group.get(key) if rows else None
