@@ -8,13 +8,16 @@ import polars as pl
 
 from logcost.errors import LogcostError
 from logcost.ingest.sources import as_frame
-from logcost.store import ArrowSource
+from logcost.store import MEMORY_LIMIT, ArrowSource
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from logcost.ingest.sources import KnownSources, Source
     from logcost.store import Ledger
+
+_MEMORY_LIMIT: Final = "128MB"
+"""For the ledger while rows are written: what exceeds it goes to disk, and the peak stays the same at any size."""
 
 _ROW_TABLES: Final = ("usage_record", "invoice_line")
 
@@ -87,6 +90,7 @@ class Writer:
         self._rows.frame = pl.DataFrame({"nothing": []}, schema={"nothing": pl.Int64})
         # Outside any transaction: to roll one back would take the name away with it.
         ledger.connection.register("ingested_rows", self._rows)
+        ledger.connection.execute(f"SET memory_limit = '{_MEMORY_LIMIT}'")
         self.open = False
 
     def begin(self) -> None:
@@ -105,6 +109,7 @@ class Writer:
         """Undo what is not committed, and leave the connection as it was."""
         self.roll_back()
         self._ledger.connection.unregister("ingested_rows")
+        self._ledger.connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
 
     def insert(self, table: str, rows: pl.DataFrame) -> None:
         """Add rows; columns by name, those that are absent become NULL."""
