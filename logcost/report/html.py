@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json as standard
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from logcost.report.model import ReportModel
+
+LISTS_EMBEDDED: Final = 200
+"""Longest list of the embedded model; ``logcost report --json`` has all."""
 
 
 def render(model: ReportModel) -> str:
@@ -34,7 +37,7 @@ def render(model: ReportModel) -> str:
             style=Markup(style),  # noqa: S704 -- our own file; the one inserted name is escaped for CSS
             script=Markup(script),  # noqa: S704 -- our own file
             policy=content_policy(style, script),
-            data=embedded(json.document(model)),
+            data=embedded(json.document(model, limit=LISTS_EMBEDDED)),
         )
     )
 

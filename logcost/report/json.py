@@ -43,10 +43,13 @@ def dumps(document: Mapping[str, object]) -> str:
     return standard.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
 
 
-def document(model: ReportModel) -> dict[str, object]:
-    """The whole report. The HTML embeds exactly this. Source paths are cut to file names, so that it can be shared."""
+def document(model: ReportModel, *, limit: int | None = None) -> dict[str, object]:
+    """The whole report. Source paths are cut to file names, so that it can be shared.
+
+    The HTML embeds this with a ``limit`` on the length of its lists; ``left_out`` then counts what was cut from each.
+    """
     spend = model.spend
-    return {
+    whole: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "title": model.title,
         "period": _period(model.period),
@@ -62,6 +65,22 @@ def document(model: ReportModel) -> dict[str, object]:
         "provenance": _plain(model.provenance),
         "tables": tables.all_tables(model),
     }
+    whole["left_out"] = _cut(whole, limit) if limit is not None else {}
+    return whole
+
+
+_LISTS: Final = (("shape", "by_model"), ("shape", "by_workload"), ("caching", "rows"), ("quality", "unpriced"), ("", "sources"))
+
+
+def _cut(whole: dict[str, Any], limit: int) -> dict[str, int]:
+    """Shorten the lists in place and say by how much."""
+    left_out = {}
+    for part, name in _LISTS:
+        parent = whole[part] if part else whole
+        if len(parent[name]) > limit:
+            left_out[f"{part}.{name}".lstrip(".")] = len(parent[name]) - limit
+            parent[name] = parent[name][:limit]
+    return left_out
 
 
 def spend(summary: SpendSummary, sources: Iterable[SourceReport]) -> dict[str, object]:

@@ -96,6 +96,10 @@ def _caching(model: ReportModel) -> Table:
         [*(getattr(row, name) for name in _CACHING), None if row.net_saving is None else money.exact_text(row.net_saving)]
         for row in model.caching.rows[:MOST_ROWS]
     ]
+    rest = model.caching.rows[MOST_ROWS:]
+    if rest:
+        saving = sum((row.net_saving or money.ZERO for row in rest), money.ZERO)
+        rows.append([f"All others ({len(rest)})", *([None] * (len(_CACHING) - 1)), money.exact_text(saving)])
     return [[*_CACHING, "net_saving_usd"], *rows]
 
 

@@ -217,3 +217,27 @@ def test_five_hundred_workloads_fold_and_stay_in_the_csv() -> None:
     assert len(names) == 202
     assert names[-2:] == ["All others (300)", "Total"]
     assert len(standard.loads(found.raw["model"])["tables"]["workloads"]) == 501
+
+
+def test_thousands_of_files_and_findings_do_not_swell_the_file() -> None:
+    model = sample.month()
+    rows = [replace(model.caching.rows[0], workload=f"w{i:04}", net_saving=Decimal(9999 - i) / 7) for i in range(2_500)]
+    review = replace(model.caching, rows=tuple(rows), net_saving=sum((r.net_saving or Decimal(0) for r in rows), Decimal(0)))
+    sources = tuple(replace(model.quality.sources[0], path=f"logs/{i:05}.jsonl") for i in range(5_000))
+    model = replace(model, caching=review, quality=replace(model.quality, sources=sources))
+    text = html.render(model)
+    assert len(text.encode()) < 1_000_000
+    found = Page(text)
+    embedded = standard.loads(found.raw["model"])
+    assert embedded["left_out"] == {"caching.rows": 2_300, "sources": 4_800}
+    assert json.document(model)["left_out"] == {}
+    csv = embedded["tables"]["caching"]
+    assert len(csv) == 2_002
+    assert csv[-1][0] == "All others (500)"
+    assert sum(Decimal(row[-1]) for row in csv[1:]) == review.net_saving
+    shown = [amount(row[5].strip()) for row in found.tables["t-ca"][1:-1]]
+    assert len(shown) == 60
+    hidden = re.search(r"2,440 smaller rows with (\$[\d,]+) in all are in the CSV", found.text)
+    assert hidden is not None
+    assert sum(shown) + amount(hidden.group(1)) == amount(found.column("t-ca", 5)[1])
+    assert found.tables["t-src"][1][0].strip() == "5,000 files"

@@ -11,7 +11,7 @@ from logcost.report.charts import small
 from logcost.report.view.context import UNTAGGED, Amount, Swatch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from markupsafe import Markup
 
@@ -117,22 +117,27 @@ def view(context: Context) -> CachingView:
     if not review.rows:
         return CachingView("Not enough data about prompt caching", _no_rows(context))
     shown = review.rows[:ROWS_SHOWN]
-    chosen = [row for row in review.rows if counted(row)]
-    amounts = context.amounts([row.net_saving or money.ZERO for row in chosen])
-    by_row = {id(row): amount for row, amount in zip(chosen, amounts, strict=True)}
-    rows = tuple(_row(context, row, by_row.get(id(row))) for row in shown)
+    rounded = _rounded(context, review.rows)
+    rows = tuple(_row(context, row, rounded.get(id(row))) for row in shown)
     total = savings(context).total
     return CachingView(
         heading=_heading(context),
         empty="",
         rows=rows,
         total=Amount(context.dollars(total), money.exact_text(total)),
-        folded=_folded(context, review.rows[ROWS_SHOWN:]),
+        folded=_folded(context, review.rows[ROWS_SHOWN:], rounded),
         filterable=len(rows) > _FILTER_FROM,
         levels=tuple((level, EVIDENCE[level]) for level in sorted({row.evidence for row in shown}) if level in EVIDENCE),
         chips=_chips(rows),
         notes=review.notes,
     )
+
+
+def _rounded(context: Context, rows: Sequence[CachingRow]) -> dict[int, Decimal]:
+    """Savings of the rows that count, by identity of the row, rounded together so that they add up to the total."""
+    chosen = [row for row in rows if counted(row)]
+    amounts = money.allocate([row.net_saving or money.ZERO for row in chosen], context.scale.places)
+    return {id(row): amount for row, amount in zip(chosen, amounts, strict=True)}
 
 
 def _no_rows(context: Context) -> str:
@@ -155,7 +160,7 @@ def _heading(context: Context) -> str:
     return f"{amount} was lost to cache misses and to cache writes that were hardly read"
 
 
-def _row(context: Context, row: CachingRow, amount: Amount | None) -> RowView:
+def _row(context: Context, row: CachingRow, amount: Decimal | None) -> RowView:
     now, possible = row.billed_hit_share, row.achievable_hit_share
     missed = row.missed_tokens
     return RowView(
@@ -172,7 +177,7 @@ def _row(context: Context, row: CachingRow, amount: Amount | None) -> RowView:
         hit_text=_hit_text(now, possible),
         hit_value="" if now is None else f"{now:.6f}",
         dumbbell=None if now is None and possible is None else small.dumbbell(now, possible),
-        saving=amount or _uncounted(context, row),
+        saving=_saving(context, row, amount),
         counted=amount is not None,
         fix=row.fix or _no_fix(row),
     )
@@ -184,10 +189,11 @@ def _no_fix(row: CachingRow) -> str:
     return "Log session ids or prefix hashes" if row.evidence == "D" else "Nothing"
 
 
-def _uncounted(context: Context, row: CachingRow) -> Amount:
+def _saving(context: Context, row: CachingRow, amount: Decimal | None) -> Amount:
     if row.net_saving is None:
         return Amount("not known", "")
-    return Amount(context.dollars(row.net_saving), money.exact_text(row.net_saving))
+    shown = row.net_saving if amount is None else amount
+    return Amount(money.dollars(shown, context.scale.places, exact=row.net_saving), money.exact_text(row.net_saving))
 
 
 def _hit_text(now: float | None, possible: float | None) -> str:
@@ -208,8 +214,8 @@ def _chips(rows: Sequence[RowView]) -> tuple[tuple[Chip, str], ...]:
     return tuple((chip(word), text) for word, text in CONFIDENCE_NOTES.items() if word.lower() in used)
 
 
-def _folded(context: Context, rows: Sequence[CachingRow]) -> str:
+def _folded(context: Context, rows: Sequence[CachingRow], rounded: Mapping[int, Decimal]) -> str:
     if not rows:
         return ""
-    total = sum((row.net_saving or money.ZERO for row in rows if counted(row)), money.ZERO)
-    return f"{words.plural(len(rows), 'smaller row')} with {context.dollars(total)} in all are in the CSV; the total counts them."
+    total = money.dollars(sum((rounded.get(id(row), money.ZERO) for row in rows), money.ZERO), context.scale.places)
+    return f"{words.plural(len(rows), 'smaller row')} with {total} in all are in the CSV; the total counts them."
