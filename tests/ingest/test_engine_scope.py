@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pytest
-
 from logcost.ingest import ingest
 from logcost.store import Ledger
 from tests.ingest.engine import NOW, write
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 CUMULATIVE = """/* logcost
 format   = "test.cumulative"
