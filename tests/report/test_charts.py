@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logcost import resources
 from logcost.report.charts import colours, days, histogram, scale, small, svg
 from logcost.types import HistogramBin
 
@@ -38,6 +39,27 @@ def test_bar_heights_are_proportional() -> None:
     heights = [float(h) for h in re.findall(r'class="a1"[^>]*height="([\d.]+)"', drawn)]
     assert len(heights) == 2
     assert heights[0] + 0.7 == pytest.approx(2 * (heights[1] + 0.7), abs=0.2)
+
+
+def test_long_axis_labels_have_room() -> None:
+    drawn = days.draw(days.DayChart(bars("0.00105"), ("t", "d")))
+    labels = re.findall(r'class="ax" x="([\d.]+)" y="[\d.]+" text-anchor="end">([^<]+)', drawn)
+    assert max(len(text) for _, text in labels) == 7
+    assert all(float(x) > 6.4 * len(text) for x, text in labels)
+
+
+def test_every_colour_is_in_the_style_sheet() -> None:
+    style = resources.text("reports", "assets", "report.css")
+    spend = [(f"{maker}-{i}", Decimal(1)) for maker in ("claude", "gpt", "gemini", "other") for i in range(9)]
+    one_by_one = [
+        colours.assign([pair for pair in spend if pair[0].startswith(maker)], {})
+        for maker in ("claude", "gpt", "gemini", "other")
+    ]
+    used = {colour for found in one_by_one for colour in found.values()}
+    assert len(used) == 4 + 4 + 3 + 6 + 1
+    for colour in used:
+        assert f".{colour} {{" in style
+        assert style.count(f"--{colour}: #") == 4
 
 
 def test_a_chart_of_nothing_is_still_a_chart() -> None:

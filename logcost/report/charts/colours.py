@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MODELS_SHOWN: Final = 7
 REST: Final = "rest"
-_SHADES: Final = {"a": 4, "o": 4, "g": 3, "x": 3}
+_SHADES: Final = {"a": 4, "o": 4, "g": 3, "x": 6}
 """Shades the style sheet has for each hue: Anthropic, OpenAI, Google, everyone else."""
 
 _FAMILIES: Final = (

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 _GAP = 0.7
 _TOP = 18.0
-_LEFT = 50.0
+_LEAST_LEFT = 44.0
+_DIGIT = 6.6
+"""Width of a digit of an axis label."""
 _RIGHT = 8.0
 
 
@@ -69,10 +71,11 @@ class _Frame:
     bottom: float
     top_value: Decimal
     slots: int
+    left: float
 
     @property
     def slot(self) -> float:
-        return (self.width - _LEFT - _RIGHT) / self.slots
+        return (self.width - self.left - _RIGHT) / self.slots
 
     def y(self, amount: Decimal) -> float:
         return self.bottom - (self.bottom - _TOP) * float(amount / self.top_value)
@@ -83,14 +86,15 @@ def draw(chart: DayChart, *, narrow: bool = False) -> Markup:
     size = (360.0, 230.0) if narrow else (1080.0, 270.0)
     highest = max([*(bar.total for bar in chart.bars), chart.reference or money.ZERO])
     lines = scale.grid(highest)
-    frame = _Frame(*size, size[1] - 26, max(lines[-1], highest) or money.ONE, max(1, len(chart.bars)))
+    left = max(_LEAST_LEFT, *(10 + _DIGIT * len(money.axis_dollars(value)) for value in lines))
+    frame = _Frame(*size, size[1] - 26, max(lines[-1], highest) or money.ONE, max(1, len(chart.bars)), left)
     parts = [*_weekends(chart, frame), *_grid(lines, frame)]
     for index, bar in enumerate(chart.bars):
         parts += _bar(bar, frame, index)
     parts += _axis_labels(chart, frame, narrow=narrow)
     if chart.reference is not None:
         y = frame.y(chart.reference)
-        parts.append(svg.line("ref", _LEFT, y, frame.width - _RIGHT, y))
+        parts.append(svg.line("ref", frame.left, y, frame.width - _RIGHT, y))
     parts += [part for callout in chart.callouts for part in _callout(callout, chart, frame, narrow=narrow)]
     return svg.figure("days-n" if narrow else "days-w", "n" if narrow else "w", size, chart.words, parts)
 
@@ -98,7 +102,7 @@ def draw(chart: DayChart, *, narrow: bool = False) -> Markup:
 def _weekends(chart: DayChart, frame: _Frame) -> list[Markup]:
     height = frame.bottom - _TOP
     return [
-        svg.rect("wkend", _LEFT + i * frame.slot, _TOP, frame.slot + 0.1, height)
+        svg.rect("wkend", frame.left + i * frame.slot, _TOP, frame.slot + 0.1, height)
         for i, bar in enumerate(chart.bars)
         if bar.weekend
     ]
@@ -108,13 +112,13 @@ def _grid(lines: Sequence[Decimal], frame: _Frame) -> list[Markup]:
     parts = []
     for value in lines:
         y = frame.y(value)
-        parts.append(svg.line("grid base" if value == 0 else "grid", _LEFT, y, frame.width - _RIGHT, y))
-        parts.append(svg.text("ax", _LEFT - 7, y + 4, money.axis_dollars(value), "end"))
+        parts.append(svg.line("grid base" if value == 0 else "grid", frame.left, y, frame.width - _RIGHT, y))
+        parts.append(svg.text("ax", frame.left - 7, y + 4, money.axis_dollars(value), "end"))
     return parts
 
 
 def _bar(bar: Bar, frame: _Frame, index: int) -> list[Markup]:
-    left = _LEFT + index * frame.slot
+    left = frame.left + index * frame.slot
     width = frame.slot * 0.74
     x = left + (frame.slot - width) / 2
     pieces = []
@@ -135,7 +139,7 @@ def _axis_labels(chart: DayChart, frame: _Frame, *, narrow: bool) -> list[Markup
     for index, bar in enumerate(chart.bars):
         if not bar.label:
             continue
-        centre = _LEFT + (index + 0.5) * frame.slot
+        centre = frame.left + (index + 0.5) * frame.slot
         half = 3.2 * len(bar.label)
         if centre - half < free_from or centre + half > frame.width + (4 if narrow else 2):
             continue
@@ -145,7 +149,7 @@ def _axis_labels(chart: DayChart, frame: _Frame, *, narrow: bool) -> list[Markup
 
 
 def _callout(callout: Callout, chart: DayChart, frame: _Frame, *, narrow: bool) -> list[Markup]:
-    centre = _LEFT + (callout.index + 0.5) * frame.slot
+    centre = frame.left + (callout.index + 0.5) * frame.slot
     right_side = centre < frame.width / 2
     y = max(_TOP + 10, frame.y(chart.bars[callout.index].total) + 4)
     edge = frame.slot * 0.37 + 8
