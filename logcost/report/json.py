@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json as standard
 from dataclasses import asdict, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +17,8 @@ from logcost.types import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    import polars as pl
 
     from logcost.ingest.header import Format
     from logcost.ingest.identify import Identification
@@ -169,6 +171,23 @@ def prices(facts: Sequence[PriceFact]) -> dict[str, object]:
     return {"schema_version": SCHEMA_VERSION, "prices": _plain(facts)}
 
 
+def frame(data: pl.DataFrame) -> dict[str, object]:
+    """``logcost sql --json``: column names and one object a row; decimals as text."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "columns": data.columns,
+        "rows": [_plain(row) for row in data.iter_rows(named=True)],
+    }
+
+
+def cell(value: object) -> str:
+    """One value as text: nothing for NULL, exact decimals, instants in UTC, nested values as JSON."""
+    plain = _plain(value)
+    if plain is None:
+        return ""
+    return plain if isinstance(plain, str) else standard.dumps(plain, ensure_ascii=False)
+
+
 def _instant(value: datetime | None) -> str | None:
     return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
@@ -283,6 +302,9 @@ _WRITERS: Final[dict[type, Callable[[Any], Any]]] = {
     Decimal: money.exact_text,
     datetime: _instant,
     date: date.isoformat,
+    time: time.isoformat,
+    timedelta: str,
+    bytes: bytes.hex,
     dict: lambda value: {str(key): _plain(item) for key, item in value.items()},
 }
 """Types that JSON lacks; ``datetime`` stands before ``date``, whose kind it is."""

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+import logcost
 from logcost.errors import UsageError
 from logcost.ingest import ingest
 from logcost.price import PriceBook
-from logcost.report import html, json, model
+from logcost.report import html, json, model, report
 from logcost.store import Ledger
 from logcost.types import Period
 from tests.report.page import Page
@@ -138,3 +139,11 @@ def test_large_months_are_priced_as_they_stream_with_the_same_result(ledger: Led
     kept = html.render(model.build(ledger, PriceBook.load(), period=OCTOBER))
     monkeypatch.setattr(model, "KEEP_ROWS", 1)
     assert html.render(model.build(ledger, PriceBook.load(), period=OCTOBER)) == kept
+
+
+def test_the_python_call_writes_the_same_file(ledger: Ledger, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    assert callable(logcost.report)
+    built = report(ledger, output=path, period=OCTOBER, title="Acme")
+    assert path.read_text(encoding="utf-8") == html.render(built)
+    assert built.spend.totals.requests == 2

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json as standard
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 
 from logcost.ingest import declarations, explain
@@ -151,3 +154,30 @@ def test_narrow_terminals_keep_every_number_whole(capsys: Capture, monkeypatch: 
     assert not any("\u2026" in line for line in found)
     assert any("$47,780.72" in line for line in found)
     assert any("$4,398.48" in line for line in found)
+
+
+def test_query_results(capsys: Capture) -> None:
+    data = pl.DataFrame(
+        {
+            "name": ["a,b", None, "evil\x1b"],
+            "cost": [Decimal("0.0000010"), Decimal(2), None],
+            "at": [datetime(2026, 10, 1, tzinfo=UTC)] * 3,
+            "list": [[1, 2], None, []],
+        }
+    )
+    terminal.frame(data, "csv")
+    assert lines(capsys) == [
+        "name,cost,at,list",
+        '"a,b",0.000001,2026-10-01T00:00:00Z,"[1, 2]"',
+        ",2,2026-10-01T00:00:00Z,",
+        "evil\x1b,,2026-10-01T00:00:00Z,[]",
+    ]
+    terminal.frame(data, "json")
+    found = standard.loads(capsys.readouterr().out)
+    assert found["rows"][0] == {"name": "a,b", "cost": "0.000001", "at": "2026-10-01T00:00:00Z", "list": [1, 2]}
+    terminal.frame(data, "table")
+    text = capsys.readouterr().out
+    assert "evil<U+001B>" in text
+    assert "0.000001" in text
+    terminal.frame(pl.DataFrame({"n": range(1_500)}), "table")
+    assert lines(capsys)[-1] == "and 500 more rows; --output csv writes all."
