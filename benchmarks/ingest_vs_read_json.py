@@ -7,8 +7,8 @@ with ``read_json`` and a plain SELECT into the same ledger table, each in its ow
 row count and token sums. The sums must agree. ``read_json`` does less: no line numbers, no quarantine of bad lines, no checks
 on the counts, no search for duplicates, no hash of the content to know the file again.
 
-Measured on 2 cores with 484,000 lines (271 MB): 3.4 CPU s and 316 MB against 0.9 CPU s and 203 MB; with 1,200,000 lines 315 MB. The claim that must hold is
-under 5 CPU s and 350 MB, and a peak that does not grow with the size.
+Measured on 2 cores with 484,000 lines (271 MB): 3.4 CPU s and 316 MB against 0.9 CPU s and 203 MB; with
+1,200,000 lines 315 MB. The claim that must hold is under 5 CPU s and 350 MB, and a peak that does not grow with the size.
 """
 
 from __future__ import annotations

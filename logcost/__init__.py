@@ -8,7 +8,8 @@
     charges = logcost.price(frame).collect()                 # a Polars frame of token counts -> exact Decimal USD
 
 ``logcost.price`` and ``logcost.report`` are packages that can also be called, so that the short names above and imports
-such as ``from logcost.price import PriceBook`` both work. Nothing heavy is imported before it is used.
+such as ``from logcost.price import PriceBook`` both work. Type checkers know no callable packages: typed code imports the
+functions, ``from logcost.price import price``. Nothing heavy is imported before it is used.
 """
 
 from __future__ import annotations
@@ -20,10 +21,8 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "analyse", "load", "price", "report"]
 
 if TYPE_CHECKING:
-    from logcost import analyse
+    from logcost import analyse, price, report
     from logcost.api import load
-    from logcost.price import price
-    from logcost.report import report
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Final
 
 import typer
 
@@ -19,7 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-COMMANDS = {
+COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "report": report.report,
     "ingest": ingest.ingest,
     "spend": spend.spend,
