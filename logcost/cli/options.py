@@ -10,9 +10,7 @@ import typer
 
 Paths = Annotated[
     list[str] | None,
-    typer.Argument(
-        metavar="PATH", help="Files, folders, globs, or - for stdin. None: the stored ledger.", show_default=False
-    ),
+    typer.Argument(metavar="PATH", help="Files, folders, globs, or - for stdin. None: the stored ledger.", show_default=False),
 ]
 LedgerPath = Annotated[
     Path | None,
