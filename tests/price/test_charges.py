@@ -160,6 +160,6 @@ def test_ledger_rows_are_priced_with_all_their_columns() -> None:
 
 
 def test_the_package_can_be_called() -> None:
-    assert logcost.price(pl.DataFrame({"model": ["claude-opus-4-5"], "input_tokens": [1000]})).collect()["list_cost"][
-        0
-    ] == Decimal("0.005")
+    frame = pl.DataFrame({"model": ["claude-opus-4-5"], "input_tokens": [1000]})
+    priced = logcost.price(frame)  # type: ignore[operator]  # type checkers know no callable packages
+    assert priced.collect()["list_cost"].to_list() == [Decimal("0.005")]
