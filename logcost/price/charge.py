@@ -16,7 +16,7 @@ from logcost import meters
 from logcost.errors import MissingColumnError, UsageError
 from logcost.price import plan as planning
 from logcost.price.plan import KEYS, SHORTEST, UNSPLIT
-from logcost.price.reasons import Case, any_of, case, first_reason, stated
+from logcost.price.reasons import Case, any_of, case, reason_told, stated, which_case
 from logcost.types import CHARGE_COLUMNS
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def charges(usage: pl.LazyFrame, book: PriceBook, *, at: datetime | None = None)
     found = usage.select(**keys, _ends=ends).unique().collect(engine="streaming")
     prices = planning.plan(found.drop("_ends").unique().iter_rows(), book)
     priced = _Pricing(schema, prices)
+    reasons = priced.reasons()
     quoted = (
         usage.with_columns(**keys)
         .join(prices.targets.lazy(), on=list(KEYS), how="left", nulls_equal=True, maintain_order="left")
@@ -72,7 +73,8 @@ def charges(usage: pl.LazyFrame, book: PriceBook, *, at: datetime | None = None)
             how="left",
             maintain_order="left",
         )
-        .with_columns(_unpriced=priced.reason())
+        .with_columns(_which=which_case(reasons))
+        .with_columns(_unpriced=reason_told(reasons, pl.col("_which")))
         .with_columns(**priced.tokens(), **priced.costs())
         .select(*schema.names(), **priced.result())
     )
@@ -173,22 +175,20 @@ class _Pricing:
         """Whether no count is negative and no part is larger than its whole."""
         return ~any_of(self._impossible())
 
-    def reason(self) -> pl.Expr:
-        """Why a row is not priced, NULL when it is; the first that applies."""
+    def reasons(self) -> list[Case]:
+        """Why a row is not priced: the first that applies, and none does when it is."""
         nothing = [self.column(name, pl.Int64).is_null() for name in self._billed()]
-        return first_reason(
-            [
-                stated("_static"),
-                *self._impossible(),
-                stated("_reason"),
-                case(pl.col("_straddles"), "bucket-straddles-price-change"),
-                case(pl.col("_is_long").is_null(), "bucket-straddles-tier"),
-                case(pl.col("_is_long") & pl.col("_long").is_null(), lambda row: row("_long_reason")),
-                *self._meters_without_rate(),
-                *self._other_units(),
-                case(pl.all_horizontal(nothing), "no-token-counts: neither input_tokens nor output_tokens is stated"),
-            ]
-        )
+        return [
+            stated("_static"),
+            *self._impossible(),
+            stated("_reason"),
+            case(pl.col("_straddles"), "bucket-straddles-price-change"),
+            case(pl.col("_is_long").is_null(), "bucket-straddles-tier"),
+            case(pl.col("_is_long") & pl.col("_long").is_null(), lambda row: row("_long_reason")),
+            *self._meters_without_rate(),
+            *self._other_units(),
+            case(pl.all_horizontal(nothing), "no-token-counts: neither input_tokens nor output_tokens is stated"),
+        ]
 
     def _impossible(self) -> list[Case]:
         negative = [case(pl.col(name) < 0, partial(_tell_negative, name)) for name in sorted(self.given)]

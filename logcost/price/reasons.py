@@ -33,14 +33,19 @@ def stated(column: str) -> Case:
     return Case(pl.col(column).is_not_null(), lambda row: row(column))
 
 
-def first_reason(cases: Sequence[Case]) -> pl.Expr:
-    """The text of the first case that applies, NULL where none does.
+def which_case(cases: Sequence[Case]) -> pl.Expr:
+    """Number of the first case that applies, NULL where none does. To be kept as a column for ``reason_told``."""
+    return pl.coalesce([pl.when(one.when).then(pl.lit(number, dtype=pl.UInt8)) for number, one in enumerate(cases)])
 
-    Polars evaluates every branch of a ``when`` for every row, and most rows are priced. So a number says which case it is,
-    and each text sees NULL in all rows but its own: numbers become text only where they are told.
+
+def reason_told(cases: Sequence[Case], number: pl.Expr) -> pl.Expr:
+    """The text of the case that ``number``, a column with the result of ``which_case``, says; NULL where it is NULL.
+
+    Polars evaluates every branch of a ``when`` for every row, and most rows are priced: so each text sees NULL in all
+    rows but its own, and counts become text only where they are told. ``number`` is a column because every text names
+    it: as an expression of all conditions it would be repeated for each of them, and planning would outlast the query.
     """
-    which = pl.coalesce([pl.when(one.when).then(pl.lit(number, dtype=pl.UInt8)) for number, one in enumerate(cases)])
-    return pl.coalesce([*(_told(which == number, one) for number, one in enumerate(cases)), _NO_TEXT])
+    return pl.coalesce([*(_told(number == which, one) for which, one in enumerate(cases)), _NO_TEXT])
 
 
 def _told(here: pl.Expr, one: Case) -> pl.Expr:
