@@ -42,7 +42,7 @@ def page(model: ReportModel | None = None) -> Page:
 
 def test_tables_add_up_to_the_headline() -> None:
     found = page()
-    whole, fraction = re.search(r'</span>([\d,]+)<span class="cts">(\.\d\d)', found.source).groups()  # type: ignore[union-attr]
+    whole, fraction = re.search(r'</span>([\d,]+)<span class="cts">(\.\d\d)', found.source).groups()  # type: ignore[union-attr]  # it matches
     headline = amount(whole + fraction)
     for table, position in (("t-dr", 1), ("t-days", -1)):
         cells, total = found.column(table, position)

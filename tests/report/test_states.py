@@ -24,7 +24,7 @@ def text(model: ReportModel) -> str:
 
 def with_shape(**changes: object) -> ReportModel:
     model = sample.month()
-    return replace(model, shape=replace(model.shape, **changes))  # type: ignore[arg-type]
+    return replace(model, shape=replace(model.shape, **changes))  # type: ignore[arg-type]  # any field
 
 
 NOTHING = Verdict("insufficient", 41, effective_n=41)
