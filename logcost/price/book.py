@@ -15,6 +15,7 @@ from logcost.price.tariff import Slice, merge, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from pathlib import Path
 
 
@@ -83,6 +84,7 @@ def _provider(path: Path, aliases: grammar.AliasFile) -> ProviderBook:
     blocks: dict[str, list[grammar.Block]] = {}
     for block in file.price:
         _check_references(block, file, path)
+        _check_first_day(block, path)
         for model in block.models:
             blocks.setdefault(model, []).append(block)
     for model, dated in blocks.items():
@@ -94,6 +96,17 @@ def _provider(path: Path, aliases: grammar.AliasFile) -> ProviderBook:
     if names is None:
         raise PriceBookError(f"aliases.toml does not name the provider {file.provider}.", path=str(path))
     return ProviderBook(file, blocks, names)
+
+
+def names_day(name: str, day: datetime) -> bool:
+    """Whether a name has the day in it: gpt-4o-2024-08-06, claude-opus-4-20250514, gpt-4-0613, gemini-...-04-17."""
+    return any(f"-{written}" in name for written in (f"{day:%Y-%m-%d}", f"{day:%Y%m%d}", f"{day:%m%d}", f"{day:%m-%d}"))
+
+
+def _check_first_day(block: grammar.Block, path: Path) -> None:
+    if block.from_basis == "snapshot" and not any(names_day(text, block.start) for text in (*block.models, block.note)):
+        what = f"{block.models[0]}: from_basis is snapshot, but no name in models or note has the day {block.start:%Y-%m-%d}."
+        raise PriceBookError(what, path=str(path), remedy="See docs/prices.md.")
 
 
 def _check_references(block: grammar.Block, file: grammar.ProviderFile, path: Path) -> None:

@@ -29,6 +29,8 @@ class PriceFact:
 
     ``tier`` is empty below the long-context threshold and says the threshold above it. ``valid_to`` is exclusive, None
     while no end is known. ``confidence``: published, two-tables, table, inferred; ``revoked`` for a price that never began.
+    ``from_basis``: stated, snapshot, noticed, reported; empty where ``valid_from`` is not the first day of the price itself
+    but of an alias, a mode or a meter.
     """
 
     provider: str
@@ -45,6 +47,7 @@ class PriceFact:
     checked: date | None
     confidence: str
     note: str = ""
+    from_basis: str = ""
 
 
 def show(book: PriceBook, model: str, *, provider: str | None = None, at: datetime | None = None) -> list[PriceFact]:
@@ -102,6 +105,7 @@ def _rates(one: ProviderBook, part: Stretch, where: Where) -> Iterator[PriceFact
             block.checked,
             block.confidence,
             block.note,
+            block.from_basis if part.start == block.start else "",
         )
 
 
@@ -112,13 +116,17 @@ def _join_up(facts: list[PriceFact]) -> list[PriceFact]:
     for fact in facts:
         key = (fact.model, fact.meter, fact.mode, fact.region, fact.tier)
         before = open_facts.get(key)
-        same = (
-            before is not None and before.valid_to == fact.valid_from and (before.usd, before.source) == (fact.usd, fact.source)
-        )
-        if before is not None and not same:
+        if before is not None and before.valid_to == fact.valid_from and _says_the_same(before, fact):
+            open_facts[key] = replace(fact, valid_from=before.valid_from, from_basis=before.from_basis)
+            continue
+        if before is not None:
             done.append(before)
-        open_facts[key] = replace(fact, valid_from=before.valid_from) if before is not None and same else fact
+        open_facts[key] = fact
     return sorted([*done, *open_facts.values()], key=_order)
+
+
+def _says_the_same(one: PriceFact, other: PriceFact) -> bool:
+    return (one.usd, one.source, one.confidence) == (other.usd, other.source, other.confidence)
 
 
 def _order(fact: PriceFact) -> tuple[object, ...]:

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Confidence = Literal["published", "two-tables", "table", "inferred"]
+"""What the rates written in a block rest on; ``docs/prices.md`` says what each word requires."""
+
+FromBasis = Literal["stated", "snapshot", "noticed", "reported"]
+"""What the first day of a block rests on, strongest first. See ``docs/prices.md``."""
+
 Meter = Literal[
     "input",
     "cache_read",
@@ -117,13 +122,18 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Block(Terms, frozen=True, forbid_unknown_fields=True, kw_only=True, rename={"start": "from"}):
-    """One dated price of one or more models: valid from ``start`` until the model's next block, or ``until``."""
+    """One dated price of one or more models: valid from ``start`` until the model's next block, or ``until``.
+
+    ``confidence`` is what the rates written here rest on, ``from_basis`` what ``start`` rests on: where a block says nothing
+    of its first day, it is only reported.
+    """
 
     models: tuple[str, ...]
     start: datetime
     source: str
     checked: date
     confidence: Confidence
+    from_basis: FromBasis = "reported"
     until: datetime | None = None
     rates: Rates = {}
     rules: tuple[str, ...] = ()

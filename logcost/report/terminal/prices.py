@@ -24,6 +24,7 @@ _COLUMNS = (
     output.Column("From"),
     output.Column("To"),
     output.Column("Confidence", wide=130),
+    output.Column("First day", wide=140),
     output.Column("Source", wide=100),
 )
 
@@ -60,6 +61,7 @@ def _cells(fact: PriceFact, number: int) -> list[str]:
         _day(fact.valid_from),
         _day(fact.valid_to) if fact.valid_to else "",
         fact.confidence,
+        fact.from_basis,
         f"[{number}]",
     ]
 
