@@ -190,12 +190,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class HistogramBin:
-    """One bin of log2(input/output): k = round(8 log2 ratio); the centre is 2**(k/8)."""
+    """One bin of log2(input/output): k = round(8 log2 ratio); the centre is 2**(k/8).
+
+    ``spend`` is that of the ``priced_calls`` (``None``: all calls of the bin have a price).
+    """
 
     k: int
     calls: int
     tokens: int
     spend: Decimal
+    priced_calls: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,10 @@ def _sums() -> list[pl.Expr]:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """Bins in ascending ``k`` (empty ones left out), with integer weights per bin and the sums of squared call weights."""
+    """Bins in ascending ``k`` (empty ones left out), with integer weights per bin and the sums of squared call weights.
+
+    ``priced`` counts the calls of each bin that have a price, ``priced_calls`` all of them.
+    """
 
     bins: tuple[int, ...]
     calls: tuple[int, ...]
@@ -131,6 +134,7 @@ class Histogram:
     tokens_squares: int = 0
     priced_calls: int = 0
     spend_squares: int = 0
+    priced: tuple[int, ...] = ()
 
     def weights(self, weighting: Weighting) -> tuple[int, ...]:
         """Weight per bin: calls, tokens, or femto-USD."""
@@ -185,10 +189,11 @@ def from_table(rows: pl.DataFrame) -> Histogram:
         tokens_squares=sum(column["tokens_squares"]),
         priced_calls=sum(column["priced_calls"]),
         spend_squares=sum(column["spend_squares"]),
+        priced=column["priced_calls"],
     )
 
 
 def result_bins(histogram: Histogram) -> tuple[HistogramBin, ...]:
     """The histogram as the report shows it."""
-    columns = zip(histogram.bins, histogram.calls, histogram.tokens, histogram.spend, strict=True)
-    return tuple(HistogramBin(k=k, calls=c, tokens=t, spend=usd(s)) for k, c, t, s in columns)
+    columns = zip(histogram.bins, histogram.calls, histogram.tokens, histogram.spend, histogram.priced, strict=True)
+    return tuple(HistogramBin(k=k, calls=c, tokens=t, spend=usd(s), priced_calls=p) for k, c, t, s, p in columns)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from logcost.report.model import Provenance, ReportModel
 from logcost.types import (
     Anomaly,
+    CacheRule,
     CachingReview,
     CachingRow,
     DataQuality,
@@ -212,6 +213,11 @@ def _mode(bins: Sequence[HistogramBin], low: int, high: int) -> Mode:
         return float(sum(getattr(b, name) for b in inside)) / (float(sum(getattr(b, name) for b in bins)) or 1.0)
 
     return Mode(2 ** (peak / 8), low, high, share("calls"), share("tokens"), share("spend"))
+
+
+def cache_rule() -> CacheRule:
+    """A rule as providers publish them."""
+    return CacheRule(1024, 1, 300, Decimal("0.1"), Decimal("1.25"), "workspace", "explicit", "https://example.com", "2026-11-01")
 
 
 def caching_row(work: Work, requests: int, saving: str | None, **changes: Any) -> CachingRow:

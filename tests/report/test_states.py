@@ -41,6 +41,13 @@ def test_no_previous_month() -> None:
     assert "No September data, so no change is shown. Add it with logcost ingest" in text(sample.month())
 
 
+def test_no_data_for_the_same_days() -> None:
+    october = sample.whole(date(2026, 10, 1), date(2026, 10, 31))
+    model = sample.month(last=date(2026, 10, 17), period=october)
+    spend = replace(model.spend, previous_period=sample.whole(date(2026, 9, 1), date(2026, 9, 17)))
+    assert "No data for 1 to 17 September 2026, so no change is shown." in text(replace(model, spend=spend))
+
+
 def test_change_on_the_previous_month() -> None:
     model = sample.month()
     before = sample.whole(date(2026, 9, 1), date(2026, 9, 30))
@@ -117,7 +124,7 @@ def test_indicative() -> None:
 def test_unpriced_tokens_make_a_lower_bound() -> None:
     model = sample.month()
     found = text(replace(model, quality=replace(model.quality, unpriced_tokens_share=0.04)))
-    assert "At least $47,780.72: 1 model has no price." in found
+    assert "At least $47,780.72: 1,902 calls of one model have no price." in found
     assert "at least $ 47,780" in found
     assert "at least" not in text(model)
 
@@ -136,11 +143,121 @@ def test_zero_calls() -> None:
     assert {"spend", "shape", "caching"} & set(page.ids) == set()
 
 
-def test_nothing_priced() -> None:
-    free = [replace(work, rates=("0", "0", "0")) for work in sample.WORKS]
-    model = sample.month(free, bad_day=False)
+FREE = tuple(replace(work, rates=("0", "0", "0")) for work in sample.WORKS)
+
+
+def nothing_priced() -> ReportModel:
+    model = sample.month(FREE, bad_day=False)
+    calls = model.spend.totals.requests
+    quality = replace(model.quality, priced_requests=0, unpriced_requests=calls, unpriced_tokens_share=1.0)
+    bins = tuple(replace(b, priced_calls=0) for b in model.shape.histogram)
+    rows = tuple(replace(row, net_saving=None, finding=None) for row in model.caching.rows)
+    rows_by_workload = tuple(
+        replace(row, totals=replace(row.totals, unpriced_requests=row.totals.requests)) for row in model.spend.by_workload.rows
+    )
+    spend = replace(model.spend, by_workload=replace(model.spend.by_workload, rows=rows_by_workload))
+    caching = replace(model.caching, rows=rows, net_saving=Decimal(0))
+    return replace(model, spend=spend, quality=quality, shape=replace(model.shape, histogram=bins), caching=caching)
+
+
+def test_nothing_priced_is_not_nothing_spent() -> None:
+    page = Page(html.render(nothing_priced()))
+    assert "LLM spend, October 2026 Not known" in page.text
+    assert "calls of one model have no price, so no amount can be shown." in page.text
+    assert "No call has a price, so there is no picture by day." in page.text
+    assert "Savings found Not known No call has a price" in page.text
+    assert "$0" not in page.text
+    assert "at least" not in page.text.lower()
+    assert page.tables["t-dr"][-1][1].strip() == "no price"
+
+
+def test_calls_that_cost_nothing_have_a_price() -> None:
+    model = sample.month(FREE, bad_day=False)
+    model = replace(model, quality=sample.quality(sample.cells(FREE, date(2026, 10, 1), date(2026, 10, 31)), unpriced=0))
     found = text(replace(model, caching=NO_CACHING, shape=NO_SHAPE))
-    assert "No call of this period has a price, so no amount can be shown" in found
+    assert "$ 0 .00" in found
+    assert "calls cost nothing at list price." in found
+    assert "has a price" not in found
+    assert "There is no spend to draw." in found
+
+
+def test_what_could_not_be_checked_is_not_called_no_saving() -> None:
+    model = sample.month()
+    rows = tuple(replace(row, finding=None, net_saving=None) for row in model.caching.rows)
+    found = text(replace(model, caching=replace(model.caching, rows=rows, net_saving=Decimal(0))))
+    assert "What prompt caching could save cannot be told from these logs. Other levers were not checked." in found
+    assert "Savings found Not known The logs do not tell what the cache could have served" in found
+    assert "What the cache could have served cannot be told from these logs" in found
+    assert "Nothing above" not in found
+    assert "None above" not in found
+    half = tuple(replace(row, finding=None, net_saving=Decimal(0) if i < 4 else None) for i, row in enumerate(rows))
+    found = text(replace(model, caching=replace(model.caching, rows=half, net_saving=Decimal(0))))
+    known, unknown = 301_977 + 89_512 + 912_508 + 806_240, 702_114 + 694_310
+    assert f"Nothing above $5 a month was found in {known:,} calls; for {unknown:,} it cannot be told." in found
+    assert f"None above $5 a month Caching only; it could not be told for {unknown:,} calls" in found
+
+
+def test_fixes_fit_what_is_missing() -> None:
+    model = sample.month()
+    row = model.caching.rows[-1]
+    ruled = sample.cache_rule()
+    cases = (
+        (replace(row, rule=ruled), "Log session ids or prefix hashes"),
+        (replace(row, rule=ruled, requests=1), "Nothing"),
+        (replace(row, rule=ruled, evidence="E"), "Load logs of single calls"),
+        (replace(row, rule=None), "Give the provider's rule: 'logcost caching --rule'"),
+    )
+    for case, wanted in cases:
+        page = Page(html.render(replace(model, caching=replace(model.caching, rows=(case,), net_saving=Decimal(0)))))
+        assert page.tables["t-ca"][1][-1].strip() == wanted
+
+
+def test_savings_say_what_they_rest_on() -> None:
+    # 2,741.518233 + 625.4499 + 19.81 are replayed, 1,011.703 modelled; together 4,398.481133
+    assert "$4,398 a month, 9.2% $3,387 replayed, $1,011 modelled. Caching only, net of write premiums" in text(sample.month())
+    model = sample.month()
+    rows = model.caching.rows[:1]
+    found = text(replace(model, caching=replace(model.caching, rows=rows, net_saving=Decimal("2741.518233"))))
+    assert "All replayed. Caching only, net of write premiums" in found
+
+
+def test_unpriced_calls_do_not_make_a_group_cheaper() -> None:
+    model = sample.month(split=None)
+    whole = Page(html.render(model)).text
+    half = tuple(replace(b, priced_calls=b.calls // 2) for b in model.shape.histogram)
+    found = Page(html.render(replace(model, shape=replace(model.shape, histogram=half)))).text
+    assert "Per 1,000 calls $9.24" in whole
+    assert "Per 1,000 calls $18.47" in found
+
+
+def test_shares_of_the_chart_are_not_called_shares_of_spend() -> None:
+    found = text(with_shape(excluded_spend={"no_output": Decimal(5000)}))
+    assert "of charted spend" in found
+    assert "Not in the chart: 1,204 calls without output and 3 calls without input, 9% of spend." in found
+    assert "charted" not in text(with_shape(excluded_spend={"no_output": Decimal(5)}))
+
+
+def test_the_average_of_a_partial_month_is_over_its_days() -> None:
+    october = sample.whole(date(2026, 10, 1), date(2026, 10, 31))
+    model = sample.month(last=date(2026, 10, 17), period=october, bad_day=False)
+    a_day = model.spend.totals.list_cost / 17
+    assert f"Average: ${a_day:,.0f} a day." in Page(html.render(model)).source
+
+
+def test_spend_that_has_a_price_is_not_all_spend() -> None:
+    model = sample.month(sample.WORKS[:2], bad_day=False)
+    rows = list(model.spend.by_workload.rows)
+    rows[0] = replace(rows[0], totals=replace(rows[0].totals, list_cost=model.spend.totals.list_cost))
+    rows[1] = replace(rows[1], totals=replace(rows[1].totals, list_cost=Decimal(0), unpriced_requests=rows[1].totals.requests))
+    found = text(replace(model, spend=replace(model.spend, by_workload=replace(model.spend.by_workload, rows=tuple(rows)))))
+    assert "is all of the spend that has a price." in found
+    assert "All spend that has a price, $" in found
+
+
+def test_one_call_is_not_all_calls() -> None:
+    model = sample.month()
+    one = replace(model.quality, priced_requests=1, unpriced_requests=0, unpriced=(), sources=())
+    assert "The one call that was read has a price" in text(replace(model, quality=one))
 
 
 def test_calls_without_a_time() -> None:
@@ -181,7 +298,12 @@ def test_a_workload_without_any_price_is_not_free() -> None:
     rows[-1] = replace(rows[-1], totals=replace(last, list_cost=Decimal(0), unpriced_requests=last.requests))
     rows[0] = replace(rows[0], totals=replace(partly, unpriced_requests=partly.requests // 2))
     spend = replace(model.spend, by_workload=replace(model.spend.by_workload, rows=tuple(rows)))
-    table = Page(html.render(replace(model, spend=spend))).tables["t-dr"]
+    groups = tuple(
+        replace(g, spend=Decimal(0)) if g.group["workload"] == rows[-1].group["workload"] else g for g in model.shape.by_workload
+    )
+    page = Page(html.render(replace(model, spend=spend, shape=replace(model.shape, by_workload=groups))))
+    assert page.tables["t-shapes"][-1][-1].strip() == "no price"
+    table = page.tables["t-dr"]
     assert [cell.strip() for cell in table[11][1:5]] == ["no price", "", "589,190", "no price"]
     assert table[1][4].strip() == "$79.33"
     assert Page(html.render(model)).tables["t-dr"][1][4].strip() == "$39.66"

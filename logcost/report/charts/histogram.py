@@ -166,7 +166,10 @@ def _ticks(frame: _Frame) -> list[Markup]:
             continue
         x = frame.x(power * _TICKS_PER_DECADE)
         label = f"{10**power:,}:1" if power >= 0 else f"1:{10**-power:,}"
-        parts += [svg.line("tick", x, frame.bottom, x, frame.bottom + 5), svg.text("ax", x, frame.bottom + 18, label, "middle")]
+        half = 3.2 * len(label)
+        inside = min(max(x, half), frame.width - half)
+        tick = svg.line("tick", x, frame.bottom, x, frame.bottom + 5)
+        parts += [tick, svg.text("ax", inside, frame.bottom + 18, label, "middle")]
     return parts
 
 

@@ -22,6 +22,7 @@ ROWS_SHOWN: Final = 60
 _FILTER_FROM = 8
 _FLOOR = Decimal(5)
 _FLOOR_SHARE = Decimal("0.01")
+_CENT = Decimal("0.01")
 
 CONFIDENCE: Final = {"replayed": 3, "modelled": 2, "needs a test": 1}
 """Bars of the fixed confidence words; any other word shows one bar."""
@@ -90,12 +91,19 @@ class CachingView:
 
 @dataclass(frozen=True, slots=True)
 class Savings:
-    """What the caching findings are worth together, and the largest one. ``floor``: less than this is not called a saving."""
+    """What the caching findings are worth together, and the largest one. ``floor``: less than this is not called a saving.
+
+    ``checked`` and ``unknown`` count the calls whose saving could and could not be told; ``floor_text`` is the floor in
+    words, empty where it is below a cent and says nothing to anybody.
+    """
 
     total: Decimal
     count: int
     largest: CachingRow | None
     floor: Decimal
+    floor_text: str
+    checked: int
+    unknown: int
 
 
 def counted(row: CachingRow) -> bool:
@@ -108,7 +116,39 @@ def savings(context: Context) -> Savings:
     review = context.model.caching
     findings = [row for row in review.rows if row.finding is not None and (row.net_saving or 0) > 0]
     largest = max(findings, key=lambda row: row.net_saving or money.ZERO, default=None)
-    return Savings(review.net_saving, len(findings), largest, min(_FLOOR, context.totals.list_cost * _FLOOR_SHARE))
+    floor = min(_FLOOR, context.totals.list_cost * _FLOOR_SHARE)
+    return Savings(
+        review.net_saving,
+        len(findings),
+        largest,
+        floor,
+        money.dollars(floor, context.scale.places, exact=floor) if floor >= _CENT else "",
+        sum(row.requests for row in review.rows if row.net_saving is not None),
+        sum(row.requests for row in review.rows if row.net_saving is None),
+    )
+
+
+def no_saving(context: Context) -> str:
+    """The sentence that stands where the saving would be: nothing found where it was looked, or nowhere to look."""
+    found = savings(context)
+    if not found.checked:
+        return "What prompt caching could save cannot be told from these logs."
+    what = f"No saving above {found.floor_text}" if found.floor_text else "No saving worth a cent"
+    where = f"{words.plural(found.checked, 'call')}; for {words.count(found.unknown)} it cannot be told" if found.unknown else ""
+    return f"{what} {context.monthly} was found in prompt caching{' of ' + where if where else ''}."
+
+
+def by_confidence(context: Context) -> str:
+    """``$957 replayed, $1,623 modelled``: how much of the total rests on what, rounded so that it adds up."""
+    sums: dict[str, Decimal] = {}
+    for row in context.model.caching.rows:
+        if counted(row):
+            sums[row.confidence] = sums.get(row.confidence, money.ZERO) + (row.net_saving or money.ZERO)
+    ranked = sorted(sums, key=lambda word: (-CONFIDENCE.get(word.lower(), 0), word))
+    amounts = context.amounts([sums[word] for word in ranked])
+    if len(ranked) == 1:
+        return f"All {ranked[0].lower()}"
+    return ", ".join(f"{amount.text} {word.lower()}" for word, amount in zip(ranked, amounts, strict=True))
 
 
 def view(context: Context) -> CachingView:
@@ -148,9 +188,13 @@ def _no_rows(context: Context) -> str:
 
 def _heading(context: Context) -> str:
     found = savings(context)
+    if not found.checked:
+        return "What the cache could have served cannot be told from these logs"
     if found.largest is None or found.total <= found.floor:
-        floor = money.dollars(found.floor, context.scale.places, exact=found.floor)
-        return f"Nothing above {floor} {context.monthly} was found in {words.plural(context.totals.requests, 'call')}."
+        what = f"Nothing above {found.floor_text}" if found.floor_text else "Nothing worth a cent"
+        calls = found.checked if found.unknown else context.totals.requests
+        rest = f"; for {words.count(found.unknown)} it cannot be told" if found.unknown else ""
+        return f"{what} {context.monthly} was found in {words.plural(calls, 'call')}{rest}."
     missed = [bool(row.missed_tokens) for row in context.model.caching.rows if counted(row)]
     amount = context.dollars(found.total)
     if all(missed):
@@ -186,7 +230,11 @@ def _row(context: Context, row: CachingRow, amount: Decimal | None) -> RowView:
 def _no_fix(row: CachingRow) -> str:
     if row.finding is not None or row.net_saving:
         return ""
-    return "Log session ids or prefix hashes" if row.evidence == "D" else "Nothing"
+    if row.evidence == "E" and row.net_saving is None:
+        return "Load logs of single calls"
+    if row.net_saving is None and row.rule is None:
+        return "Give the provider's rule: 'logcost caching --rule'"
+    return "Log session ids or prefix hashes" if row.evidence == "D" and row.requests > 1 else "Nothing"
 
 
 def _saving(context: Context, row: CachingRow, amount: Decimal | None) -> Amount:

@@ -7,9 +7,9 @@ from datetime import UTC, date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from logcost.period import time_zone
 from logcost.report import money, words
 from logcost.report.charts import colours
-from logcost.report.model import time_zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,9 +113,25 @@ class Context:
         return "a month" if self.days and words.is_month(*self.days) and not self.partial else "in this period"
 
     @cached_property
+    def nothing_priced(self) -> bool:
+        """There are calls and not one has a price: every amount is unknown, which is not $0."""
+        quality = self.model.quality
+        return quality.unpriced_requests > 0 and not quality.priced_requests and not self.totals.list_cost
+
+    @cached_property
+    def workloads_without_price(self) -> frozenset[str | None]:
+        """Workloads of which no call has a price."""
+        priced: dict[str | None, bool] = {}
+        for row in self.spend.by_workload.rows:
+            name, totals = row.group.get("workload"), row.totals
+            known = bool(totals.list_cost) or totals.unpriced_requests < totals.requests or not totals.unpriced_requests
+            priced[name] = priced.get(name, False) or known
+        return frozenset(name for name, known in priced.items() if not known)
+
+    @cached_property
     def at_least(self) -> bool:
         """More than 1 % of all tokens have no price: every total is a lower bound."""
-        return self.model.quality.unpriced_tokens_share > 0.01  # noqa: PLR2004 -- design rule, docs/report.md
+        return not self.nothing_priced and self.model.quality.unpriced_tokens_share > 0.01  # noqa: PLR2004 -- docs/report.md
 
 
 def day_of(row: SpendRow) -> date | None:

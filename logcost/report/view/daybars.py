@@ -109,9 +109,18 @@ def series(context: Context, summary: SpendSummary, key: str) -> dict[str | None
     return {name: Series(tuple(values), tuple(marks.get(name, ()))) for name, values in found.items()}
 
 
+def why_none(context: Context) -> str:
+    """Why there is no chart; empty when there is one."""
+    if context.data_days is None:
+        return "No call has a time, so there is no picture by day."
+    if context.totals.list_cost:
+        return ""
+    return "No call has a price, so there is no picture by day." if context.nothing_priced else "There is no spend to draw."
+
+
 def view(context: Context) -> ChartView | None:
-    """The day chart; ``None`` when no call has a time."""
-    if context.days is None or context.data_days is None:
+    """The day chart; ``None`` when no call has a time or none costs anything (``why_none``)."""
+    if context.days is None or why_none(context):
         return None
     grid = buckets(*context.days)
     legend, matrix = _matrix(context, grid)
@@ -211,9 +220,10 @@ def _caption(context: Context, grid: Buckets) -> str:
 def _description(context: Context, grid: Buckets, matrix: Sequence[Sequence[Decimal]]) -> str:
     sums = [sum(cells, money.ZERO) for cells in matrix]
     top = max(range(len(sums)), key=lambda i: (sums[i], -i))
+    covered = [start for start in grid.starts if not context.partial or start <= context.partial]
     parts = [
         f"Highest: {bucket_name(grid.noun, grid.starts[top])} with {context.dollars(sums[top])}.",
-        f"Average: {context.dollars(sum(sums, money.ZERO) / len(sums))} a {grid.noun}.",
+        f"Average: {context.dollars(sum(sums, money.ZERO) / len(covered))} a {grid.noun}.",
     ]
     parts += [f"{words.day(a.day)}: {_callout_detail(context, a)}." for a in context.spend.anomalies[:CALLOUTS]]
     parts.append("The figures are in the table below the chart.")

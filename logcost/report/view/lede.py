@@ -55,6 +55,7 @@ class LedeView:
 
     meta: tuple[str, ...]
     title: str
+    known: bool
     at_least: bool
     whole: str
     fraction: str
@@ -74,6 +75,7 @@ def view(context: Context, table: GroupTable) -> LedeView:
     return LedeView(
         meta=_meta(context),
         title=title(context),
+        known=not context.nothing_priced,
         at_least=context.at_least,
         whole=whole,
         fraction=fraction,
@@ -143,7 +145,9 @@ def _no_change(context: Context) -> str:
     period = context.spend.previous_period
     first, last = context.days_of(period) if period else (None, None)
     if first and last:
-        return f"No {_before_name(first, last)} data, so no change is shown."
+        if words.is_month(first, last):
+            return f"No {_before_name(first, last)} data, so no change is shown."
+        return f"No data for {_before_name(first, last)}, so no change is shown."
     if context.days is None:
         return ""
     if words.is_month(*context.days):
@@ -154,18 +158,23 @@ def _no_change(context: Context) -> str:
 def _verdict(context: Context, table: GroupTable) -> tuple[tuple[Part, ...], ...]:
     first = _lower_bound(context)
     if not context.totals.list_cost:
-        return (first or (Part("No call of this period has a price, so no amount can be shown."),),)
+        return ((Part(nothing_spent(context)),),)
     causes = (*first, *_causes(context, table))
     return causes, _saving(context)
+
+
+def nothing_spent(context: Context) -> str:
+    """Why there is no amount: no price, or a price of nothing."""
+    if context.nothing_priced:
+        return f"{quality.without_price(context.model.quality)}, so no amount can be shown."
+    return f"{words.sentence(words.plural(context.totals.requests, 'call'))} cost nothing at list price."
 
 
 def _lower_bound(context: Context) -> tuple[Part, ...]:
     if not context.at_least:
         return ()
-    number = quality.models_without_price(context.model.quality)
     amount = money.dollars(context.totals.list_cost, context.scale.headline_places)
-    verb = "model has" if number == 1 else "models have"
-    return (Part(f"At least {amount}: {words.count(number)} {verb} no price. "),)
+    return (Part(f"At least {amount}: {quality.without_price(context.model.quality)}. "),)
 
 
 def _causes(context: Context, table: GroupTable) -> tuple[Part, ...]:
@@ -175,6 +184,8 @@ def _causes(context: Context, table: GroupTable) -> tuple[Part, ...]:
     parts = _listed(rows)
     if len(rows) == len(table.rows):
         tail = " is all of the spend." if len(rows) == 1 else " are all of the spend."
+    elif share == 1:
+        tail = f" {'is' if len(rows) == 1 else 'are'} all of the spend that has a price."
     else:
         tail = f" {'is' if len(rows) == 1 else 'are'} {words.percent(float(share))} of spend."
     return (*parts, Part(tail))
@@ -195,8 +206,7 @@ def _listed(rows: Sequence[GroupRow]) -> list[Part]:
 def _saving(context: Context) -> tuple[Part, ...]:
     found = caching.savings(context)
     if found.largest is None or found.total <= found.floor:
-        floor = money.dollars(found.floor, context.scale.places)
-        return (Part(f"No saving above {floor} {context.monthly} was found in prompt caching; other levers were not checked."),)
+        return (Part(f"{caching.no_saving(context)} Other levers were not checked."),)
     share = words.percent(float(found.total / context.totals.list_cost), 1)
     name = words.label(found.largest.workload, missing=UNTAGGED, limit=_LONGEST).text
     largest = "" if found.count == 1 else f", most of it in {name}" if _mostly(context) else f", the largest part in {name}"
@@ -221,11 +231,17 @@ def _figures(context: Context) -> tuple[KeyFigure, ...]:
 
 def _savings_figure(context: Context) -> KeyFigure:
     found = caching.savings(context)
+    if not found.checked:
+        why = "No call has a price" if context.nothing_priced else "The logs do not tell what the cache could have served"
+        return KeyFigure("Savings found", "Not known", "", why, "info")
     if found.largest is None or found.total <= found.floor:
-        floor = money.dollars(found.floor, context.scale.places) if context.totals.list_cost else "$0"
-        return KeyFigure("Savings found", f"None above {floor}", context.monthly, "Caching only; other levers were not checked")
+        note = "Caching only; other levers were not checked"
+        if found.unknown:
+            note = f"Caching only; it could not be told for {words.plural(found.unknown, 'call')}"
+        figure = f"None above {found.floor_text}" if found.floor_text else "None"
+        return KeyFigure("Savings found", figure, context.monthly, note)
     share = words.percent(float(found.total / context.totals.list_cost), 1) if context.totals.list_cost else ""
-    note = f"Caching only: {words.plural(found.count, 'finding')}, net of write premiums"
+    note = f"{caching.by_confidence(context)}. Caching only, net of write premiums"
     return KeyFigure("Savings found", context.dollars(found.total), f"{context.monthly}, {share}", note)
 
 
@@ -250,7 +266,9 @@ def _shape_figure(context: Context) -> KeyFigure:
         return KeyFigure("Traffic shape", "One kind", overall, "No tiering advice")
     names = shape_words.mode_names(verdict)
     mode, name = verdict.modes[0], names[0]
-    note = f"{words.percent(mode.calls_share)} of calls are {name.lower()} and carry {words.percent(mode.spend_share)} of spend"
+    note = f"{words.percent(mode.calls_share)} of calls are {name.lower()}"
+    if not context.nothing_priced:
+        note += f" and carry {words.percent(mode.spend_share)} of {shape_words.spend_word(found)}"
     figure = words.sentence(f"{words.spelled(len(names))} groups")
     return KeyFigure("Traffic shape", figure, overall, note)
 

@@ -107,19 +107,31 @@ def models_without_price(quality: DataQuality) -> int:
     return len({u.model for u in quality.unpriced})
 
 
+def without_price(quality: DataQuality) -> str:
+    """``1,890 calls of one model have no price``: the calls, because the model may have a price on other days."""
+    models = models_without_price(quality)
+    calls = words.plural(quality.unpriced_requests, "call")
+    verb = "has" if quality.unpriced_requests == 1 else "have"
+    return f"{calls} of {words.spelled(models)} model{'' if models == 1 else 's'} {verb} no price"
+
+
 def _heading(quality: DataQuality) -> str:
     if quality.unpriced_requests:
-        number = models_without_price(quality)
-        models = f"{words.spelled(number)} model{'' if number == 1 else 's'} {'has' if number == 1 else 'have'} no price"
-        calls = f"{words.plural(quality.unpriced_requests, 'call')} {'is' if quality.unpriced_requests == 1 else 'are'}"
-        return words.sentence(f"{models}; {calls} not in the total")
+        verb = "is" if quality.unpriced_requests == 1 else "are"
+        return f"{without_price(quality)} and {verb} not in the total"
     rejects = sum(source.rejects for source in quality.sources)
     if rejects:
         unread = f"{words.plural(rejects, 'record')} could not be read"
-        return f"All {words.plural(quality.priced_requests, 'call')} have a price; {unread}"
+        return f"{_all_calls(quality)} a price; {unread}"
     if not quality.priced_requests:
         return "There is not one call in this period"
-    return f"All {words.plural(quality.priced_requests, 'call')} that were read have a price"
+    return f"{_all_calls(quality)} a price"
+
+
+def _all_calls(quality: DataQuality) -> str:
+    """``All 3,000 calls that were read have``."""
+    number = quality.priced_requests
+    return "The one call that was read has" if number == 1 else f"All {words.count(number)} calls that were read have"
 
 
 def _check(check: QualityCheck, sources: Sequence[SourceReport]) -> CheckRow:

@@ -204,10 +204,15 @@ def _dots(context: Context, verdict: Verdict) -> tuple[histogram.Dot, ...]:
         named[colour] = named.get(colour, 0) + 1
         name = words.label(group.group.get("workload"), missing=UNTAGGED, limit=24).text
         median = f"median {words.ratio(group.median_ratio)}\t{words.plural(group.calls, 'call')}"
-        tip = f"{name}\t{context.dollars(group.spend)}\n{median}"
+        tip = f"{name}\t{_spend(context, group)}\n{median}"
         size = float(group.spend / largest) if largest else 0.1
         dots.append(histogram.Dot(k, size, colour, name, named[colour] <= _NAMED_DOTS, tip))
     return tuple(dots)
+
+
+def _spend(context: Context, group: GroupShape) -> str:
+    unknown = context.nothing_priced or group.group.get("workload") in context.workloads_without_price
+    return "no price" if unknown and not group.spend else context.dollars(group.spend)
 
 
 def _cards(context: Context, verdict: Verdict) -> tuple[Card, ...]:
@@ -218,16 +223,20 @@ def _cards(context: Context, verdict: Verdict) -> tuple[Card, ...]:
     cards = []
     for mode, bins, amount, name, colour in zip(verdict.modes, inside, amounts, names, mode_colours(verdict), strict=True):
         calls = sum(b.calls for b in bins)
+        priced = sum(b.calls if b.priced_calls is None else b.priced_calls for b in bins)
         tokens = sum(b.tokens for b in bins)
         spend = Decimal(amount.value)
         facts = [
             ("Peak ratio", f"{words.ratio(mode.peak_ratio)} input to output"),
             ("Mean call", f"{words.count(round(tokens / calls))} tokens" if calls else "not known"),
-            ("Per 1,000 calls", _per_thousand(spend, calls)),
+            ("Per 1,000 calls", _per_thousand(spend, priced)),
             ("Largest", _largest(context, mode) or "many small ones"),
         ]
-        shares = f"{words.percent(mode.spend_share)} of spend, {words.percent(mode.calls_share)} of calls"
-        cards.append(Card(name, colour, amount.text, shares, tuple(facts), _levers(shape, mode)))
+        shares = f"{words.percent(mode.calls_share)} of calls"
+        if priced:
+            shares = f"{words.percent(mode.spend_share)} of {shape_words.spend_word(shape)}, {shares}"
+        figure = amount.text if priced else "No price"
+        cards.append(Card(name, colour, figure, shares, tuple(facts), _levers(shape, mode)))
     return tuple(reversed(cards))
 
 
@@ -286,8 +295,8 @@ def _numbers(context: Context) -> tuple[NumberRow, ...]:
             f"{words.ratio(2 ** (octave - 0.5))} to {words.ratio(2 ** (octave + 0.5))}",
             words.count(calls),
             words.percent(calls / all_calls, 1),
-            amount.text,
-            words.percent(float(spend / all_spend), 1) if all_spend else "no price",
+            "no price" if context.nothing_priced else amount.text,
+            words.percent(float(spend / all_spend), 1) if all_spend else "",
         )
         for (octave, (calls, spend)), amount in zip(ordered, amounts, strict=True)
     )
@@ -303,7 +312,7 @@ def _workload_rows(context: Context) -> tuple[WorkloadRow, ...]:
             words.ratio(g.median_ratio),
             words.sentence(g.verdict.verdict),
             words.count(g.calls),
-            context.dollars(g.spend),
+            _spend(context, g),
         )
         for g in groups
     )

@@ -44,11 +44,18 @@ def heading(shape: TrafficShape, verdict: Verdict) -> str:
     share = _share_of(shape, verdict)
     ranked = sorted(zip(verdict.modes, mode_names(verdict), strict=True), key=lambda pair: -share(pair[0]))
     (first, first_name), (second, second_name) = ranked[:2]
-    what = "spend" if verdict is shape.spend else "calls"
+    what = spend_word(shape) if verdict is shape.spend else "calls"
     return words.sentence(
         f"{words.spelled(len(ranked))} kinds of traffic: {words.percent(share(first))} of {what} is {first_name.lower()}, "
         f"{words.percent(share(second))} {second_name.lower()}"
     )
+
+
+def spend_word(shape: TrafficShape) -> str:
+    """What the shares of spend are shares of: calls without a ratio may carry spend that is in no group."""
+    outside = sum(shape.excluded_spend.values())
+    inside = sum(b.spend for b in shape.histogram)
+    return "charted spend" if 200 * outside >= inside and outside else "spend"
 
 
 def _share_of(shape: TrafficShape, verdict: Verdict) -> Callable[[Mode], float]:
@@ -130,4 +137,9 @@ def _excluded(shape: TrafficShape) -> list[str]:
         parts.append(f"{words.plural(shape.no_input, 'call')} without input")
     if shape.not_request_level:
         parts.append(f"{words.plural(shape.not_request_level, 'row')} of daily totals")
-    return [f"Not in the chart: {words.joined(parts)}."] if parts else []
+    outside = sum(shape.excluded_spend.values())
+    if not parts:
+        return []
+    share = float(outside / (outside + sum(b.spend for b in shape.histogram))) if outside else 0.0
+    cost = f", {words.percent(share)} of spend" if outside else ""
+    return [f"Not in the chart: {words.joined(parts)}{cost}."]

@@ -61,10 +61,11 @@ class GroupTable:
 
 @dataclass(frozen=True, slots=True)
 class SpendView:
-    """The section. ``chart`` is ``None`` when no call has a time; ``notes`` are one-line statements under the table."""
+    """The section. ``chart`` is ``None`` when there is nothing to draw: ``no_chart`` says why. ``notes`` are one line each."""
 
     heading: str
     chart: daybars.ChartView | None
+    no_chart: str
     table: GroupTable
     notes: tuple[str, ...]
 
@@ -73,7 +74,7 @@ def view(context: Context) -> SpendView:
     """Build the section."""
     table = group_table(context)
     chart = daybars.view(context)
-    return SpendView(_heading(context, table), chart, table, _notes(context))
+    return SpendView(_heading(context, table), chart, daybars.why_none(context), table, _notes(context))
 
 
 def group_table(context: Context) -> GroupTable:
@@ -104,9 +105,13 @@ def group_table(context: Context) -> GroupTable:
     return GroupTable(
         noun="workload" if labelled else "model",
         rows=tuple(rows),
-        total=Amount(context.dollars(totals.list_cost), money.exact_text(totals.list_cost)),
+        total=Amount("no price", "0")
+        if context.nothing_priced
+        else Amount(context.dollars(totals.list_cost), money.exact_text(totals.list_cost)),
         total_calls=words.count(totals.requests),
-        total_per_thousand=per_thousand(totals.list_cost, totals.requests - totals.unpriced_requests).text,
+        total_per_thousand="no price"
+        if context.nothing_priced
+        else per_thousand(totals.list_cost, totals.requests - totals.unpriced_requests).text,
         filterable=len(rows) > _FILTER_FROM,
         folded=len(folded),
     )
@@ -197,14 +202,15 @@ def _heading(context: Context, table: GroupTable) -> str:
     total = context.totals.list_cost
     rows = [row for row in table.rows if not row.others and row.amount.value not in {"", "0"}]
     if not total or not rows:
-        return "No call of this period has a price, so no amount can be shown"
+        return "No call of this period has a price" if context.nothing_priced else "Nothing was spent at list price"
     leading, share = 0, money.ZERO
     while leading < len(rows) and share < total * Decimal("0.4"):
         share += Decimal(rows[leading].amount.value)
         leading += 1
     noun = table.noun
     if leading == len(rows) == 1:
-        first = f"All spend, {rows[0].amount.text}, is one {noun}: {rows[0].label.text}"
+        which = "All spend" if len(table.rows) == 1 else "All spend that has a price"
+        first = f"{which}, {rows[0].amount.text}, is one {noun}: {rows[0].label.text}"
     elif leading == len(rows):
         first = f"Spend is spread over {words.spelled(leading)} {noun}s"
     else:
