@@ -1,8 +1,9 @@
-"""Where things are kept: so far, only the stored ledger."""
+"""What the environment says: where the stored ledger is kept, and the date of what is written."""
 
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 from logcost.errors import UsageError
@@ -21,11 +22,12 @@ def ledger_path(option: Path | None = None) -> Path:
     return Path(platformdirs.user_data_dir("logcost", appauthor=False)) / "ledger.duckdb"
 
 
-def generated_at_override() -> int | None:
-    """Unix seconds of ``SOURCE_DATE_EPOCH``, or ``None``; raises ``UsageError`` when it is no whole number."""
+def generated_at() -> datetime | None:
+    """The instant ``SOURCE_DATE_EPOCH`` states in Unix seconds, else ``None``; raises ``UsageError`` when it is no instant."""
     value = os.environ.get("SOURCE_DATE_EPOCH")
     if not value:
         return None
-    if not value.isascii() or not value.isdigit():
-        raise UsageError("SOURCE_DATE_EPOCH is no whole number of seconds.", remedy="Unset it or give Unix seconds.")
-    return int(value)
+    try:
+        return datetime.fromtimestamp(int(value), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise UsageError("SOURCE_DATE_EPOCH is no number of seconds.", remedy="Unset it or give Unix seconds.") from None

@@ -8,8 +8,8 @@ import typer
 
 from logcost.cli import options
 from logcost.cli.output import print_json
-from logcost.cli.period import period
 from logcost.cli.session import opened
+from logcost.period import period
 
 
 def caching(

@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 
 from logcost.cli import options
-from logcost.cli.output import write_file
-from logcost.cli.period import period
 from logcost.cli.session import load
 from logcost.errors import UsageError
+from logcost.period import period
 from logcost.store import Ledger
 
 MONTH = "2026-10"
@@ -33,6 +32,7 @@ def demo(
     from logcost.demo import generate
     from logcost.price import PriceBook
     from logcost.report import html
+    from logcost.report.file import write_file
     from logcost.report.model import build
 
     logs = _own_folder(folder) / "logs"

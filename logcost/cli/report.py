@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from logcost.cli import options
-from logcost.cli.output import print_json, write_file
-from logcost.cli.period import period
+from logcost.cli.output import print_json, print_text
 from logcost.cli.session import opened
 from logcost.errors import NothingReadableError, UsageError
+from logcost.period import period
 
 if TYPE_CHECKING:
     from logcost.report.model import ReportModel
 
 FORMATS = ("html", "json")
+STDOUT = Path("-")
 
 
 def report(
     paths: options.Paths = None,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where the report goes.")] = Path(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where the report goes; - is stdout.")] = Path(
         "logcost-report.html"
     ),
     formats: Annotated[
@@ -47,7 +48,7 @@ def report(
       logcost report logs/ --json > report.json
     """
     wanted = period(month=month, since=since, until=until, tz=tz)
-    kinds = _kinds(formats)
+    kinds = _kinds(formats, output)
     with opened(paths, ledger=ledger, declarations=declarations, assume_date=date, quiet=quiet) as store:
         from logcost.price import PriceBook
         from logcost.report import json
@@ -57,28 +58,38 @@ def report(
         if as_json:
             print_json(json.document(model))
         else:
-            for path in _write(model, output, kinds):
-                typer.echo(path)
-    if model.spend.totals.requests == 0 and model.quality.priced_requests == 0 and not model.spend.by_model.rows:
+            _write(model, output, kinds)
+    if not model.spend.by_model.rows:
         raise NothingReadableError("There is not one call in this period.", remedy="Look at 'logcost spend --by month'.")
 
 
-def _kinds(formats: str) -> list[str]:
-    kinds = [kind.strip().lower() for kind in formats.split(",") if kind.strip()]
+def _kinds(formats: str, output: Path) -> list[str]:
+    kinds = list(dict.fromkeys(kind.strip().lower() for kind in formats.split(",") if kind.strip()))
     unknown = sorted(set(kinds) - set(FORMATS))
     if unknown or not kinds:
         what = f"'{unknown[0]}' is no report format." if unknown else "--format names no format."
         raise UsageError(what, remedy=f"Use {', '.join(FORMATS)}.")
+    if output == STDOUT and len(kinds) > 1:
+        raise UsageError("Only one format fits stdout.", remedy="Give -o FILE, or one --format.")
     return kinds
 
 
-def _write(model: ReportModel, output: Path, kinds: list[str]) -> list[Path]:
+def _write(model: ReportModel, output: Path, kinds: list[str]) -> None:
+    """Write the report in each format and say where; beside the HTML file, another has its own suffix."""
     from logcost.report import html, json
+    from logcost.report.file import write_file
 
-    written = []
     for kind in kinds:
-        path = output if kind == "html" or len(kinds) == 1 else output.with_suffix(f".{kind}")
         text = html.render(model) if kind == "html" else json.dumps(json.document(model)) + "\n"
+        if output == STDOUT:
+            print_text(text)
+            continue
+        path = output if len(kinds) == 1 else _beside(output, kind)
         write_file(path, text)
-        written.append(path)
-    return written
+        typer.echo(path)
+
+
+def _beside(output: Path, kind: str) -> Path:
+    """``october.html`` and ``october.json``, whichever was named; ``report.2026-10`` keeps its whole name."""
+    named = output.suffix.lower() in {f".{one}" for one in FORMATS}
+    return output.with_suffix(f".{kind}") if named else output.with_name(f"{output.name}.{kind}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from logcost.cli import options
 from logcost.cli.output import print_json
-from logcost.cli.period import period
 from logcost.cli.session import opened
+from logcost.period import period
 
 
 def shape(

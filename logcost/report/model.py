@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
-from logcost import __version__
-from logcost.errors import UsageError
+from logcost import __version__, config
+from logcost.period import time_zone
 from logcost.report import words
 from logcost.types import Period
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     import polars as pl
 
     from logcost.price import PriceBook
@@ -113,16 +113,6 @@ def previous_period(period: Period, latest: datetime | None, zone: tzinfo) -> Pe
     return Period(_midnight(before, zone), period.start)
 
 
-def time_zone(name: str) -> tzinfo:
-    """The named zone; UTC also where the machine has no time-zone data. Raises ``UsageError`` for an unknown name."""
-    if name.upper() == "UTC":
-        return UTC
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise UsageError(f"There is no time zone '{name}'.", remedy="Use a name such as UTC or Europe/Berlin.") from None
-
-
 def _earlier(ledger: Ledger, book: PriceBook, period: Period, tz: str) -> tuple[pl.LazyFrame | None, Period | None]:
     from logcost.analyse.calls import priced_calls
 
@@ -159,9 +149,9 @@ def _provenance(ledger: Ledger, book: PriceBook, period: Period, tz: str, genera
     models, checked = _book_facts(book)
     return Provenance(
         version=__version__,
-        generated_at=generated_at or _source_date(),
+        generated_at=generated_at or config.generated_at(),
         latest_call=_latest(ledger, period),
-        command=_command(period, tz),
+        command=_command(ledger, period, tz),
         price_models=models,
         price_checked=checked,
     )
@@ -173,30 +163,26 @@ def _book_facts(book: PriceBook) -> tuple[int, str | None]:
     return len(book.models()), max(checked).isoformat() if checked else None
 
 
-def _source_date() -> datetime | None:
-    text = os.environ.get("SOURCE_DATE_EPOCH")
-    if not text:
-        return None
-    try:
-        return datetime.fromtimestamp(int(text), UTC)
-    except (ValueError, OverflowError, OSError):
-        raise UsageError("SOURCE_DATE_EPOCH is no number of seconds.", remedy="Unset it or correct it.") from None
-
-
-def _command(period: Period, tz: str) -> str:
-    """The command that makes this report again from the same ledger."""
+def _command(ledger: Ledger, period: Period, tz: str) -> str:
+    """The command that makes this report again; files that were read without a stored ledger are not named."""
     zone = time_zone(tz)
-    parts = ["logcost report"]
+    parts = ["logcost report"] if ledger.path else ["logcost report PATH..."]
     first = period.start.astimezone(zone) if period.start else None
-    last = (period.end - timedelta(microseconds=1)).astimezone(zone).date() if period.end else None
-    if first and last and words.is_month(first.date(), last):
+    end = period.end.astimezone(zone) if period.end else None
+    last = (end - timedelta(microseconds=1)).date() if end else None
+    if first and last and _whole_days(first, end) and words.is_month(first.date(), last):
         parts.append(f"--month {first:%Y-%m}")
     else:
-        parts += [f"--since {first:%Y-%m-%d}"] if first else []
-        parts += [f"--until {last:%Y-%m-%d}"] if last else []
+        parts += [f"--since {first.date() if _whole_days(first) else first.isoformat()}"] if first else []
+        parts += [f"--until {last if _whole_days(end) else end.isoformat()}"] if end else []
     if tz.upper() != "UTC":
         parts.append(f"--tz {tz}")
     return " ".join(parts)
+
+
+def _whole_days(*instants: datetime | None) -> bool:
+    """Whether each is a midnight (of the zone it is in)."""
+    return all(instant is not None and instant.time() == time() for instant in instants)
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:

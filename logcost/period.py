@@ -1,10 +1,10 @@
-"""``--month``, ``--since``, ``--until`` and ``--tz`` to a half-open period of UTC instants."""
+"""Months, days and time zones as people name them, to a half-open period of UTC instants."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from logcost.errors import UsageError
 from logcost.types import Period
@@ -16,7 +16,7 @@ def time_zone(name: str) -> tzinfo:
         return UTC
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         raise UsageError(f"There is no time zone '{name}'.", remedy="Use a name such as UTC or Europe/Berlin.") from None
 
 
@@ -26,7 +26,7 @@ def period(*, month: str | None = None, since: str | None = None, until: str | N
     if month and (since or until):
         raise UsageError("--month excludes --since and --until.", remedy="Give one or the other.")
     if month:
-        return month_period(month, zone)
+        return _month(month, zone)
     start = _instant(since, zone, "--since") if since else None
     end = _instant(until, zone, "--until", end_of_day=True) if until else None
     if start and end and start >= end:
@@ -34,7 +34,7 @@ def period(*, month: str | None = None, since: str | None = None, until: str | N
     return Period(start, end)
 
 
-def month_period(month: str, zone: tzinfo) -> Period:
+def _month(month: str, zone: tzinfo) -> Period:
     """The calendar month ``YYYY-MM`` in the zone."""
     try:
         first = datetime.strptime(month, "%Y-%m").date()  # noqa: DTZ007 -- a calendar month; the zone comes below
@@ -42,14 +42,6 @@ def month_period(month: str, zone: tzinfo) -> Period:
         raise UsageError(f"'{month}' is no month.", remedy="Write it as 2026-10.") from None
     following = (first + timedelta(days=32)).replace(day=1)
     return Period(_midnight(first, zone), _midnight(following, zone))
-
-
-def previous_month(this: Period, zone: tzinfo) -> Period:
-    """The calendar month before the one that starts at ``this.start``; ``this`` must be a whole month."""
-    if this.start is None:
-        raise UsageError("An unbounded period has no month before it.")
-    before = (this.start.astimezone(zone) - timedelta(days=1)).date()
-    return month_period(f"{before:%Y-%m}", zone)
 
 
 def _instant(text: str, zone: tzinfo, option: str, *, end_of_day: bool = False) -> datetime:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from logcost.cli.period import period, previous_month
 from logcost.errors import UsageError
+from logcost.period import period, time_zone
 from logcost.types import Period
 
 
@@ -25,10 +24,8 @@ def test_until_a_day_includes_the_day_and_until_an_instant_does_not() -> None:
     assert period(until="2026-10-31T12:00", tz="Asia/Tokyo").end == datetime(2026, 10, 31, 3, tzinfo=UTC)
 
 
-def test_the_month_before_january_is_december() -> None:
-    zone = ZoneInfo("America/New_York")
-    january = period(month="2026-01", tz="America/New_York")
-    assert previous_month(january, zone) == period(month="2025-12", tz="America/New_York")
+def test_utc_is_known_where_the_machine_has_no_time_zones() -> None:
+    assert time_zone("utc") is UTC
 
 
 @pytest.mark.parametrize(
