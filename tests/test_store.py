@@ -146,3 +146,23 @@ MACROS = {
 @pytest.mark.parametrize("expression", MACROS)
 def test_macros(expression: str, ledger: Ledger) -> None:
     assert ledger.query(f"SELECT {expression} AS value")["value"].to_list() == [MACROS[expression]]
+
+
+@pytest.mark.parametrize("version", [None, 99])
+def test_a_database_that_is_no_ledger_of_this_version_is_left_as_it_is(version: int | None, tmp_path: Path) -> None:
+    place = tmp_path / "other.duckdb"
+    with duckdb.connect(str(place)) as other:
+        other.execute("CREATE TABLE sales (amount INTEGER)")
+        if version:
+            other.execute(f"CREATE TABLE ledger_version AS SELECT {version} AS version")
+        before = other.execute("SELECT table_name FROM duckdb_tables() ORDER BY ALL").fetchall()
+    with pytest.raises(LedgerError, match="This file is no ledger of version 1"):
+        Ledger(place)
+    with duckdb.connect(str(place)) as other:
+        assert other.execute("SELECT table_name FROM duckdb_tables() ORDER BY ALL").fetchall() == before
+
+
+def test_a_ledger_below_a_file_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(LedgerError, match="The ledger's folder cannot be made: "):
+        Ledger(tmp_path / "file" / "ledger.duckdb")

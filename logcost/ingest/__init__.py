@@ -37,7 +37,7 @@ def explain(path: str | Path, extra: Sequence[Path] = ()) -> Identification:
     """Which formats claim a file, and what the nearest others miss. Raises ``UnreadableFileError``."""
     scratch = Path(tempfile.mkdtemp(prefix="logcost-explain-"))
     try:
-        return identification(take_sample(from_path(str(path)), scratch), declarations(extra))
+        return identification(take_sample(from_path(str(path), scratch), scratch), declarations(extra))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

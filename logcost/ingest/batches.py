@@ -32,6 +32,8 @@ class Batch:
     read: int
     skipped: int = 0
     rejects: list[Reject] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
+    """Places of the records that another format of bodies may claim; not among ``read``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,12 @@ class Placed:
 class Collector:
     """Gathers decoded records of one format into batches: leaves out what carries no usage, builds the columns."""
 
-    def __init__(self, declared: Format, shape: Shape) -> None:
+    def __init__(self, declared: Format, shape: Shape, *, leave: bool = False) -> None:
+        """``leave``: what carries no usage of this format, or not its pinned values, is left over instead of skipped."""
         self._shape = shape
+        self._leave = leave
         self._keep = [shape.getter(key) for key in declared.keep]
+        self._pins = [(shape.getter(key), allowed) for key, allowed in declared.where if leave and key[0] in declared.fields]
         self._records: list[Any] = []
         self._lines: list[int] = []
         self._offsets: list[int | None] = []
@@ -77,20 +82,25 @@ class Collector:
         """The batch so far; the collector is empty after it."""
         kept = self._kept()
         records, lines, offsets = kept
-        skipped = len(self._records) - len(records)
+        passed = len(self._records) - len(records)
+        left = sorted(set(self._lines) - set(lines)) if self._leave and passed else []
         frame = self._frame(records, lines, offsets)
-        batch = Batch(frame, self._read, skipped, self._rejects)
+        batch = Batch(frame, self._read - len(left), passed - len(left), self._rejects, left)
         self._records, self._lines, self._offsets, self._rejects, self._read = [], [], [], [], 0
         return batch
 
     def _kept(self) -> tuple[list[Any], list[int], list[int | None]]:
-        carries = [False] * len(self._records)
+        carries = [not self._keep] * len(self._records)
         for get in self._keep:
             values = list(map(get, self._records))
             carries = [carried or value is not None for carried, value in zip(carries, values, strict=True)]
             if all(carries):
                 break
-        if not self._keep or all(carries):
+        for get, allowed in self._pins:
+            values = list(map(get, self._records))
+            if values.count(allowed[0]) != len(values):
+                carries = [carried and value in allowed for carried, value in zip(carries, values, strict=True)]
+        if all(carries):
             return self._records, self._lines, self._offsets
         kept = [n for n, carried in enumerate(carries) if carried]
         return (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -57,22 +58,33 @@ class Content:
             return raw.read(4).startswith((GZIP, ZSTD))
 
 
-def from_path(path: str) -> Content:
-    """A file as a source. Raises ``UnreadableFileError`` when it cannot be opened."""
-    file = Path(path)
+def from_path(path: str, scratch: Path) -> Content:
+    """A file as a source, a pipe by way of a file in ``scratch``. Raises ``UnreadableFileError`` when it cannot be opened."""
+    file, shown = Path(path), _printable(path)
     try:
-        with file.open("rb"):
-            return Content(path, file, str(file.resolve()), file.stat().st_size)
+        with file.open("rb") as stream:
+            if file.is_fifo():
+                return _spooled(stream, shown, scratch)
+            return Content(shown, file, _printable(str(file.resolve())), file.stat().st_size)
     except OSError as error:
-        raise UnreadableFileError(_why(error), path=path, remedy="Check the path and its permissions.") from None
+        raise UnreadableFileError(_why(error), path=shown, remedy="Check the path and its permissions.") from None
 
 
 def from_stdin(scratch: Path) -> Content:
     """Standard input as a source, by way of a file in ``scratch``."""
-    file = scratch / "stdin"
-    with file.open("wb") as copy:
-        shutil.copyfileobj(sys.stdin.buffer, copy, _COPY_BLOCK)
-    return Content("-", file, None, file.stat().st_size)
+    return _spooled(sys.stdin.buffer, "-", scratch)
+
+
+def _spooled(stream: BinaryIO, shown: str, scratch: Path) -> Content:
+    """A stream that cannot be read twice, kept in a file of its own: a later one must not take its place."""
+    with tempfile.NamedTemporaryFile(dir=scratch, prefix="spooled-", delete=False) as copy:
+        shutil.copyfileobj(stream, copy, _COPY_BLOCK)
+        return Content(shown, Path(copy.name), None, copy.tell())
+
+
+def _printable(path: str) -> str:
+    """A path as text. A name need not be UTF-8 on Linux; its other bytes are shown as escapes."""
+    return os.fsencode(path).decode(errors="backslashreplace")
 
 
 @contextmanager

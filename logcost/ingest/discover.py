@@ -19,10 +19,12 @@ def discover(paths: Iterable[str | Path]) -> Iterator[str | UnreadableFileError]
     """Each file once for each time it is given; an error for a path where there is nothing to read."""
     for given in paths:
         path = str(given)
-        if path == STDIN or Path(path).is_file():
+        if path == STDIN or Path(path).is_file() or Path(path).is_fifo():
             yield path
         elif Path(path).is_dir():
             yield from _directory(path)
+        elif os.path.lexists(path):
+            yield UnreadableFileError("This is neither a file nor a directory.", path=path, remedy="Check the path.")
         elif matches := sorted(glob.glob(os.path.expanduser(path), recursive=True, include_hidden=True)):  # noqa: PTH207, PTH111 -- Path.glob takes no absolute pattern
             yield from discover(matches)
         else:

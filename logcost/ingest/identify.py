@@ -61,19 +61,27 @@ class Identification:
 
     claims: tuple[Claim, ...]
     near: tuple[Claim, ...]
+    mixed: Claim | None = None
+    """Several claim, but no record is claimed by two: the log mixes the bodies of several APIs. The claim of the first record."""
 
 
 def identification(sample: Sample, formats: Iterable[Format]) -> Identification:
     """Ask every format whose reader fits. Claims and near misses come sorted by name."""
-    asked = [_claim(sample, declared) for declared in formats if set(declared.readers) & set(sample.readers)]
+    asked = [claim_of(sample, declared) for declared in formats if set(declared.readers) & set(sample.readers)]
     near = sorted((claim for claim in asked if claim.missing and claim.shares_keys), key=_nearness)
-    return Identification(tuple(sorted((claim for claim in asked if not claim.missing), key=_nearness)), tuple(near[:_NEAR]))
+    claims = tuple(sorted((claim for claim in asked if not claim.missing), key=_nearness))
+    return Identification(claims, tuple(near[:_NEAR]), _mixed(sample, claims) if len(claims) > 1 else None)
 
 
 def only_claim(found: Identification, path: str) -> Claim:
-    """The one claim. Raises ``UnknownFormatError`` or ``AmbiguousFormatError`` that name the candidates."""
+    """The one claim, of a mixed log that of its first record.
+
+    Raises ``UnknownFormatError`` or ``AmbiguousFormatError`` that name the candidates.
+    """
     if len(found.claims) == 1:
         return found.claims[0]
+    if found.mixed:
+        return found.mixed
     if found.claims:
         names = " and ".join(claim.format.name for claim in found.claims)
         raise AmbiguousFormatError(
@@ -98,6 +106,8 @@ def take_sample(content: Content, scratch: Path) -> Sample:
     text = head.removeprefix(_BOM).lstrip(_SPACE)
     if not text:
         return Sample(readers=(), empty=True)
+    if b"\r" in text and b"\n" not in text and text[:1] not in {b"{", b"["}:
+        raise UnreadableFileError("The lines end with CR alone.", path=content.path, remedy="Save it with LF or CR LF.")
     lines = _first_lines(content)
     records = tuple(islice((record for record in lines if record is not None), RECORDS))
     if records and text[:1] != b"[":
@@ -117,7 +127,20 @@ def _nearness(claim: Claim) -> tuple[int, str, str]:
     return len(claim.missing), claim.format.name, claim.format.path
 
 
-def _claim(sample: Sample, declared: Format) -> Claim:
+def _mixed(sample: Sample, claims: Sequence[Claim]) -> Claim | None:
+    """The first claim of a log whose records are each claimed by one format of bodies at most; else ``None``."""
+    if not all(claim.format.bodies for claim in claims):
+        return None
+    by_record = [
+        [claim for claim in claims if not claim_of(Sample(sample.readers, (record,)), claim.format).missing]
+        for record in sample.records
+    ]
+    first = next((one[0] for one in by_record if one), None)
+    return first if all(len(one) <= 1 for one in by_record) else None
+
+
+def claim_of(sample: Sample, declared: Format) -> Claim:
+    """One format's view of a sample that it has a reader for."""
     around = records = sample.records or (dict.fromkeys(sample.columns),)
     if declared.bodies:
         records = tuple(unwrapped(record, declared) for record in records)
@@ -224,7 +247,8 @@ def csv_header(head: bytes) -> tuple[str, tuple[str, ...]]:
     line = first.decode()
     delimiter = max(DELIMITERS, key=line.count)
     text = head.removeprefix(_BOM).lstrip(b"\r\n").decode(errors="replace")
-    return delimiter, tuple(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), []))
+    names = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+    return delimiter, tuple(name.strip(" ") for name in names)
 
 
 def _parquet_sample(content: Content, scratch: Path) -> Sample:

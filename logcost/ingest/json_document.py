@@ -24,17 +24,18 @@ if TYPE_CHECKING:
     from logcost.ingest.header import Format
 
 
-def read_document(declared: Format, file: Path, path: str, notes: list[str]) -> Iterator[Batch]:
+def read_document(declared: Format, file: Path, path: str, notes: list[str], *, leave: bool = False) -> Iterator[Batch]:
     """Batches of a document; records are numbered from 1. Adds to ``notes`` when a page says that it is not the last.
 
     Raises ``UnreadableFileError`` when the file is no whole JSON.
     """
     reader = expander(declared)
-    collector = Collector(declared, reader.shape)
-    return full_batches(collector, _fill(reader, collector, _objects(file, path), notes))
+    collector = Collector(declared, reader.shape, leave=leave)
+    return full_batches(collector, _fill(reader, collector, objects(file, path), notes))
 
 
-def _objects(file: Path, path: str) -> list[Any]:
+def objects(file: Path, path: str) -> list[Any]:
+    """The undecoded objects of a document. Raises ``UnreadableFileError`` when the file is no whole JSON."""
     data = mapped(file)
     try:
         is_list = bytes(data[:64]).lstrip()[:1] == b"["

@@ -25,16 +25,16 @@ _OBJECT_START: Final = {ord("{")}
 _TAIL: Final = 3
 
 
-def read_lines(declared: Format, stream: Counted, *, first_line: int = 1) -> Iterator[Batch]:
+def read_lines(declared: Format, stream: Counted, *, first_line: int = 1, leave: bool = False) -> Iterator[Batch]:
     """Batches of a stream that stands at the start of line ``first_line``. Never raises for what a line contains."""
-    reader = _LineReader(declared)
+    reader = _LineReader(declared, leave=leave)
     return full_batches(reader.collector, map(reader.read, chunks(stream, line=first_line)))
 
 
 class _LineReader:
-    def __init__(self, declared: Format) -> None:
+    def __init__(self, declared: Format, *, leave: bool) -> None:
         self._expander = expander(declared)
-        self.collector = Collector(declared, self._expander.shape)
+        self.collector = Collector(declared, self._expander.shape, leave=leave)
 
     def read(self, chunk: Chunk) -> None:
         if chunk.too_long:

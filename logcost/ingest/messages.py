@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 SLUGS: Final = {
     "bad-json": "The line or record is no complete JSON object.",
@@ -102,6 +102,11 @@ def malformed(message: str) -> Why:
 def no_object() -> Why:
     """Slug and reason for a line that does not even open like an object."""
     return Why("bad-json", "The line is no JSON object. Correct the line, or delete it.")
+
+
+def claimed_twice(names: Sequence[str]) -> Why:
+    """Slug and reason for a record of a mixed log that two formats claim."""
+    return Why("bad-value", f"{' and '.join(names)} both claim this record. Make the 'identify' of one of them stricter.")
 
 
 def not_utf8() -> Why:

@@ -19,33 +19,35 @@ if TYPE_CHECKING:
     from logcost.ingest.sources import Source
 
 
-def read(content: Content, claim: Claim, source: Source, scratch: Path) -> Iterator[Batch]:
+def read(content: Content, claim: Claim, source: Source, scratch: Path, *, leave: bool = False) -> Iterator[Batch]:
     """Batches of a source in the way its claim says; a grown log from its resume point.
+
+    ``leave``: records that another format may claim are left over (see ``mixed``).
 
     Raises ``UnreadableFileError`` when the content is damaged.
     """
     if claim.reader in {"json_lines", "csv"}:
-        yield from _stream(content, claim, source)
+        yield from _stream(content, claim, source, leave=leave)
         return
     with plain_file(content, scratch) as file:
         if claim.reader == "parquet":
             yield from read_parquet(claim.format, file, content.path)
         else:
-            yield from read_document(claim.format, file, content.path, source.notes)
+            yield from read_document(claim.format, file, content.path, source.notes, leave=leave)
     with content.open() as stream:
         counted = Counted(stream)
         counted.read_to(2**63 - 1)
     source.size, source.content_hash = counted.size, counted.digest()
 
 
-def _stream(content: Content, claim: Claim, source: Source) -> Iterator[Batch]:
+def _stream(content: Content, claim: Claim, source: Source, *, leave: bool) -> Iterator[Batch]:
     with content.open() as stream:
         counted = Counted(stream)
         if claim.reader == "csv":
             yield from read_csv(claim.format, counted, content.path)
         else:
             counted.read_to(source.resume_bytes or 0)
-            yield from read_lines(claim.format, counted, first_line=(source.resume_line or 0) + 1)
+            yield from read_lines(claim.format, counted, first_line=(source.resume_line or 0) + 1, leave=leave)
             source.resume_bytes = counted.size if counted.ends_line else None
             source.resume_line = counted.next_line - 1
     source.size, source.content_hash = counted.size, counted.digest()

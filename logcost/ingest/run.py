@@ -13,15 +13,17 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import duckdb
 import polars as pl
 
 from logcost import schema
-from logcost.errors import AmbiguousFormatError, NothingReadableError, UnknownFormatError, UnreadableFileError
+from logcost.errors import AmbiguousFormatError, LedgerError, NothingReadableError, UnknownFormatError, UnreadableFileError
 from logcost.ingest.content import from_path, from_stdin
 from logcost.ingest.declared import declarations
 from logcost.ingest.discover import STDIN, discover
 from logcost.ingest.expand import expander
 from logcost.ingest.identify import identification, only_claim, take_sample
+from logcost.ingest.mixed import Remainder, others
 from logcost.ingest.readers import read
 from logcost.ingest.sources import LONGEST_HEAD, KnownSources, Source, heads
 from logcost.ingest.tables import table_shape
@@ -30,11 +32,12 @@ from logcost.ingest.writer import Writer
 from logcost.types import IngestResult, SourceReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
     from types import TracebackType
     from typing import Self
 
+    from logcost.ingest.batches import Batch
     from logcost.ingest.content import Content
     from logcost.ingest.header import Format
     from logcost.ingest.identify import Claim
@@ -79,7 +82,7 @@ def ingest(  # noqa: PLR0913 -- one call for the whole room; all but two are nam
     declared = declarations(formats)
     assumed = datetime.combine(assume_date, time(), UTC) if assume_date else None
     found = list(discover(paths))
-    with Session(ledger, declared, now=now or datetime.now(UTC), assumed=assumed) as session:
+    with _told_of_full_disks(ledger), Session(ledger, declared, now=now or datetime.now(UTC), assumed=assumed) as session:
         tell = _teller(found, session, on_progress)
         for number, one in enumerate(found):
             tell(number)
@@ -91,6 +94,19 @@ def ingest(  # noqa: PLR0913 -- one call for the whole room; all but two are nam
         first = f" {reports[0].error}" if len(reports) == 1 else ""
         raise NothingReadableError(f"Not one file could be read.{first}", remedy="'logcost formats FILE' says why.")
     return IngestResult(tuple(reports))
+
+
+@contextlib.contextmanager
+def _told_of_full_disks(ledger: Ledger) -> Iterator[None]:
+    """A disk that is full or fails is the reader's matter: one line, no traceback."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, OSError) as error:
+        raise LedgerError(
+            f"Writing failed, and the files being read were not loaded: {str(error).splitlines()[0].rstrip('.!')}.",
+            path=str(ledger.path or ""),
+            remedy="Make room, then ingest again; what is loaded already is passed over.",
+        ) from None
 
 
 @dataclass(slots=True)
@@ -149,7 +165,7 @@ class Session:
         try:
             if isinstance(found, UnreadableFileError):
                 raise found
-            self._add(number, from_stdin(self._scratch) if found == STDIN else from_path(found))
+            self._add(number, from_stdin(self._scratch) if found == STDIN else from_path(found, self._scratch))
         except (UnreadableFileError, UnknownFormatError, AmbiguousFormatError) as error:
             if number in self._outcomes:
                 self._start_again(without=number)
@@ -237,20 +253,40 @@ class Session:
         return self._pending[key]
 
     def _read(self, content: Content, claim: Claim, source: Source, pending: _Pending) -> None:
-        for batch in read(content, claim, source, self._scratch):
-            source.rows_read += batch.read
-            source.skipped += batch.skipped
-            source.rejects += len(batch.rejects)
-            self._rows_open += batch.read
-            self.rows += batch.read
-            self._writer.insert("reject", _reject_rows(source, batch.rejects))
-            place = (pl.lit(source.source_id).alias("file_id"), pl.lit(content.path).alias("file_path"))
-            pending.frames.append(batch.frame.with_columns(place).select(pending.transform.schema.names()))
-            pending.rows += batch.frame.height
+        offered = others(claim, self._formats)
+        start = (source.resume_bytes or 0, source.resume_line or 0)
+        left: list[int] = []
+        for batch in read(content, claim, source, self._scratch, leave=bool(offered)):
+            left += batch.left
+            self._take(batch, source, pending)
             if pending.rows >= HAND_OVER_ROWS and claim.format.scope == "row":
                 self._hand_over(pending)
+        if left:
+            remainder = Remainder(content, claim, frozenset(left), start)
+            self._read_left(claim, source, remainder.read(offered, self._scratch))
         if pending.rows >= HAND_OVER_ROWS:
             self._hand_over(pending)
+
+    def _read_left(self, claim: Claim, source: Source, found: Iterator[tuple[Format, Batch]]) -> None:
+        for declared, batch in found:
+            pending = self._prepared(replace(claim, format=declared))
+            self._take(batch, source, pending)
+            if pending.rows >= HAND_OVER_ROWS:
+                self._hand_over(pending)
+            note = f"A mixed log: some of its records are {declared.name}, and were read as such."
+            if declared is not claim.format and note not in source.notes:
+                source.notes.append(note)
+
+    def _take(self, batch: Batch, source: Source, pending: _Pending) -> None:
+        source.rows_read += batch.read
+        source.skipped += batch.skipped
+        source.rejects += len(batch.rejects)
+        self._rows_open += batch.read
+        self.rows += batch.read
+        self._writer.insert("reject", _reject_rows(source, batch.rejects))
+        place = (pl.lit(source.source_id).alias("file_id"), pl.lit(source.path).alias("file_path"))
+        pending.frames.append(batch.frame.with_columns(place).select(pending.transform.schema.names()))
+        pending.rows += batch.frame.height
 
     def _hand_over(self, pending: _Pending) -> None:
         """Run the SELECT over what waits, and write its result."""

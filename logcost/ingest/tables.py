@@ -80,7 +80,7 @@ class CsvRecords:
         delimiter, _ = csv_header(first.data)
         self._feed = _Feed(chain((replace(first, data=first.data.removeprefix(_BOM)),), lines))
         self._reader = csv.reader(self._feed, delimiter=delimiter)
-        self.header: tuple[str, ...] = tuple(next(self._reader, ()))
+        self.header: tuple[str, ...] = tuple(name.strip(" ") for name in next(self._reader, ()))
 
     def __iter__(self) -> Iterator[tuple[list[str] | Why, int, int]]:
         """Cells (or why not), line, byte offset."""

@@ -90,6 +90,12 @@ def unwrapped(record: Any, declared: Format) -> Any:
     return record
 
 
+def kept(record: Any, declared: Format) -> bool:
+    """A sampled record carries the usage of this format."""
+    body = unwrapped(record, declared)
+    return any(_reached(body, key) is not None for key in declared.keep)
+
+
 def _object(data: Any) -> Any:
     """JSON text of an object, also when it stands inside a JSON string; ``None`` for anything else."""
     opening = bytes(memoryview(data)[:64]).lstrip(_SPACE)[:1]

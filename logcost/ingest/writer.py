@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from logcost import schema
 from logcost.errors import LogcostError
 from logcost.ingest.sources import as_frame
 from logcost.store import MEMORY_LIMIT, ArrowSource
@@ -55,7 +56,11 @@ FROM ({_GROUPS} SELECT row_id, first_at FROM ruled WHERE rule = 'largest' AND st
 WHERE usage_record.rowid = earlier.row_id
 """
 
-# The order is by content alone as far as it matters, so that it does not depend on which file was read first.
+_CONTENT: Final = tuple(name for name in schema.column_names("usage_record") if name not in {"source_id", "source_line"})
+_STATED: Final = " + ".join(f"({name} IS NOT NULL)::INTEGER" for name in _CONTENT)
+"""How much a row tells: of the bare body and the pair of one call, the pair stays with its workload and project."""
+
+# The order is by content alone: it must not depend on which file was read first.
 _LOSERS: Final = f"""
 DELETE FROM usage_record
 WHERE rowid IN (
@@ -71,8 +76,10 @@ WHERE rowid IN (
             input_tokens DESC NULLS LAST,
             coalesce(duplicate_rank, 0),
             cache_read_input_tokens DESC NULLS LAST,
+            {_STATED} DESC,
             started_at,
             concat_ws('|', response_model, service_tier, project, workload, session_id, user_id, api_key_id),
+            hash({", ".join(_CONTENT)}),
             source_line,
             source_id
     ) > 1

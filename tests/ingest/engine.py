@@ -84,7 +84,7 @@ def formats(folder: Path) -> list[Path]:
     return [place / "app.sql", place / "table.sql"]
 
 
-def load(ledger: Ledger, folder: Path, *paths: Path, **options: Any) -> IngestResult:
+def load(ledger: Ledger, folder: Path, *paths: str | Path, **options: Any) -> IngestResult:
     """Ingest with the formats of this module, as of ``NOW``."""
     return ingest(ledger, paths, formats=formats(folder), now=NOW, **options)
 

@@ -89,3 +89,33 @@ def test_the_same_call_in_two_formats_counts_once(tmp_path: Path) -> None:
         reports = load(ledger, tmp_path, table, log).sources
         assert [(report.rows_loaded, report.duplicates) for report in reports] == [(1, 1), (1, 0)]
         assert totals(ledger)[:2] == (2, 108)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("runs", ["one run", "a run each"])
+def test_of_equal_rows_the_one_that_tells_more_stays(runs: str, order: Sequence[int], tmp_path: Path) -> None:
+    body = {"id": "chatcmpl-1a", "object": "chat.completion", "created": 1_790_000_000, "model": "gpt-5", "choices": []}
+    body["usage"] = {"prompt_tokens": 10, "completion_tokens": 2}
+    pair = {"response": body, "workload": "support", "project": "acme"}
+    logs = [write(tmp_path, f"{number}.jsonl", json.dumps(one) + "\n") for number, one in enumerate((body, pair))]
+    given = [logs[number] for number in order]
+    with Ledger() as ledger:
+        for group in [given] if runs == "one run" else [[log] for log in given]:
+            ingest(ledger, group, now=NOW)
+        assert ledger.sql("SELECT workload, project FROM usage_record") == [("support", "acme")]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_which_of_two_rows_stays_never_depends_on_the_order_of_files(order: Sequence[int], tmp_path: Path) -> None:
+    # Equal in everything but two columns that say how much the cache writes cost.
+    rows = [
+        "dedup_key,input_tokens,output_tokens,cache_creation_5m_input_tokens\nk,10,1,5\n",
+        "dedup_key,input_tokens,output_tokens,cache_creation_1h_input_tokens\nk,10,1,5\n",
+    ]
+    kept = set()
+    for given in (order, tuple(reversed(order))):
+        with Ledger() as ledger:
+            for number in given:
+                ingest(ledger, [write(tmp_path, f"{number}.csv", rows[number])], now=NOW)
+            kept.add(ledger.sql("SELECT cache_creation_5m_input_tokens, cache_creation_1h_input_tokens FROM usage_record")[0])
+    assert len(kept) == 1

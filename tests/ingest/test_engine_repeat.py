@@ -151,8 +151,8 @@ from pathlib import Path
 import logcost.ingest.run as run
 from logcost.store import Ledger
 read = run.read
-def slow(content, *rest):
-    for number, batch in enumerate(read(content, *rest)):
+def slow(content, *rest, **options):
+    for number, batch in enumerate(read(content, *rest, **options)):
         yield batch
         if content.path.endswith("big.jsonl") and number == 3:
             print("half-way", flush=True)

@@ -91,3 +91,15 @@ def test_a_damaged_parquet_file_stops_nothing(ledger: Ledger, tmp_path: Path) ->
     reports = load(ledger, tmp_path, damaged, good).sources
     assert "damaged" in (reports[0].error or "")
     assert reports[1].rows_loaded == 1
+
+
+def test_spaces_around_column_names_lose_no_column(ledger: Ledger, tmp_path: Path) -> None:
+    load(ledger, tmp_path, write(tmp_path, "t.csv", "probe, model , in\nx,m,1\n"))
+    assert ledger.sql(ROWS) == [(2, "x", "m", 1)]
+
+
+def test_lines_that_end_with_cr_alone_are_told(ledger: Ledger, tmp_path: Path) -> None:
+    good = write(tmp_path, "good.csv", "probe,model,in\nx,m,1\n")
+    (report, _) = load(ledger, tmp_path, write(tmp_path, "t.csv", "probe,model,in\rx,m,1\r"), good).sources
+    assert "The lines end with CR alone. Save it with LF or CR LF." in str(report.error)
+    assert ledger.sql(ROWS) == [(2, "x", "m", 1)]

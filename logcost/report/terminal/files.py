@@ -93,7 +93,9 @@ def identification(result: Identification) -> None:
     console = output.console()
     for claim in result.claims:
         console.print(f"{claim.format.name}: {claim.format.title} (read as {claim.reader})")
-    if len(result.claims) > 1:
+    if result.mixed:
+        console.print("A mixed log: each record is read by the format that claims it.")
+    elif len(result.claims) > 1:
         console.print(output.warning("More than one format claims this file, so it would not be read."))
     if not result.claims:
         console.print("No format claims this file.")
