@@ -120,3 +120,15 @@ def test_small_marks() -> None:
     assert small.confidence(2).count('class="on"') == 2
     assert 'width="0.7"' in small.bar(0.0001, "a1")
     assert 'width="0"' in small.bar(0, "a1")
+
+
+def test_tick_labels_stay_inside_the_picture() -> None:
+    bins = [HistogramBin(k, 10, 0, Decimal(1)) for k in range(-30, 79)]
+    columns = histogram.columns(bins, lambda b: float(b.calls), lambda _: "hI")
+    chart = histogram.Histogram("calls", "calls", columns, (), (), (), ("Title", "Description"))
+    drawn = str(histogram.draw(chart, narrow=True))
+    ticks = re.findall(r'<text class="ax" x="([\d.]+)" y="[\d.]+" text-anchor="middle">([^<]+)', drawn)
+    assert "1,000:1" in {label for _, label in ticks}
+    for x, label in ticks:
+        half = 3.2 * len(label)
+        assert half <= float(x) <= 360 - half

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from logcost.report import html
+from logcost.report.view import quality
 from logcost.types import CachingReview, Explanation, Totals, TrafficShape, Verdict
 from tests.report import sample
 from tests.report.page import Page
@@ -322,3 +325,21 @@ def test_the_caching_heading_says_what_was_lost() -> None:
     assert heading((0, 1, 2)) == "$4,379 was paid for text the cache could have served"
     assert heading((3,)) == "$20 was paid for cache writes that were hardly read"
     assert heading((0, 3)) == "$2,761 was lost to cache misses and to cache writes that were hardly read"
+
+
+def test_refusals_are_told_in_words_with_their_code() -> None:
+    model = sample.month()
+    found = text(model)
+    assert "The price book does not know this model unknown-model" in found
+    sized = replace(model.quality.unpriced[0], reason="long-context-not-priced: above 200000 prompt tokens")
+    odd = replace(model.quality.unpriced[0], reason="something-new")
+    found = text(replace(model, quality=replace(model.quality, unpriced=(sized, odd))))
+    assert "No price is stated for prompts of this size: above 200000 prompt tokens" in found
+    assert "OpenAI something-new 1,902" in found
+
+
+def test_every_refusal_of_the_price_book_has_words() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "prices.md").read_text(encoding="utf-8")
+    cells = re.findall(r"^\| (`[^|]+) \|", page.partition("### What is refused")[2], re.MULTILINE)
+    codes = {code for cell in cells for code in re.findall(r"`([a-z-]+)", cell)}
+    assert codes == set(quality.REASONS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from logcost.report import words
@@ -18,6 +18,23 @@ if TYPE_CHECKING:
 _MARKS = {"ok": "✓", "info": "i", "action": "!"}
 _CLASSES = {"ok": "ok", "info": "info", "action": "warn"}
 _SPOKEN = {"ok": "good", "info": "for information", "action": "needs action"}
+REASONS = {
+    "no-model": "The record names no model",
+    "unknown-model": "The price book does not know this model",
+    "unknown-provider": "The price book has no prices of this provider",
+    "no-date": "The record has no time, and the price has changed",
+    "before-first-price": "The call is older than the first known price",
+    "retired": "The model had no price any more",
+    "no-price-then": "No price is known for that day",
+    "mode-not-priced": "No price is stated for this mode: {}",
+    "region-not-priced": "No price is stated for this region: {}",
+    "long-context-not-priced": "No price is stated for prompts of this size: {}",
+    "meter-not-priced": "No price is stated for one of the counts: {}",
+    "bucket-straddles-price-change": "The price changed within the time that the total covers",
+    "bucket-straddles-tier": "A total of many calls: some may cost the rate of long prompts",
+    "impossible-counts": "The counts contradict each other: {}",
+    "no-token-counts": "Token counts are missing: {}",
+}
 UNPRICED_SHOWN = 20
 SOURCES_SHOWN = 20
 
@@ -38,18 +55,19 @@ class CheckRow:
 
 @dataclass(frozen=True, slots=True)
 class UnpricedRow:
-    """Calls of one model without a price."""
+    """Calls of one model without a price: the reason in words, and as the code that docs/prices.md explains."""
 
     model: words.Label
     provider: str
     reason: str
+    code: str
     calls: str
     tokens: str
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """One file, or all files of a format."""
+    """One file and its ``format``; or a format by ``name``, and ``format`` counts its files."""
 
     name: words.Label
     format: str
@@ -89,6 +107,7 @@ def view(context: Context) -> QualityView:
             UnpricedRow(
                 words.label(u.model, missing=NO_MODEL),
                 words.provider(u.provider),
+                reason_words(u.reason),
                 words.visible(u.reason),
                 words.count(u.requests),
                 words.tokens(u.tokens),
@@ -126,6 +145,13 @@ def _heading(quality: DataQuality) -> str:
     if not quality.priced_requests:
         return "There is not one call in this period"
     return f"{_all_calls(quality)} a price"
+
+
+def reason_words(reason: str) -> str:
+    """What a refusal of the price book (docs/prices.md, "What is refused") means; an unknown code stays as it is."""
+    code, _, detail = reason.partition(": ")
+    text = REASONS.get(code)
+    return words.visible(text.format(detail)) if text else words.visible(reason)
 
 
 def _all_calls(quality: DataQuality) -> str:
@@ -173,7 +199,8 @@ def _sources(sources: Sequence[SourceReport]) -> tuple[tuple[SourceRow, ...], bo
     by_format: dict[str, list[SourceReport]] = defaultdict(list)
     for source in sources:
         by_format[source.format or "unknown"].append(source)
-    return tuple(_sum(words.plural(len(group), "file"), group) for _, group in sorted(by_format.items())), True
+    rows = (replace(_sum(name, group), format=words.plural(len(group), "file")) for name, group in sorted(by_format.items()))
+    return tuple(rows), True
 
 
 def _sum(name: str, sources: Sequence[SourceReport]) -> SourceRow:
