@@ -12,17 +12,20 @@ from logcost.cli.output import print_json
 
 app = typer.Typer(help="The dated price book: what a model cost, when, and where the number comes from.", no_args_is_help=True)
 
+Provider = Annotated[str | None, typer.Option("--provider", help="Only this provider.", show_default=False)]
+At = Annotated[
+    datetime | None,
+    typer.Option(
+        "--at", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"], help="Prices of this day or instant (UTC).", show_default=False
+    ),
+]
+
 
 @app.command()
 def show(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="Model name as logs write it.")],
-    provider: Annotated[str | None, typer.Option("--provider", help="Only this provider.", show_default=False)] = None,
-    at: Annotated[
-        datetime | None,
-        typer.Option(
-            "--at", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"], help="Prices of this day or instant (UTC).", show_default=False
-        ),
-    ] = None,
+    provider: Provider = None,
+    at: At = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Every price of a model with its validity, source and confidence.
@@ -35,9 +38,31 @@ def show(
     from logcost import price
     from logcost.report import json, terminal
 
-    instant = at.replace(tzinfo=UTC) if at else None
-    facts = price.show(price.PriceBook.load(), model, provider=provider, at=instant)
+    facts = price.show(price.PriceBook.load(), model, provider=provider, at=_utc(at))
     if as_json:
         print_json(json.prices(facts))
     else:
         terminal.prices(facts)
+
+
+@app.command("list")
+def list_models(provider: Provider = None, at: At = None, as_json: options.AsJson = False) -> None:
+    """Every model with its latest prices, since when, and how sure they are.
+
+    \b
+    Examples:
+      logcost prices list --provider anthropic
+      logcost prices list --at 2026-01-01 --json
+    """
+    from logcost import price
+    from logcost.report import json, terminal
+
+    facts = price.latest(price.PriceBook.load(), provider=provider, at=_utc(at))
+    if as_json:
+        print_json(json.prices(facts))
+    else:
+        terminal.price_list(facts)
+
+
+def _utc(day: datetime | None) -> datetime | None:
+    return day.replace(tzinfo=UTC) if day else None

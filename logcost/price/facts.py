@@ -49,6 +49,10 @@ class PriceFact:
     note: str = ""
     from_basis: str = ""
 
+    def holds(self, at: datetime) -> bool:
+        """Whether the rate is valid at an instant."""
+        return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
+
 
 def show(book: PriceBook, model: str, *, provider: str | None = None, at: datetime | None = None) -> list[PriceFact]:
     """All rates of a model, oldest first; with ``at`` only those valid at that instant.
@@ -57,14 +61,34 @@ def show(book: PriceBook, model: str, *, provider: str | None = None, at: dateti
     """
     found = names.resolve(book, provider, model)
     if found.reason or found.provider is None:
-        near = book.nearest(model)
-        hint = f"Near: {', '.join(near)}." if near else "See 'logcost prices list'."
+        near = book.nearest(model, book.provider_of(provider) if provider else None)
+        hint = f"Near: {', '.join(near)}." if near else "'logcost prices list' names all models."
         raise PriceBookError(f"No price for {model} ({found.reason}).", remedy=hint)
     one = book.providers[found.provider]
     facts = _join_up([fact for part in stretches(one, found.stands) for fact in _facts(one, part)])
     if at is not None:
-        return [fact for fact in facts if fact.valid_from <= at and (fact.valid_to is None or at < fact.valid_to)]
+        return [fact for fact in facts if fact.holds(at)]
     return [*facts, *(fact for stand in found.stands for fact in _revoked(one, stand.model))]
+
+
+def latest(book: PriceBook, *, provider: str | None = None, at: datetime | None = None) -> list[PriceFact]:
+    """The rates of every model in standard mode, with its newest prices, or those of ``at``; by provider and model.
+
+    Of a model with several prices these are the last; an end says when it was retired.
+    Raises ``PriceBookError`` for a provider that is not in the book.
+    """
+    chosen = book.provider_of(provider) if provider is not None else None
+    if provider is not None and chosen is None:
+        raise PriceBookError(f"No prices of {provider}.", remedy=f"The book has {', '.join(sorted(book.providers))}.")
+    facts = []
+    for name, model in book.models(chosen):
+        one = book.providers[name]
+        stands = names.resolve(book, name, model).stands
+        parts = [part for part in stretches(one, stands) if part.merged]
+        rates = _join_up([fact for part in parts for fact in _rates(one, part, Where())])
+        then = at or max((part.start for part in parts), default=None)
+        facts += [replace(fact, model=model) for fact in rates if then is not None and fact.holds(then)]
+    return facts
 
 
 def _facts(one: ProviderBook, part: Stretch) -> Iterator[PriceFact]:

@@ -23,7 +23,7 @@ def test_help_imports_no_engine() -> None:
     assert HEAVY & set(done.stderr.split()) == set()
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "prices show"])
+@pytest.mark.parametrize("command", [*COMMANDS, "prices show", "prices list"])
 def test_each_command_has_help_with_examples(command: str) -> None:
     result = CliRunner().invoke(app, [*command.split(), "--help"])
     assert result.exit_code == 0

@@ -127,7 +127,8 @@ def test_prices(capsys: Capture) -> None:
     terminal.prices([price_fact()])
     found = lines(capsys)
     assert "[1] https://example.com/prices, checked 2026-11-01" in found
-    assert found[1].split()[:4] == ["anthropic", "claude-x", "input", "3"]
+    assert found[0] == "anthropic claude-x, USD per 1M tokens"
+    assert found[2].split()[:3] == ["input", "3", "2026-01-01"]
 
 
 def test_names_cannot_steer_the_terminal(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,8 @@
 from logcost.report.terminal.caching import caching
 from logcost.report.terminal.files import formats, identification, ingest, rejects
 from logcost.report.terminal.frame import frame
-from logcost.report.terminal.prices import prices
+from logcost.report.terminal.prices import price_list, prices
 from logcost.report.terminal.shape import shape
 from logcost.report.terminal.spend import spend
 
-__all__ = ["caching", "formats", "frame", "identification", "ingest", "prices", "rejects", "shape", "spend"]
+__all__ = ["caching", "formats", "frame", "identification", "ingest", "price_list", "prices", "rejects", "shape", "spend"]
