@@ -9,6 +9,7 @@ import typer
 
 from logcost.cli import options
 from logcost.cli.output import print_json
+from logcost.config import generated_at
 
 app = typer.Typer(help="The dated price book: what a model cost, when, and where the number comes from.", no_args_is_help=True)
 
@@ -47,7 +48,7 @@ def show(
 
 @app.command("list")
 def list_models(provider: Provider = None, at: At = None, as_json: options.AsJson = False) -> None:
-    """Every model with its latest prices, since when, and how sure they are.
+    """Every model with its prices of today (or of --at), since when, and how sure they are.
 
     \b
     Examples:
@@ -57,11 +58,12 @@ def list_models(provider: Provider = None, at: At = None, as_json: options.AsJso
     from logcost import price
     from logcost.report import json, terminal
 
-    facts = price.latest(price.PriceBook.load(), provider=provider, at=_utc(at))
+    then = _utc(at) or generated_at() or datetime.now(UTC)
+    facts = price.latest(price.PriceBook.load(), then, provider=provider)
     if as_json:
         print_json(json.prices(facts))
     else:
-        terminal.price_list(facts)
+        terminal.price_list(facts, then)
 
 
 def _utc(day: datetime | None) -> datetime | None:

@@ -71,10 +71,9 @@ def show(book: PriceBook, model: str, *, provider: str | None = None, at: dateti
     return [*facts, *(fact for stand in found.stands for fact in _revoked(one, stand.model))]
 
 
-def latest(book: PriceBook, *, provider: str | None = None, at: datetime | None = None) -> list[PriceFact]:
-    """The rates of every model in standard mode, with its newest prices, or those of ``at``; by provider and model.
+def latest(book: PriceBook, at: datetime, *, provider: str | None = None) -> list[PriceFact]:
+    """The rates of every model in standard mode at an instant; by provider and name, aliases under their own name.
 
-    Of a model with several prices these are the last; an end says when it was retired.
     Raises ``PriceBookError`` for a provider that is not in the book.
     """
     chosen = book.provider_of(provider) if provider is not None else None
@@ -86,8 +85,7 @@ def latest(book: PriceBook, *, provider: str | None = None, at: datetime | None 
         stands = names.resolve(book, name, model).stands
         parts = [part for part in stretches(one, stands) if part.merged]
         rates = _join_up([fact for part in parts for fact in _rates(one, part, Where())])
-        then = at or max((part.start for part in parts), default=None)
-        facts += [replace(fact, model=model) for fact in rates if then is not None and fact.holds(then)]
+        facts += [replace(fact, model=model) for fact in rates if fact.holds(at)]
     return facts
 
 

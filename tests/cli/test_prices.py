@@ -99,10 +99,11 @@ def test_an_unknown_model_is_an_error_with_a_hint(name: str, hint: str) -> None:
     assert done.out == ""
 
 
-def test_the_list_has_every_model_once_with_its_latest_price() -> None:
-    done = run("prices", "list", "--provider", "anthropic")
+def test_the_list_has_every_model_once_with_its_price_of_the_day() -> None:
+    done = run("prices", "list", "--provider", "anthropic", "--at", "2026-11-01")
     found = {row[1]: row for row in rows(done.out)[2:-1]}
-    assert sorted(found) == sorted(model for _, model in BOOK.models("anthropic"))
+    assert set(found) <= {model for _, model in BOOK.models("anthropic")}
+    assert {"claude-opus-4-6", "claude-haiku-4-5"} <= set(found)
     # The price of input is as old as the model, though a fee was added later.
     assert found["claude-opus-4-6"][2:6] == ["5", "0.5", "25", "2026-02-05"]
     assert rows(done.out)[-1] == [f"{len(found)} models."]
@@ -112,11 +113,21 @@ def test_the_list_has_every_model_once_with_its_latest_price() -> None:
     assert run("prices", "list", "--provider", "nobody").code == 1
 
 
+def test_a_price_that_is_announced_is_not_listed_before_its_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    def listed(instant: datetime) -> str:
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(instant.timestamp())))
+        rates = run("prices", "list", "--json").json["prices"]
+        return next(str(row["usd"]) for row in rates if (row["model"], row["meter"]) == ("gpt-4o", "input"))
+
+    assert listed(datetime(2024, 10, 1, 23, 59, 59, tzinfo=UTC)) == "5"
+    assert listed(datetime(2024, 10, 2, tzinfo=UTC)) == "2.5"
+
+
 def test_a_price_in_the_list_starts_when_it_started() -> None:
-    for one in latest(BOOK):
+    for one in latest(BOOK, datetime(2026, 11, 1, tzinfo=UTC)):
         before = [fact for fact in show(BOOK, one.model, provider=one.provider) if fact.valid_to == one.valid_from]
-        assert (one.meter, one.usd, one.source) not in {
-            (fact.meter, fact.usd, fact.source)
+        assert (one.meter, one.usd, one.source, one.confidence) not in {
+            (fact.meter, fact.usd, fact.source, fact.confidence)
             for fact in before
             if (fact.model, fact.mode, fact.region, fact.tier) == (one.model, "standard", "global", "")
         }

@@ -10,6 +10,7 @@ from logcost.report.terminal.price_grid import GLOBAL, REVOKED, day, lines, regi
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from rich.console import Console
 
@@ -87,8 +88,8 @@ def _revoked(console: Console, facts: Sequence[PriceFact]) -> None:
         console.print(words.visible(note))
 
 
-def price_list(facts: Sequence[PriceFact]) -> None:
-    """One line a model with its latest prices of input, cached input and output (``logcost.price.latest``)."""
+def price_list(facts: Sequence[PriceFact], at: datetime) -> None:
+    """One line a model with its prices of input, cached input and output at an instant (``logcost.price.latest``)."""
     console = output.console()
     models: dict[tuple[str, str], dict[str, PriceFact]] = {}
     for fact in facts:
@@ -104,7 +105,9 @@ def price_list(facts: Sequence[PriceFact]) -> None:
         output.Column("To", wide=100),
         output.Column("Confidence", wide=90),
     )
-    console.print("Standard mode, USD per 1M tokens. 'logcost prices show MODEL' tells modes, regions, history and sources.")
+    console.print(
+        f"Standard mode on {at:%Y-%m-%d}, {PER_MTOK}. 'logcost prices show MODEL' tells modes, regions, history and sources."
+    )
     rows = [_model(*name, meters) for name, meters in models.items()]
     console.print(output.table(columns, rows, width=console.width))
     console.print(words.plural(len(rows), "model") + ".")
