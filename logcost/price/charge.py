@@ -52,9 +52,9 @@ def charges(usage: pl.LazyFrame, book: PriceBook, *, at: datetime | None = None)
     """
     schema = usage.collect_schema()
     keys = _keys(schema.names())
-    ends = pl.col("ended_at").is_not_null() if "ended_at" in schema and at is None else pl.lit(value=False)
-    found = usage.select(**keys, _ends=ends).unique().collect(engine="streaming")
-    prices = planning.plan(found.drop("_ends").unique().iter_rows(), book)
+    lasts = _lasts(schema.names()) if at is None else pl.lit(value=False)
+    found = usage.select(**keys, _lasts=lasts).unique().collect(engine="streaming")
+    prices = planning.plan(found.drop("_lasts").unique().iter_rows(), book)
     priced = _Pricing(schema, prices)
     reasons = priced.reasons()
     quoted = (
@@ -64,7 +64,7 @@ def charges(usage: pl.LazyFrame, book: PriceBook, *, at: datetime | None = None)
         .join(prices.quotes.lazy(), on="_key", how="left", maintain_order="left")
     )
     return (
-        (_with_end_price(quoted, priced) if found["_ends"].any() else quoted.with_columns(_straddles=pl.lit(value=False)))
+        (_with_end_price(quoted, priced) if found["_lasts"].any() else quoted.with_columns(_straddles=_NO_TEXT))
         .with_columns(_is_long=priced.is_long(), _possible=priced.possible())
         .with_columns(_row=pl.when("_is_long").then("_long").otherwise("_base"))
         .join(
@@ -80,24 +80,51 @@ def charges(usage: pl.LazyFrame, book: PriceBook, *, at: datetime | None = None)
     )
 
 
+def _lasts(available: Collection[str]) -> pl.Expr:
+    """Whether the row sums calls over a time: a bucket, or a row with an end of which nothing says that it is one call."""
+    grain = pl.col("grain").cast(pl.String) if "grain" in available else _NO_TEXT
+    ended = pl.col("ended_at").is_not_null() if "ended_at" in available else pl.lit(value=False)
+    return (grain == "bucket") | (grain.is_null() & ended)
+
+
 def _with_end_price(quoted: pl.LazyFrame, priced: _Pricing) -> pl.LazyFrame:
-    """``_straddles``: the last instant of the row's bucket has another price than its first."""
-    ends = priced.prices.quotes.lazy().select(_end_key="_key", _end_price="_price")
+    """``_straddles``: why the row's first price need not be the price of all of it; NULL where it is.
+
+    The last instant of a bucket has another price than its first; or it states no end, and the price changed after its start.
+    """
+    quotes, buckets = priced.prices.quotes, priced.prices.buckets
+    ends = quotes.lazy().select(_end_key="_key", _end_price="_price")
+    dated = quotes.lazy().filter(pl.col("_key") % buckets < buckets - 1).sort("_key")
+    finals = dated.group_by(_target=pl.col("_key") // buckets).agg(_final_price=pl.col("_price").drop_nulls().last())
+    changed = pl.col("_end_key").is_not_null() & pl.col("_end_price").ne_missing(pl.col("_price"))
+    endless = priced.endless() & pl.col("_final_price").ne_missing(pl.col("_price"))
     return (
         quoted.with_columns(_end_key=priced.end_key())
         .join(ends, on="_end_key", how="left", maintain_order="left")
-        .with_columns(_straddles=pl.col("_end_key").is_not_null() & pl.col("_end_price").ne_missing(pl.col("_price")))
+        .join(finals, on="_target", how="left", maintain_order="left")
+        .with_columns(
+            _straddles=pl.when(changed)
+            .then(pl.lit("bucket-straddles-price-change"))
+            .when(endless)
+            .then(pl.lit("no-date: the bucket states no end, and the price has changed since its start"))
+        )
     )
 
 
 def _keys(available: Collection[str]) -> dict[str, pl.Expr]:
-    models = [pl.col(name) for name in ("response_model", "request_model", "model") if name in available]
+    models = [_said(name) for name in ("response_model", "request_model", "model") if name in available]
     if not models:
         raise MissingColumnError("No column names the model.", remedy="Give response_model or request_model.")
     stated = {"_provider": "provider_name", "_tier": "service_tier", "_region": "region"}
-    others = {key: pl.col(name).cast(pl.String) if name in available else _NO_TEXT for key, name in stated.items()}
-    ordered = {**others, "_model": pl.coalesce(models).cast(pl.String)}
+    others = {key: _said(name) if name in available else _NO_TEXT for key, name in stated.items()}
+    ordered = {**others, "_model": pl.coalesce(models)}
     return {key: ordered[key] for key in KEYS}
+
+
+def _said(name: str) -> pl.Expr:
+    """A text column; an empty text says nothing."""
+    text = pl.col(name).cast(pl.String)
+    return pl.when(text.str.len_bytes() > 0).then(text)
 
 
 def _rate(meter: str) -> pl.Expr:
@@ -112,6 +139,7 @@ class _Pricing:
         self.prices = prices
         self.given = {name for name in COUNTS if name in schema}
         self._check_counts()
+        self._check_times()
 
     def count(self, name: str) -> pl.Expr:
         """A count; 0 where it is unknown or the frame does not have it."""
@@ -122,6 +150,13 @@ class _Pricing:
         wrong = sorted(name for name in self.given if not (self.schema[name].is_integer() or self.schema[name] == pl.Null))
         if wrong:
             raise UsageError(f"{', '.join(wrong)} must be of an integer type.", remedy="Cast it first.")
+
+    def _check_times(self) -> None:
+        """A number would be taken for microseconds whatever it counts, and a text is not read here."""
+        times = [name for name in ("started_at", "ended_at") if name in self.schema]
+        wrong = [name for name in times if not (self.schema[name].is_temporal() or self.schema[name] == pl.Null)]
+        if wrong:
+            raise UsageError(f"{', '.join(wrong)} must be a Datetime or a Date.", remedy="Cast it first.")
 
     def column(self, name: str, dtype: pl.DataType | type[pl.DataType]) -> pl.Expr:
         """An optional column, NULL where the frame does not have it."""
@@ -134,9 +169,14 @@ class _Pricing:
         return self._quote_number(self._utc(pl.lit(at)) if at is not None else self._start())
 
     def end_key(self) -> pl.Expr:
-        """The same at the last instant of a bucket; NULL for one call."""
-        last = self._utc(pl.col("ended_at")) - timedelta(microseconds=1)
-        return pl.when(last > self._start()).then(self._quote_number(last))
+        """The same at the last instant of a bucket; NULL for one call, and where the end is not stated."""
+        last = self._utc(self.column("ended_at", pl.Datetime("us", "UTC"))) - timedelta(microseconds=1)
+        return pl.when(_lasts(self.schema.keys()) & (last > self._start())).then(self._quote_number(last))
+
+    def endless(self) -> pl.Expr:
+        """A bucket that starts and states no end."""
+        end = self.column("ended_at", pl.Datetime("us", "UTC"))
+        return _lasts(self.schema.keys()) & self._start().is_not_null() & end.is_null()
 
     def _start(self) -> pl.Expr:
         return self._utc(self.column("started_at", pl.Datetime("us", "UTC")))
@@ -178,11 +218,13 @@ class _Pricing:
     def reasons(self) -> list[Case]:
         """Why a row is not priced: the first that applies, and none does when it is."""
         nothing = [self.column(name, pl.Int64).is_null() for name in self._billed()]
+        # 0 searches are no usage: a log that states them beside unknown tokens would be priced as free.
+        nothing.append(self.count("web_search_requests") == 0)
         return [
             stated("_static"),
             *self._impossible(),
             stated("_reason"),
-            case(pl.col("_straddles"), "bucket-straddles-price-change"),
+            stated("_straddles"),
             case(pl.col("_is_long").is_null(), "bucket-straddles-tier"),
             case(pl.col("_is_long") & pl.col("_long").is_null(), lambda row: row("_long_reason")),
             *self._meters_without_rate(),
@@ -192,6 +234,9 @@ class _Pricing:
 
     def _impossible(self) -> list[Case]:
         negative = [case(pl.col(name) < 0, partial(_tell_negative, name)) for name in sorted(self.given)]
+        if "other_units" in self.schema:
+            below = self._units().list.eval(pl.element().struct.field("value") < 0).list.any()
+            negative.append(case(below, "impossible-counts: a count of other_units is negative"))
         wholes = []
         for part in meters.partitions():
             parts = [name for name in part.parts if name in self.given]
@@ -211,7 +256,6 @@ class _Pricing:
         return [
             "input_tokens",
             "output_tokens",
-            "web_search_requests",
             *(["other_units"] if "other_units" in self.schema else []),
         ]
 

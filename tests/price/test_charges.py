@@ -163,3 +163,56 @@ def test_the_package_can_be_called() -> None:
     frame = pl.DataFrame({"model": ["claude-opus-4-5"], "input_tokens": [1000]})
     priced = logcost.price(frame)  # type: ignore[operator]  # type checkers know no callable packages
     assert priced.collect()["list_cost"].to_list() == [Decimal("0.005")]
+
+
+def moved_alias(**more: Any) -> tuple[Decimal | None, str | None]:
+    """A minute round 2024-10-02, when gpt-4o moved to the cheaper snapshot."""
+    call = {"started_at": at("2024-10-01T23:59:30"), "ended_at": at("2024-10-02T00:00:30"), "provider_name": "openai"}
+    return told(**({**call, "request_model": "gpt-4o", "input_tokens": 1000, "output_tokens": 0} | more))
+
+
+def test_one_call_that_ends_after_a_price_change_has_the_price_of_its_start() -> None:
+    assert moved_alias(grain="request") == (Decimal("0.005"), None)
+
+
+def test_a_row_with_an_end_that_may_be_a_sum_is_refused_over_a_price_change() -> None:
+    assert moved_alias() == (None, "bucket-straddles-price-change")
+    assert moved_alias(grain="bucket", requests=1) == (None, "bucket-straddles-price-change")
+
+
+def test_a_bucket_without_an_end_is_priced_only_where_the_price_never_changed_after_its_start() -> None:
+    reason = "no-date: the bucket states no end, and the price has changed since its start"
+    assert moved_alias(grain="bucket", ended_at=None) == (None, reason)
+    assert moved_alias(grain="bucket", ended_at=None, started_at=at("2024-10-02")) == (Decimal("0.0025"), None)
+    assert moved_alias(grain="bucket", ended_at=None, request_model="gpt-4o-2024-05-13")[1] is None
+
+
+def test_a_retirement_after_its_start_does_not_refuse_a_bucket_without_an_end() -> None:
+    bucket = {"grain": "bucket", "ended_at": None, "started_at": at("2023-06-01")}
+    assert moved_alias(**bucket, request_model="text-davinci-002") == (Decimal("0.02"), None)
+
+
+@pytest.mark.parametrize("blank", ["provider_name", "response_model", "service_tier", "region"])
+def test_an_empty_text_says_nothing(blank: str) -> None:
+    call = {"started_at": at("2026-01-01"), "provider_name": "openai", "request_model": "gpt-5", "input_tokens": 1000}
+    assert told(**(call | {blank: ""})) == (Decimal("0.00125"), None)
+
+
+def test_searches_that_did_not_happen_do_not_price_unknown_tokens_as_free() -> None:
+    call = {"started_at": at("2026-01-01"), "provider_name": "anthropic", "response_model": "claude-opus-4-5"}
+    unknown = {"input_tokens": None, "output_tokens": None}
+    assert str(told(**call, **unknown, web_search_requests=0)[1]).startswith("no-token-counts: neither")
+    assert told(**call, **unknown, web_search_requests=3) == (Decimal("0.03"), None)
+
+
+def test_a_negative_number_of_units_is_impossible() -> None:
+    call = {"started_at": at("2026-01-01"), "provider_name": "anthropic", "response_model": "claude-opus-4-5", "input_tokens": 1}
+    refused = told(**call, output_tokens=0, other_units=[{"key": "web_search_requests", "value": -5}])
+    assert refused == (None, "impossible-counts: a count of other_units is negative")
+
+
+@pytest.mark.parametrize("when", [1_767_225_600, "2026-01-01T00:00:00Z"])
+def test_times_that_are_no_times_are_refused(when: object) -> None:
+    calls = pl.DataFrame({"started_at": [when], "model": ["gpt-5"], "input_tokens": [1]})
+    with pytest.raises(UsageError, match="started_at must be a Datetime"):
+        price(calls).collect()
