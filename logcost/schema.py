@@ -82,7 +82,7 @@ SOURCE_FILE: Final = (
     Column("size", "BIGINT", "Bytes of the (decompressed) content read", required=True),
     Column("content_hash", "VARCHAR", "xxh3-128 of the whole content: the same file twice is a no-op", required=True),
     Column("head_bytes", "BIGINT", "Bytes at the start that head_hash covers"),
-    Column("head_hash", "VARCHAR", "xxh3-128 of the start: finds a grown or rotated log again"),
+    Column("head_hash", "VARCHAR", "xxh3-128 of the start, and of shorter starts: finds a grown or rotated log again"),
     Column("resume_bytes", "BIGINT", "Offset after the last whole line: a grown log is read on from here"),
     Column("resume_line", "BIGINT", "Lines before resume_bytes"),
     Column("rows_read", "BIGINT", "Records seen, blank lines not counted", required=True),

@@ -25,7 +25,7 @@ from logcost.ingest.expand import expander
 from logcost.ingest.identify import identification, only_claim, take_sample
 from logcost.ingest.mixed import Remainder, others
 from logcost.ingest.readers import read
-from logcost.ingest.sources import LONGEST_HEAD, KnownSources, Source, heads
+from logcost.ingest.sources import LONGEST_HEAD, KnownSources, Source, head_hashes
 from logcost.ingest.tables import table_shape
 from logcost.ingest.transform import Transform, Workbench
 from logcost.ingest.writer import Writer
@@ -200,7 +200,10 @@ class Session:
     def _add(self, number: int, content: Content) -> None:
         known, whole = self._known.find(content)
         if known is not None and whole:
-            self._outcomes[number] = _unchanged(content, known)
+            self._outcomes[number] = _unchanged(content, known, "as")
+            return
+        if known is None and (longer := self._known.containing(content)) is not None:
+            self._outcomes[number] = _unchanged(content, longer, "as the start of")
             return
         sample = take_sample(content, self._scratch)
         if sample.empty:
@@ -221,7 +224,7 @@ class Session:
         self._open.append((number, content))
         self._read(content, claim, source, transform)
         with content.open() as stream:
-            source.head_bytes, source.head_hash = heads(stream.read(LONGEST_HEAD))[0]
+            source.head_bytes, source.head_hash = head_hashes(stream.read(LONGEST_HEAD))
         self._known.add(source)
         self._bytes_open += source.size
 
@@ -237,13 +240,23 @@ class Session:
             self._known.forget(former)
             if former.resume_bytes == former.size and claim.format.scope == "row":
                 before = replace(former)
+                self._settle(former)
                 former.path, former.location = content.path, content.location
                 return former, before
             self._writer.remove(former.source_id)
         name, rule = claim.format.name, claim.format.on_duplicate
         source_id = former.source_id if former is not None else self._known.next_id()
         source = Source(source_id, content.path, content.location, name, rule)
+        if former is not None and claim.reader != "json_lines":
+            gone = f"{former.rows_loaded} row{'s' * (former.rows_loaded != 1)}"
+            source.notes.append(f"A newer export: it took the place of the {gone} read from here before.")
         return source, replace(source)
+
+    def _settle(self, former: Source) -> None:
+        """The file that was read before a longer one of this run goes on with its source has its report already."""
+        for number, one in self._outcomes.items():
+            if isinstance(one, _Loaded) and one.source is former:
+                self._outcomes[number] = former.report(one.before)
 
     def _prepared(self, claim: Claim) -> _Pending:
         key = f"{claim.format.path}:{'table' if claim.reader in {'csv', 'parquet'} else 'json'}"
@@ -305,8 +318,8 @@ class Session:
             source.rejects += row["rejected"]
 
 
-def _unchanged(content: Content, known: Source) -> SourceReport:
-    note = "Already in the ledger." if known.path == content.path else f"Already in the ledger, as {known.path}."
+def _unchanged(content: Content, known: Source, how: str) -> SourceReport:
+    note = "Already in the ledger." if known.path == content.path else f"Already in the ledger, {how} {known.path}."
     return SourceReport(content.path, known.format, 0, 0, 0, 0, 0, (note,), unchanged=True)
 
 

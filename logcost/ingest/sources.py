@@ -6,24 +6,30 @@ The first bytes of a source (``head_hash``) find the candidates; only then is th
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 import xxhash
 
 from logcost import schema
-from logcost.ingest.content import Counted
+from logcost.errors import UnreadableFileError
+from logcost.ingest.content import Content, Counted
 from logcost.types import SourceReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from logcost.ingest.content import Content
     from logcost.store import Ledger
 
 LONGEST_HEAD: Final = 4096
 _HEADS: Final = (LONGEST_HEAD, 1024, 256, 64, 0)
 """Lengths of a head; few, so that a source needs few comparisons however many are known."""
+
+_COMPARED: Final = 20
+"""Known logs that are read once more to see whether a source is only their start."""
+
+_BLOCK: Final = 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -73,10 +79,11 @@ class KnownSources:
 
     def __init__(self, ledger: Ledger) -> None:
         rows = ledger.query("SELECT * FROM source_file ORDER BY source_id").rows(named=True)
-        self.by_id = {row["source_id"]: Source(**row) for row in rows}
+        self.by_id: dict[int, Source] = {}
         self._by_head: dict[tuple[int, str], list[Source]] = {}
-        for source in self.by_id.values():
-            self._by_head.setdefault((source.head_bytes, source.head_hash), []).append(source)
+        self._by_start: dict[str, list[Source]] = {}
+        for row in rows:
+            self.add(Source(**row))
 
     def next_id(self) -> int:
         """The number for a new source."""
@@ -85,14 +92,19 @@ class KnownSources:
     def add(self, source: Source) -> None:
         """A source that has been read: it can now be found again."""
         self.by_id[source.source_id] = source
-        self._by_head.setdefault((source.head_bytes, source.head_hash), []).append(source)
+        whole_head, *_ = starts = source.head_hash.split()
+        self._by_head.setdefault((source.head_bytes, whole_head), []).append(source)
+        if source.resume_line is not None:
+            for start in starts:
+                self._by_start.setdefault(start, []).append(source)
 
     def forget(self, source: Source) -> None:
         """A source whose rows have been taken out."""
         self.by_id.pop(source.source_id, None)
-        same_head = self._by_head.get((source.head_bytes, source.head_hash), [])
-        if source in same_head:
-            same_head.remove(source)
+        starts = source.head_hash.split()
+        for same in (self._by_head.get((source.head_bytes, starts[0]), []), *(self._by_start.get(start, []) for start in starts)):
+            if source in same:
+                same.remove(source)
 
     def at(self, location: str | None, name: str) -> Source | None:
         """The source of this format that was read from this place."""
@@ -112,6 +124,24 @@ class KnownSources:
         with content.open() as stream:
             return _longest(Counted(stream), candidates)
 
+    def containing(self, content: Content) -> Source | None:
+        """The known log of which the content is only the start, such as an older copy. Proven by reading that log again.
+
+        A log that is gone, or is no longer what was read, proves nothing.
+        """
+        with content.open() as stream:
+            head = stream.read(LONGEST_HEAD)
+        if not head:
+            return None
+        candidates = [one for one in self._by_start.get(heads(head)[0][1], []) if one.location not in {None, content.location}]
+        return next((one for one in candidates[:_COMPARED] if _starts_with(one, content)), None)
+
+
+def head_hashes(head: bytes) -> tuple[int, str]:
+    """What a source keeps of its start: the length of the longest head, and the hashes of all, longest first."""
+    found = heads(head)
+    return found[0][0], " ".join(digest for _, digest in found)
+
 
 def heads(head: bytes) -> list[tuple[int, str]]:
     """Lengths and hashes of the heads that the first bytes of a source have, longest first."""
@@ -125,6 +155,20 @@ def _longest(stream: Counted, candidates: list[Source]) -> tuple[Source | None, 
         if stream.size == source.size and stream.digest() == source.content_hash:
             found = source
     return found, found is not None and not stream.read(1)
+
+
+def _starts_with(source: Source, content: Content) -> bool:
+    place = str(source.location)
+    try:
+        with Content(place, Path(place), place, source.size).open() as whole, content.open() as start:
+            counted = Counted(whole)
+            while block := start.read(_BLOCK):
+                if counted.read(len(block)) != block:
+                    return False
+            counted.read_to(source.size)
+            return counted.size == source.size and counted.digest() == source.content_hash
+    except UnreadableFileError:
+        return False
 
 
 def as_frame(sources: Iterable[Source]) -> pl.DataFrame:

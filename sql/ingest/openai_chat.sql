@@ -134,7 +134,11 @@ SELECT
     round(wrapper.latency_ms)::BIGINT AS latency_ms,
     strict_decimal(usage.cost) AS reported_cost,
     CASE WHEN strict_decimal(usage.cost) IS NOT NULL THEN 'USD' END AS reported_currency,
-    nullif(id, '') AS dedup_key,
+    -- Ollama draws its ids from 999 numbers: of themselves they say nothing.
+    CASE
+        WHEN regexp_full_match(id, 'chatcmpl-[0-9]{1,3}') THEN concat_ws('#', id, model, created, usage.prompt_tokens, usage.completion_tokens)
+        ELSE nullif(id, '')
+    END AS dedup_key,
     coalesce(bad_time('created', stated_at), bad_decimal('usage.cost', usage.cost)) AS reject_reason,
     file_id,
     line

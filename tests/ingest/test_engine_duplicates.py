@@ -119,3 +119,21 @@ def test_which_of_two_rows_stays_never_depends_on_the_order_of_files(order: Sequ
                 ingest(ledger, [write(tmp_path, f"{number}.csv", rows[number])], now=NOW)
             kept.add(ledger.sql("SELECT cache_creation_5m_input_tokens, cache_creation_1h_input_tokens FROM usage_record")[0])
     assert len(kept) == 1
+
+
+def test_ids_drawn_from_few_numbers_are_no_key_by_themselves(tmp_path: Path) -> None:
+    calls = [
+        {
+            "id": "chatcmpl-7",
+            "created": 1_790_000_000 + number // 2,
+            "model": "llama3",
+            "choices": [],
+            "usage": {"prompt_tokens": 9},
+        }
+        for number in range(4)
+    ]
+    with Ledger() as ledger:
+        (report,) = ingest(
+            ledger, [write(tmp_path, "a.jsonl", "".join(json.dumps(call) + "\n" for call in calls))], now=NOW
+        ).sources
+        assert (report.rows_loaded, report.duplicates) == (2, 2)

@@ -181,3 +181,50 @@ def test_killed_in_the_middle_of_a_file_the_ledger_is_as_before_it(tmp_path: Pat
         assert [report.unchanged for report in reports] == [True, False]
         assert totals(ledger)[0] == 200_000
     assert time.monotonic() - started < 60
+
+
+@pytest.mark.parametrize("runs", ["one run", "a run each"])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("lines", [10, 300])
+def test_an_older_copy_of_a_log_adds_nothing_in_any_order(runs: str, order: tuple[int, int], lines: int, tmp_path: Path) -> None:
+    """Also without ids, when only the place in the log tells two calls apart, and when the copy ends within a line."""
+    text = "".join(line(number % 7, probe=None) for number in range(lines))
+    files = [write(tmp_path, "log.jsonl", text), write(tmp_path, "copy.jsonl.gz", gzip.compress(text[: len(text) // 2].encode()))]
+    given = [files[number] for number in order]
+    with Ledger() as ledger:
+        reports = [
+            report
+            for group in ([given] if runs == "one run" else [[one] for one in given])
+            for report in load(ledger, tmp_path, *group).sources
+        ]
+        assert totals(ledger)[0] == lines
+        if order == (0, 1):
+            assert reports[1].notes == (f"Already in the ledger, as the start of {files[0]}.",)
+
+
+def test_what_several_files_of_one_log_brought_adds_up(tmp_path: Path) -> None:
+    text = "".join(line(number) for number in range(10))
+    half = write(tmp_path, "half.jsonl", "".join(text.splitlines(keepends=True)[:4]))
+    with Ledger() as ledger:
+        reports = load(ledger, tmp_path, half, write(tmp_path, "log.jsonl", text)).sources
+        assert [(report.path, report.rows_loaded) for report in reports] == [(str(half), 4), (str(tmp_path / "log.jsonl"), 6)]
+
+
+def test_a_log_whose_former_file_has_changed_is_no_proof(tmp_path: Path) -> None:
+    text = "".join(line(number, probe=None) for number in range(10))
+    log = write(tmp_path, "log.jsonl", text)
+    with Ledger() as ledger:
+        load(ledger, tmp_path, log)
+        # Another log now lies there; that its start is the copy says nothing about what was read before.
+        other = "".join(line(number, probe=None) for number in range(4))
+        write(tmp_path, "log.jsonl", other + line(9, probe=None) * 20)
+        (report,) = load(ledger, tmp_path, write(tmp_path, "copy.jsonl", other)).sources
+        assert (report.rows_loaded, report.unchanged) == (4, False)
+
+
+def test_a_newer_export_says_what_it_replaced(tmp_path: Path) -> None:
+    with Ledger() as ledger:
+        load(ledger, tmp_path, write(tmp_path, "t.csv", "probe,in\na,1\nb,2\n"))
+        (report,) = load(ledger, tmp_path, write(tmp_path, "t.csv", "probe,in\nc,3\n")).sources
+        assert "A newer export: it took the place of the 2 rows read from here before." in report.notes
+        assert totals(ledger)[:2] == (1, 3)
