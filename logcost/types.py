@@ -339,13 +339,17 @@ class CachingRow:
 
 @dataclass(frozen=True, slots=True)
 class CachingReview:
-    """All rows, largest net saving first, and their sums (``None`` entries add nothing and are counted in ``unknown_rows``)."""
+    """All rows, largest net saving first, and their sums.
+
+    A row that does not know a figure adds nothing to its sum and is counted in ``unknown_rows`` if it cannot tell what was
+    missed. A sum of which no row knows anything is ``None``, not 0.
+    """
 
     input_tokens: int
-    billed_read_tokens: int
-    achievable_read_tokens: int
-    missed_tokens: int
-    net_saving: Decimal
+    billed_read_tokens: int | None
+    achievable_read_tokens: int | None
+    missed_tokens: int | None
+    net_saving: Decimal | None
     rows: tuple[CachingRow, ...]
     unknown_rows: int = 0
     notes: tuple[str, ...] = ()

@@ -130,7 +130,7 @@ def caching(review: CachingReview) -> dict[str, object]:
             "billed_read_tokens": review.billed_read_tokens,
             "achievable_read_tokens": review.achievable_read_tokens,
             "missed_tokens": review.missed_tokens,
-            "net_saving": money.exact_text(review.net_saving),
+            "net_saving": _plain(review.net_saving),
         },
         "rows": [_caching_row(row) for row in review.rows],
         "unknown_rows": review.unknown_rows,

@@ -312,7 +312,7 @@ def _caching_silence(by_name: Mapping[str | None, Work]) -> tuple[CachingRow, ..
             None,
             cause="Not enough data",
             evidence="D",
-            confidence="Needs a test",
+            confidence="Not enough data",
             fix="",
             finding=None,
             missed_tokens=None,

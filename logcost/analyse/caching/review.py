@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
     Pool = tuple[str | None, str | None]
+
+Number = TypeVar("Number", int, Decimal)
 
 
 def review(calls: pl.LazyFrame, *, rule: CacheRule | None = None) -> CachingReview:
@@ -77,14 +79,21 @@ def _reviewed(rows: list[CachingRow], notes: tuple[str, ...]) -> CachingReview:
     ordered = sorted(rows, key=_rank)
     return CachingReview(
         input_tokens=sum(r.input_tokens for r in rows),
-        billed_read_tokens=sum(r.billed_read_tokens or 0 for r in rows),
-        achievable_read_tokens=sum(r.achievable_read_tokens or 0 for r in rows),
-        missed_tokens=sum(r.missed_tokens or 0 for r in rows),
-        net_saving=sum((r.net_saving or Decimal(0) for r in rows), start=Decimal(0)),
+        billed_read_tokens=_known_sum((r.billed_read_tokens for r in rows), 0),
+        achievable_read_tokens=_known_sum((r.achievable_read_tokens for r in rows), 0),
+        missed_tokens=_known_sum((r.missed_tokens for r in rows), 0),
+        net_saving=_known_sum((r.net_saving for r in rows), Decimal(0)),
         rows=tuple(ordered),
         unknown_rows=sum(r.missed_tokens is None for r in rows),
         notes=notes,
     )
+
+
+def _known_sum(values: Iterable[Number | None], zero: Number) -> Number | None:
+    """Sum of the known values; ``None`` where there are values and none is known."""
+    every = list(values)
+    known = [value for value in every if value is not None]
+    return None if every and not known else sum(known, start=zero)
 
 
 def _rank(r: CachingRow) -> tuple[Any, ...]:

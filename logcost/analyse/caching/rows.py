@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from logcost.analyse.caching import money, sessions, silence, ways
 from logcost.analyse.findings import found
-from logcost.analyse.findings.case import MODELLED, NEEDS_A_TEST, REPLAYED, Case
+from logcost.analyse.findings.case import MODELLED, NOT_ENOUGH, REPLAYED, Case
 from logcost.types import CachingRow
 
 if TYPE_CHECKING:
@@ -139,4 +139,4 @@ def _share(sums: Row, name: str) -> float | None:
 def _word(evidence: str, grade: str) -> str:
     if evidence == "C" and grade != "upper bound only":
         return MODELLED
-    return REPLAYED if evidence in {"B", "E"} else NEEDS_A_TEST
+    return REPLAYED if evidence in {"B", "E"} else NOT_ENOUGH

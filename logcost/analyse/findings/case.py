@@ -14,8 +14,8 @@ REPLAYED: Final = "Replayed"
 """Recomputed from the calls, instants and prices themselves."""
 MODELLED: Final = "Modelled"
 """Rests on one stated assumption."""
-NEEDS_A_TEST: Final = "Needs a test"
-"""A bound or a hint: nothing may be claimed before it is tried."""
+NOT_ENOUGH: Final = "Not enough data"
+"""At most a bound: nothing is claimed."""
 
 
 @dataclass(frozen=True, slots=True)

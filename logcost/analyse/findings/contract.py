@@ -43,7 +43,7 @@ class Finding(ABC):
         """The setting or the line to change."""
 
     def confidence(self, case: Case) -> str:
-        """Replayed, Modelled or Needs a test; by default that of the row's evidence."""
+        """Replayed, Modelled or Not enough data; by default that of the row's evidence."""
         return case.confidence
 
     def saving(self, case: Case) -> Decimal | None:

@@ -13,8 +13,8 @@ Generated from the docstrings in `logcost/analyse/findings`; edit those, then ru
 `python -m logcost.analyse.findings.page > docs/findings.md`. Codes are stable for ever.
 
 The confidence word says what a figure rests on. **Replayed**: recomputed from your own calls, their instants and prices.
-**Modelled**: rests on one stated assumption. **Needs a test**: a bound or a hint. Savings are for the period shown, in USD,
-net of write premiums.
+**Modelled**: rests on one stated assumption. **Not enough data**: at most a bound, nothing is claimed. Savings are for the
+period shown, in USD, net of write premiums.
 """
 
 

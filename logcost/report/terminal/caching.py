@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from logcost.types import CachingReview, CachingRow
 
 ROWS_SHOWN = 60
+_UNKNOWN = "not known"
 _COLUMNS = (
     output.Column("Workload", wrap=True),
     output.Column("Model", wrap=True),
@@ -35,7 +36,7 @@ def caching(review: CachingReview) -> None:
     if not review.rows:
         console.print("No calls to review for prompt caching.")
         return
-    places = max(2, money.scale_of(review.net_saving).places)
+    places = max(2, money.scale_of(review.net_saving or money.ZERO).places)
     chosen = [row for row in review.rows if row.net_saving is not None]
     amounts = dict(zip(map(id, chosen), money.allocate([r.net_saving or money.ZERO for r in chosen], places), strict=True))
     rows = [_cells(row, amounts.get(id(row)), places) for row in review.rows[:ROWS_SHOWN]]
@@ -43,24 +44,25 @@ def caching(review: CachingReview) -> None:
     if rest:
         folded = sum((amounts.get(id(row), money.ZERO) for row in rest), money.ZERO)
         rows.append([f"All others ({len(rest)})", *([""] * 7), money.dollars(folded, places), "--json lists them"])
-    saving = money.dollars(sum(amounts.values(), money.ZERO), places, exact=review.net_saving)
-    total = ["Total", "", "", "", words.tokens(review.input_tokens), "", "", words.tokens(review.missed_tokens), saving, ""]
+    known = review.net_saving is not None
+    saving = money.dollars(sum(amounts.values(), money.ZERO), places, exact=review.net_saving) if known else _UNKNOWN
+    missed = _UNKNOWN if review.missed_tokens is None else words.tokens(review.missed_tokens)
+    total = ["Total", "", "", "", words.tokens(review.input_tokens), "", "", missed, saving, ""]
     console.print(output.table(_COLUMNS, rows, total, width=console.width))
     _findings(review)
 
 
 def _cells(row: CachingRow, amount: Decimal | None, places: int) -> list[str]:
-    unknown = "not known"
     return [
         words.label(row.workload, missing="(untagged)", limit=32).text,
         words.label(row.model, missing="(model not stated)", limit=32).text,
         row.evidence if row.finding is None and amount is None else f"{row.evidence} {row.confidence}",
         words.count(row.requests),
         words.tokens(row.input_tokens),
-        unknown if row.billed_hit_share is None else words.percent(row.billed_hit_share, 1),
-        unknown if row.achievable_hit_share is None else words.percent(row.achievable_hit_share, 1),
-        unknown if row.missed_tokens is None else words.tokens(row.missed_tokens),
-        unknown if amount is None else money.dollars(amount, places, exact=row.net_saving),
+        _UNKNOWN if row.billed_hit_share is None else words.percent(row.billed_hit_share, 1),
+        _UNKNOWN if row.achievable_hit_share is None else words.percent(row.achievable_hit_share, 1),
+        _UNKNOWN if row.missed_tokens is None else words.tokens(row.missed_tokens),
+        _UNKNOWN if amount is None else money.dollars(amount, places, exact=row.net_saving),
         words.visible(row.cause),
     ]
 

@@ -118,7 +118,7 @@ def savings(context: Context) -> Savings:
     largest = max(findings, key=lambda row: row.net_saving or money.ZERO, default=None)
     floor = min(_FLOOR, context.totals.list_cost * _FLOOR_SHARE)
     return Savings(
-        review.net_saving,
+        review.net_saving or money.ZERO,
         len(findings),
         largest,
         floor,

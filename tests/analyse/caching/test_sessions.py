@@ -89,5 +89,12 @@ def test_a_session_of_two_models_is_two_prefixes() -> None:
 def test_lone_calls_get_a_remark_and_no_estimate() -> None:
     (row,) = review(calls([call(t, input_tokens=5000) for t in (0, 10)])).rows
     assert (row.evidence, row.achievable_read_tokens, row.upper_bound_read_tokens) == ("D", None, 9998)
-    assert row.confidence == "Needs a test"
+    assert row.confidence == "Not enough data"
     assert "from 0 to 9,998 tokens" in row.cause
+
+
+def test_a_sum_of_which_nothing_is_known_is_not_zero() -> None:
+    unknown = review(calls([call(t, input_tokens=5000, cache_read_input_tokens=None) for t in (0, 10)]))
+    sums = (unknown.billed_read_tokens, unknown.achievable_read_tokens, unknown.missed_tokens, unknown.net_saving)
+    assert sums == (None, None, None, None)
+    assert review(calls([call(0, input_tokens=5000, cache_read_input_tokens=0)])).billed_read_tokens == 0
