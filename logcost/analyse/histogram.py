@@ -9,6 +9,7 @@ ratio; it is counted apart and never mapped to an invented one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -18,7 +19,7 @@ from logcost.analyse.frames import exact_sum, select_or_null, usd
 from logcost.types import HistogramBin
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 BINS_PER_OCTAVE: Final = 8
 
@@ -39,21 +40,24 @@ _COLUMNS: Final = (
     "list_cost_fusd",
 )
 _KEYS: Final = ("kind", "provider", "model", "workload", "month", "k")
+SQUARE_PARTS: Final = ("high", "mixed", "low")
 SUMS: Final = (
     "calls",
     "tokens",
-    "tokens_squares",
+    *(f"tokens_squares_{part}" for part in SQUARE_PARTS),
     "priced_calls",
     "input_cost",
     "spend",
-    "spend_squares",
+    *(f"spend_squares_{part}" for part in SQUARE_PARTS),
     "input_dominated",
     "output_dominated",
 )
 OUTSIDE: Final = ("no_output", "no_input", "not_request_level")
 """Kinds of calls that have no ratio."""
 _SQUARED_UNIT_FUSD: Final = 1_000
-"""Squares are taken of pico-USD: 10**8 calls of 1,000 USD each still fit 128 bits, and a call of 1e-7 USD keeps 5 digits."""
+"""Squares are taken of pico-USD: a call of 1e-7 USD keeps 5 digits."""
+_LIMB: Final = 2**48
+"""Weights are squared as two limbs: the square of one absurd count (a broken counter near 2**63) would wrap 128 bits silently."""
 
 
 def table(calls: pl.LazyFrame) -> pl.DataFrame:
@@ -105,19 +109,31 @@ def _bin() -> pl.Expr:
 
 
 def _sums() -> list[pl.Expr]:
-    picos = pl.col("spend") // _SQUARED_UNIT_FUSD
     spend = pl.col("spend")
     return [
         pl.len().cast(pl.Int128).alias("calls"),
         exact_sum("tokens"),
-        (pl.col("tokens") * pl.col("tokens")).sum().alias("tokens_squares"),
+        *_square_sums("tokens", pl.col("tokens")),
         spend.count().cast(pl.Int128).alias("priced_calls"),
         exact_sum("input_cost"),
         exact_sum("spend"),
-        (picos * picos).sum().alias("spend_squares"),
+        *_square_sums("spend", spend // _SQUARED_UNIT_FUSD),
         pl.when(5 * pl.col("input_cost") >= 4 * spend).then(spend).sum().alias("input_dominated"),
         pl.when(5 * pl.col("input_cost") <= spend).then(spend).sum().alias("output_dominated"),
     ]
+
+
+def _square_sums(name: str, weight: pl.Expr) -> list[pl.Expr]:
+    """Sums that make up the sum of squares: high**2, high * low and low**2 (see ``_squares``)."""
+    high = weight // _LIMB
+    low = weight - high * _LIMB
+    products = (high * high, high * low, low * low)
+    return [product.sum().alias(f"{name}_squares_{part}") for product, part in zip(products, SQUARE_PARTS, strict=True)]
+
+
+def _squares(column: Mapping[str, tuple[int, ...]], name: str) -> int:
+    high, mixed, low = (sum(column[f"{name}_squares_{part}"]) for part in SQUARE_PARTS)
+    return high * _LIMB**2 + 2 * mixed * _LIMB + low
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +167,7 @@ class Histogram:
         unit = _SQUARED_UNIT_FUSD if weighting == "spend" else 1
         squares = self.spend_squares if weighting == "spend" else self.tokens_squares
         total = sum(self.weights(weighting))
-        return min(float(self.count(weighting)), (total / unit) ** 2 / squares) if squares else 0.0
+        return min(float(self.count(weighting)), float(Fraction(total**2, squares * unit**2))) if squares else 0.0
 
     def median_ratio(self) -> float:
         """Ratio of the median call, to the middle between two bins; 0.0 without calls."""
@@ -186,9 +202,9 @@ def from_table(rows: pl.DataFrame) -> Histogram:
         calls=column["calls"],
         tokens=column["tokens"],
         spend=column["spend"],
-        tokens_squares=sum(column["tokens_squares"]),
+        tokens_squares=_squares(column, "tokens"),
         priced_calls=sum(column["priced_calls"]),
-        spend_squares=sum(column["spend_squares"]),
+        spend_squares=_squares(column, "spend"),
         priced=column["priced_calls"],
     )
 

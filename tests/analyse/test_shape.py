@@ -24,10 +24,12 @@ DATA = Path(__file__).parent / "data"
 
 def trace(name: str) -> TrafficShape:
     """Shape of a public trace, from its histogram (data/ORIGIN.md)."""
-    types = dict.fromkeys(histogram.SUMS, pl.Int128)
-    table = pl.read_csv(DATA / name, schema_overrides={"workload": pl.String, "k": pl.Int16, **types})
+    squares = {"tokens_squares": "tokens_squares_low", "spend_squares": "spend_squares_low"}
+    table = pl.read_csv(DATA / name, infer_schema=False).rename(squares)
+    sums = {name: pl.col(name) if name in table.columns else pl.lit(0) for name in histogram.SUMS}
     unknown = [pl.lit(None, dtype=pl.String).alias(key) for key in ("provider", "model", "month")]
-    return shape.review_table(table.with_columns(pl.lit("ratio").alias("kind"), *unknown))
+    numbers = {name: number.cast(pl.Int128) for name, number in sums.items()}
+    return shape.review_table(table.with_columns(pl.lit("ratio").alias("kind"), pl.col("k").cast(pl.Int16), *unknown, **numbers))
 
 
 def two_features() -> pl.LazyFrame:
@@ -238,6 +240,14 @@ def test_the_bin_is_the_nearest_eighth_of_an_octave(inputs: int, outputs: int) -
     assert low >= high
     low, high = inputs**16 * 2 ** max(0, -1 - 2 * cell.k), outputs**16 * 2 ** max(0, 2 * cell.k + 1)
     assert low <= high
+
+
+@pytest.mark.parametrize("huge", [2**62, 9 * 10**18])
+def test_one_call_of_a_broken_counter_counts_as_one_call(huge: int) -> None:
+    found = shape.review(traffic([(100, 100)] * 500 + [(huge, huge)]))
+    assert (found.calls.verdict, found.calls.effective_n) == ("unimodal", 501)
+    assert (found.tokens.verdict, found.tokens.effective_n) == ("insufficient", 1)
+    assert (found.spend.verdict, found.spend.effective_n) == ("insufficient", 1)
 
 
 def test_huge_calls_do_not_wrap() -> None:
