@@ -96,10 +96,13 @@ def previous_period(period: Period, latest: datetime | None, zone: tzinfo) -> Pe
     """The period to compare with; ``None`` when ``period`` is open on a side.
 
     A whole calendar month is compared with the month before. If the calls end before the month does (``latest``), only
-    the same days of the month before count, as far as that month has them.
+    the same days of the month before count, as far as that month has them. A period that begins or ends inside a day is
+    compared with the same length of time before it.
     """
     if period.start is None or period.end is None:
         return None
+    if not _whole_days(period.start.astimezone(zone), period.end.astimezone(zone)):
+        return Period(period.start - (period.end - period.start), period.start)
     first = period.start.astimezone(zone).date()
     last = (period.end - timedelta(microseconds=1)).astimezone(zone).date()
     if not words.is_month(first, last):

@@ -154,3 +154,8 @@ def test_the_command_repeats_the_very_period(ledger: Ledger) -> None:
     assert command(since="2026-10-01", until="2026-10-31T00:00:01Z") == (
         "logcost report PATH... --since 2026-10-01 --until 2026-10-31T00:00:01+00:00"
     )
+
+
+def test_hours_are_compared_with_the_hours_before() -> None:
+    six, noon = datetime(2026, 10, 5, 6, tzinfo=UTC), datetime(2026, 10, 5, 12, tzinfo=UTC)
+    assert model.previous_period(Period(six, noon), None, UTC) == Period(datetime(2026, 10, 5, tzinfo=UTC), six)

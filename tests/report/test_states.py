@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ import pytest
 
 from logcost.report import html
 from logcost.report.view import quality
-from logcost.types import CachingReview, Explanation, Totals, TrafficShape, Verdict
+from logcost.types import CachingReview, Explanation, Period, Totals, TrafficShape, Verdict
 from tests.report import sample
 from tests.report.page import Page
 
@@ -343,3 +343,28 @@ def test_every_refusal_of_the_price_book_has_words() -> None:
     cells = re.findall(r"^\| (`[^|]+) \|", page.partition("### What is refused")[2], re.MULTILINE)
     codes = {code for cell in cells for code in re.findall(r"`([a-z-]+)", cell)}
     assert codes == set(quality.REASONS)
+
+
+def test_a_period_inside_a_day_is_told_by_its_instants() -> None:
+    start, end = datetime(2026, 10, 1, 6, tzinfo=UTC), datetime(2026, 10, 31, 20, 30, tzinfo=UTC)
+    model = sample.month(period=Period(start, end))
+    earlier = replace(model.spend.totals, list_cost=model.spend.totals.list_cost / 2)
+    spend = replace(model.spend, previous=earlier, previous_period=Period(start - (end - start), start))
+    found = text(replace(model, spend=spend))
+    assert "LLM spend, 1 October 2026, 06:00 to 31 October 2026, 20:30" in found
+    assert "(+100.0%) on the same length of time before." in found
+    assert "Per day:" not in found
+    assert "a month" not in found
+    assert "Dashed line" not in found
+
+
+def test_days_without_a_price_are_not_days_without_spend() -> None:
+    model = sample.month(sample.WORKS[:1], bad_day=False)
+    first, *rest = sorted(model.spend.by_day_model.rows, key=lambda row: row.group["day"] or "")
+    unpriced = replace(first, totals=replace(first.totals, list_cost=Decimal(0), unpriced_requests=first.totals.requests))
+    by_day_model = replace(model.spend.by_day_model, rows=(unpriced, *rest))
+    totals = replace(model.spend.totals, unpriced_requests=first.totals.requests)
+    page = Page(html.render(replace(model, spend=replace(model.spend, totals=totals, by_day_model=by_day_model))))
+    assert [cell.strip() for cell in page.tables["t-days"][1]] == ["Thu 1 Oct", "no price", "no price"]
+    assert "no price" not in "".join(page.tables["t-days"][2])
+    assert "Calls without a price are not drawn." in page.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -96,21 +96,42 @@ class Context:
         return first, last
 
     @cached_property
+    def whole_days(self) -> bool:
+        """The period begins and ends at a midnight of the report's time zone (an open side counts as one)."""
+        zone = time_zone(self.model.tz)
+        bounds = (self.model.period.start, self.model.period.end)
+        return all(bound is None or bound.astimezone(zone).time() == time() for bound in bounds)
+
+    @cached_property
+    def is_month(self) -> bool:
+        """The report covers one whole calendar month, though its calls may end early (``partial``)."""
+        return self.days is not None and self.whole_days and words.is_month(*self.days)
+
+    @cached_property
     def partial(self) -> date | None:
         """Last day with calls, if the report is about a whole month whose calls end early."""
-        if self.days is None or self.data_days is None or not words.is_month(*self.days):
+        if self.days is None or self.data_days is None or not self.is_month:
             return None
         return self.data_days[1] if self.data_days[1] < self.days[1] else None
 
     @cached_property
     def period_name(self) -> str:
-        """``October 2026`` or the range of days; empty when no call has a time."""
-        return words.period_name(*self.days) if self.days else ""
+        """``October 2026``, the range of days, or of instants; empty when no call has a time."""
+        if self.days is None:
+            return ""
+        if self.whole_days:
+            return words.period_name(*self.days)
+        zone = time_zone(self.model.tz)
+        bounds = (self.model.period.start, self.model.period.end)
+        return " to ".join(
+            f"{words.day(day, year=True)}" + (f", {bound.astimezone(zone):%H:%M}" if bound else "")
+            for day, bound in zip(self.days, bounds, strict=True)
+        )
 
     @cached_property
     def monthly(self) -> str:
         """What a saving is counted for: ``a month`` in a whole month, else ``in this period``."""
-        return "a month" if self.days and words.is_month(*self.days) and not self.partial else "in this period"
+        return "a month" if self.is_month and not self.partial else "in this period"
 
     @cached_property
     def nothing_priced(self) -> bool:

@@ -12,7 +12,7 @@ from logcost.report.charts import colours, days
 from logcost.report.view.context import Swatch, day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from decimal import Decimal
 
     from markupsafe import Markup
@@ -201,7 +201,7 @@ def _callout_detail(context: Context, anomaly: Anomaly) -> str:
 def _reference(context: Context) -> Decimal | None:
     """Daily average of the period before."""
     previous, period = context.spend.previous, context.spend.previous_period
-    if previous is None or period is None:
+    if previous is None or period is None or not context.whole_days:
         return None
     first, last = context.days_of(period)
     return previous.list_cost / ((last - first).days + 1) if first and last else None
@@ -214,6 +214,8 @@ def _caption(context: Context, grid: Buckets) -> str:
         parts.append(f"Dashed line: daily average of the period before, {context.dollars(reference)}.")
     if grid.noun == "day" and any(start.weekday() >= _SATURDAY for start in grid.starts):
         parts.append("Shaded: weekends.")
+    if context.totals.unpriced_requests:
+        parts.append("Calls without a price are not drawn.")
     return " ".join(parts)
 
 
@@ -236,14 +238,34 @@ def _numbers(context: Context, grid: Buckets, matrix: Sequence[Sequence[Decimal]
     width = len(matrix[0])
     flat = money.allocate([cell for cells in matrix for cell in cells], places)
     lines = [flat[i : i + width] for i in range(0, len(flat), width)] if width else [[] for _ in matrix]
+    unknown = _without_price(context, grid, width)
     rows = tuple(
-        _number_row(bucket_name(grid.noun, start, weekday=True), cells, exact, places)
+        _number_row(bucket_name(grid.noun, start, weekday=True), cells, exact, places, unknown.get(start, set()))
         for start, cells, exact in zip(grid.starts, lines, matrix, strict=True)
     )
     columns = [sum((cells[i] for cells in lines), money.ZERO) for i in range(width)]
     return rows, _number_row("Total", columns, columns, places)
 
 
-def _number_row(name: str, shown: Sequence[Decimal], exact: Sequence[Decimal], places: int) -> NumberRow:
-    cells = tuple(money.dollars(s, places, exact=e) for s, e in zip(shown, exact, strict=True))
-    return NumberRow(name, cells, money.dollars(sum(shown, money.ZERO), places, exact=sum(exact, money.ZERO)))
+def _without_price(context: Context, grid: Buckets, width: int) -> dict[date, set[int]]:
+    """Columns of the table in which a bucket has calls without a price; ``width`` stands for the sum of the bucket."""
+    own = [model for model, colour in context.colours.items() if colour != colours.REST]
+    column = {model: i for i, model in enumerate(own)}
+    found: dict[date, set[int]] = defaultdict(set)
+    for row in context.spend.by_day_model.rows:
+        day = day_of(row)
+        if day is not None and row.totals.unpriced_requests:
+            found[grid.of(day)] |= {column.get(row.group.get("model"), len(own)), width}
+    return found
+
+
+def _number_row(
+    name: str, shown: Sequence[Decimal], exact: Sequence[Decimal], places: int, unknown: Collection[int] = ()
+) -> NumberRow:
+    """``unknown``: the cells that read "no price" rather than $0 where there is no amount."""
+    amounts = [*zip(shown, exact, strict=True), (sum(shown, money.ZERO), sum(exact, money.ZERO))]
+    *cells, total = (
+        "no price" if not true and i in unknown else money.dollars(rounded, places, exact=true)
+        for i, (rounded, true) in enumerate(amounts)
+    )
+    return NumberRow(name, tuple(cells), total)

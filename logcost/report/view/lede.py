@@ -98,7 +98,8 @@ def _meta(context: Context) -> tuple[str, ...]:
     for row in context.spend.by_provider.rows:
         name = words.provider(row.group.get("provider"))
         names += [name] if name not in names else []
-    days = f"{words.day_range(*context.days)} ({zone_name(context.model.tz)})" if context.days else "no dates in the data"
+    covered = words.day_range(*context.days) if context.days and context.whole_days else context.period_name
+    days = f"{covered} ({zone_name(context.model.tz)})" if covered else "no dates in the data"
     return tuple(
         part
         for part in (words.label(context.model.title).text if context.model.title else "", days, ", ".join(names[:6]))
@@ -122,6 +123,11 @@ def _change(context: Context) -> Change | None:
     change = context.totals.list_cost - before.list_cost
     now_days = ((context.partial or context.days[1]) - context.days[0]).days + 1
     then_days = (last - first).days + 1
+    direction = "up" if change > 0 else "down" if change < 0 else "same"
+    amount = money.dollars(change, context.scale.headline_places, sign=True)
+    if not context.whole_days:
+        percent = words.change_percent(float(context.totals.list_cost), float(before.list_cost))
+        return Change(direction, amount, f"({percent}) on the same length of time before.")
     now, then = context.totals.list_cost / now_days, before.list_cost / then_days
     percent = words.change_percent(float(context.totals.list_cost), float(before.list_cost))
     places = context.scale.places
@@ -129,8 +135,6 @@ def _change(context: Context) -> Change | None:
         f"Per day: {words.change_percent(float(now), float(then))}, "
         f"from {money.dollars(then, places)} to {money.dollars(now, places)}."
     )
-    amount = money.dollars(change, context.scale.headline_places, sign=True)
-    direction = "up" if change > 0 else "down" if change < 0 else "same"
     return Change(direction, amount, f"({percent}) on {_before_name(first, last)}. {per_day}")
 
 
@@ -144,13 +148,13 @@ def _no_change(context: Context) -> str:
         return ""
     period = context.spend.previous_period
     first, last = context.days_of(period) if period else (None, None)
-    if first and last:
+    if first and last and context.whole_days:
         if words.is_month(first, last):
             return f"No {_before_name(first, last)} data, so no change is shown."
         return f"No data for {_before_name(first, last)}, so no change is shown."
     if context.days is None:
         return ""
-    if words.is_month(*context.days):
+    if context.is_month:
         return f"No {words.MONTHS[(context.days[0].month - 2) % 12]} data, so no change is shown."
     return "No earlier data, so no change is shown."
 

@@ -54,6 +54,4 @@ def _slug(context: Context) -> str:
     if context.days is None:
         return "all"
     first, last = context.days
-    from logcost.report import words
-
-    return f"{first:%Y-%m}" if words.is_month(first, last) else f"{first}-to-{last}"
+    return f"{first:%Y-%m}" if context.is_month else f"{first}-to-{last}"

@@ -230,7 +230,7 @@ def _cards(context: Context, verdict: Verdict) -> tuple[Card, ...]:
             ("Peak ratio", f"{words.ratio(mode.peak_ratio)} input to output"),
             ("Mean call", f"{words.count(round(tokens / calls))} tokens" if calls else "not known"),
             ("Per 1,000 calls", _per_thousand(spend, priced)),
-            ("Largest", _largest(context, mode) or "many small ones"),
+            ("Largest", _largest(context, mode) or "none large enough to judge"),
         ]
         shares = f"{words.percent(mode.calls_share)} of calls"
         if priced:

@@ -173,7 +173,8 @@ def _row(context: Context, label: words.Label, group: _Group, *, amount: Amount,
 
 
 def _complete(row: GroupRow, models: Sequence[Swatch], values: daybars.Series | None) -> GroupRow:
-    spark = small.sparkline(values.values, values.marked) if values and len(values.values) > 1 else None
+    drawn = values is not None and len(values.values) > 1 and any(values.values)
+    spark = small.sparkline(values.values, values.marked) if values and drawn else None
     return replace(row, models=tuple(models[:2]), more_models=max(0, len(models) - 2), sparkline=spark)
 
 
