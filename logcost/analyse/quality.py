@@ -25,6 +25,7 @@ _COLUMNS: Final = (
     "ended_at",
     "grain",
     "provider",
+    "price_provider",
     "model",
     "workload",
     "requests",
@@ -36,7 +37,7 @@ _COLUMNS: Final = (
     "reported_cost",
     "reported_currency",
 )
-_KEYS: Final = ("provider", "model", "reason", "grain", "first_day", "last_day")
+_KEYS: Final = ("provider", "seller", "model", "reason", "grain", "first_day", "last_day")
 _NUMBERED: Final = "impossible-counts"
 """Reason whose detail quotes the numbers of one call: only the slug groups."""
 
@@ -44,10 +45,10 @@ _NUMBERED: Final = "impossible-counts"
 def review(calls: pl.LazyFrame, sources: Sequence[SourceReport]) -> DataQuality:
     """Checks of priced calls (``calls.priced_calls``) and of the files they came from."""
     cube = _cube(calls)
-    priced, unpriced = cube.filter(pl.col("reason").is_null()), cube.filter(pl.col("reason").is_not_null())
-    sums = CallSums(**{name: _total(cube, name) for name in CallSums.measured()}, unpriced_calls=_total(unpriced, "calls"))
-    unpriced_tokens = _total(unpriced, "tokens")
-    models = _unpriced_models(unpriced)
+    priced, without = cube.filter(pl.col("reason").is_null()), cube.filter(pl.col("reason").is_not_null())
+    sums = CallSums(**{name: _total(cube, name) for name in CallSums.measured()}, unpriced_calls=_total(without, "calls"))
+    unpriced_tokens = _total(without, "tokens")
+    models = _unpriced_models(without)
     return DataQuality(
         priced_requests=_total(priced, "calls"),
         unpriced_requests=sums.unpriced_calls,
@@ -60,9 +61,16 @@ def review(calls: pl.LazyFrame, sources: Sequence[SourceReport]) -> DataQuality:
     )
 
 
+def unpriced(calls: pl.LazyFrame) -> tuple[UnpricedModel, ...]:
+    """Calls without a price by provider, model and reason, most tokens first."""
+    return _unpriced_models(_cube(calls).filter(pl.col("reason").is_not_null()))
+
+
 def _cube(calls: pl.LazyFrame) -> pl.DataFrame:
     rows = select_or_null(calls, _COLUMNS).with_columns(
         _reason(),
+        # Two logs may write one provider differently: openai, OpenAI; google, gcp.gemini.
+        pl.coalesce("price_provider", pl.col("provider").str.to_lowercase()).alias("seller"),
         pl.col("started_at").dt.date().alias("first_day"),
         # A bucket ends before ended_at: one of midnight to midnight covers one day.
         pl.coalesce(pl.col("ended_at").dt.offset_by("-1us"), "started_at").dt.date().alias("last_day"),

@@ -42,6 +42,7 @@ def spend(
     """
     wanted = period(month=month, since=since, until=until, tz=tz)
     with opened(paths, ledger=ledger, declarations=declarations, assume_date=date, quiet=quiet) as store:
+        from logcost.analyse import quality
         from logcost.analyse import spend as analysis
         from logcost.analyse.calls import priced_calls
         from logcost.ingest import sources
@@ -51,7 +52,9 @@ def spend(
         groups = [group.strip() for group in by.split(",") if group.strip()]
         calls = priced_calls(store, PriceBook.load(), wanted)
         summary = analysis.summarise(calls, groups, tz=tz, period=wanted)
+        totals = summary.totals
+        unpriced = quality.unpriced(calls) if totals.unpriced_requests or totals.unpriced_tokens else ()
         if as_json:
-            print_json(json.spend(summary, sources(store)))
+            print_json(json.spend(summary, sources(store), unpriced))
         else:
-            terminal.spend(summary)
+            terminal.spend(summary, unpriced)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         SpendSummary,
         Totals,
         TrafficShape,
+        UnpricedModel,
         Verdict,
     )
 
@@ -85,8 +86,8 @@ def _cut(whole: dict[str, Any], limit: int) -> dict[str, int]:
     return left_out
 
 
-def spend(summary: SpendSummary, sources: Iterable[SourceReport]) -> dict[str, object]:
-    """``logcost spend --json``: period, totals, one row a group, and the files behind them."""
+def spend(summary: SpendSummary, sources: Iterable[SourceReport], unpriced: Sequence[UnpricedModel] = ()) -> dict[str, object]:
+    """``logcost spend --json``: period, totals, one row a group, the files behind them, and what has no price and why."""
     return {
         "schema_version": SCHEMA_VERSION,
         "period": _period(summary.period),
@@ -94,16 +95,21 @@ def spend(summary: SpendSummary, sources: Iterable[SourceReport]) -> dict[str, o
         "totals": _totals(summary.totals),
         "rows": [{**row.group, **_totals(row.totals)} for row in summary.rows],
         "sources": _sources(sources),
+        "unpriced": _plain(unpriced),
     }
 
 
 def shape(result: TrafficShape) -> dict[str, object]:
-    """``logcost shape --json``: verdict by calls, tokens and spend, by model and workload, and what explains the modes."""
+    """``logcost shape --json``: verdict by calls, tokens and spend, by model and workload, and what explains the modes.
+
+    Shares of spend are null when no call has a price.
+    """
+    priced = result.spend.n > 0
     return {
         "schema_version": SCHEMA_VERSION,
-        "weightings": {name: _verdict(getattr(result, name)) for name in ("calls", "tokens", "spend")},
-        "by_model": [_group(group) for group in result.by_model],
-        "by_workload": [_group(group) for group in result.by_workload],
+        "weightings": {name: _verdict(getattr(result, name), priced) for name in ("calls", "tokens", "spend")},
+        "by_model": [_group(group, priced) for group in result.by_model],
+        "by_workload": [_group(group, priced) for group in result.by_workload],
         "explanation": {
             "verdict": result.explanation.verdict,
             "theil_u": result.explanation.theil_u,
@@ -149,9 +155,9 @@ def rejects(rows: Sequence[RejectRow]) -> dict[str, object]:
 
 
 def formats(declarations: Sequence[Format]) -> dict[str, object]:
-    """``logcost formats --json``: name, title, reader, grain and documentation link of every format."""
+    """``logcost formats --json``: name, title, reader, grain, table and documentation link of every format."""
     rows = [
-        {"format": d.name, "title": d.title, "readers": list(d.readers), "grain": d.grain, "docs": d.docs}
+        {"format": d.name, "title": d.title, "readers": list(d.readers), "grain": d.grain, "table": d.table, "docs": d.docs}
         for d in sorted(declarations, key=lambda d: d.name)
     ]
     return {"schema_version": SCHEMA_VERSION, "formats": rows}
@@ -237,7 +243,7 @@ def _sources(sources: Iterable[SourceReport], *, short: bool = False) -> list[di
     ]
 
 
-def _verdict(verdict: Verdict) -> dict[str, object]:
+def _verdict(verdict: Verdict, priced: bool) -> dict[str, object]:
     return {
         "verdict": verdict.verdict,
         "n": verdict.n,
@@ -246,7 +252,7 @@ def _verdict(verdict: Verdict) -> dict[str, object]:
                 "peak_ratio": mode.peak_ratio,
                 "calls_share": mode.calls_share,
                 "tokens_share": mode.tokens_share,
-                "spend_share": mode.spend_share,
+                "spend_share": mode.spend_share if priced else None,
             }
             for mode in verdict.modes
         ],
@@ -258,15 +264,15 @@ def _verdict(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def _group(group: GroupShape) -> dict[str, object]:
+def _group(group: GroupShape, priced: bool) -> dict[str, object]:
     return {
         **group.group,
-        **_verdict(group.verdict),
+        **_verdict(group.verdict, priced),
         "calls": group.calls,
         "spend": money.exact_text(group.spend),
         "median_ratio": group.median_ratio,
         "calls_share": group.calls_share,
-        "spend_share": group.spend_share,
+        "spend_share": group.spend_share if priced else None,
     }
 
 

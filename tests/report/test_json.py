@@ -41,7 +41,7 @@ def read(document: dict[str, object]) -> Any:
 def test_spend() -> None:
     model = sample.month()
     found = read(json.spend(model.spend.by_workload, model.quality.sources))
-    assert list(found) == ["schema_version", "period", "currency", "totals", "rows", "sources"]
+    assert list(found) == ["schema_version", "period", "currency", "totals", "rows", "sources", "unpriced"]
     assert found["schema_version"] == 1
     assert found["period"] == {"start": "2026-10-01T00:00:00Z", "end": "2026-11-01T00:00:00Z"}
     assert list(found["totals"]) == TOTALS

@@ -73,7 +73,7 @@ def formats(declarations: Sequence[Format]) -> None:
         (
             declared.name,
             ", ".join(declared.readers),
-            "calls" if declared.grain == "request" else "sums over time",
+            rows_are(declared),
             declared.title,
         )
         for declared in sorted(declarations, key=lambda d: d.name)
@@ -86,6 +86,13 @@ def formats(declarations: Sequence[Format]) -> None:
     )
     console = output.console()
     console.print(output.table(columns, rows, width=console.width))
+
+
+def rows_are(declared: Format) -> str:
+    """What one row of the format stands for."""
+    if declared.table == "invoice_line":
+        return "amounts"
+    return "calls" if declared.grain == "request" else "sums over time"
 
 
 def identification(result: Identification) -> None:

@@ -85,7 +85,7 @@ def _groups(title: str, key: str, groups: Sequence[GroupShape]) -> object:
             words.ratio(group.median_ratio),
             group.verdict.verdict,
             words.count(group.calls),
-            money.dollars(group.spend, places),
+            money.dollars(group.spend, places) if group.spend else "no price",
         )
         for group in ordered[:_GROUPS_SHOWN]
     ]

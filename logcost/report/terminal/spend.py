@@ -9,11 +9,14 @@ from logcost.report import money, words
 from logcost.report.terminal import output
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
-    from logcost.types import SpendSummary, Totals
+    from logcost.types import SpendSummary, Totals, UnpricedModel
 
 ROWS_SHOWN = 200
+UNPRICED_SHOWN = 5
+_NOT_STATED = "not stated"
 _NUMBERS = (
     output.Column("Calls", number=True),
     output.Column("Input", number=True),
@@ -25,8 +28,8 @@ _NUMBERS = (
 )
 
 
-def spend(summary: SpendSummary) -> None:
-    """Rows of the summary with a totals row; the amounts add up."""
+def spend(summary: SpendSummary, unpriced: Sequence[UnpricedModel] = ()) -> None:
+    """Rows of the summary with a totals row; the amounts add up. ``unpriced`` says why calls have no price."""
     console = output.console()
     console.print(_title(summary))
     if not summary.rows:
@@ -51,7 +54,7 @@ def spend(summary: SpendSummary) -> None:
     total = ["Total", *blank, *_cells(summary.totals, sum(amounts, money.ZERO), places, summary.totals.list_cost)]
     columns = [*(output.Column(words.sentence(name), wrap=True) for name in summary.by), *_NUMBERS]
     console.print(output.table(columns, rows, total, width=console.width))
-    _remarks(summary)
+    _remarks(summary, unpriced)
 
 
 def _title(summary: SpendSummary) -> str:
@@ -75,9 +78,9 @@ def _name(column: str, value: str | None) -> str:
 
 
 def _cells(totals: Totals, amount: Decimal, places: int, whole: Decimal) -> list[str]:
-    unpriced = totals.unpriced_requests and totals.unpriced_requests == totals.requests
+    unpriced = nothing_priced(totals)
     return [
-        words.count(totals.requests),
+        _calls(totals),
         words.tokens(totals.input_tokens),
         words.tokens(totals.cache_read_input_tokens),
         words.tokens(totals.cache_creation_input_tokens),
@@ -87,11 +90,36 @@ def _cells(totals: Totals, amount: Decimal, places: int, whole: Decimal) -> list
     ]
 
 
-def _remarks(summary: SpendSummary) -> None:
+def nothing_priced(totals: Totals) -> bool:
+    """Whether there is something to pay for and none of it has a price. Sums over time may not say how many calls."""
+    without = totals.unpriced_requests or totals.unpriced_tokens
+    return bool(without) and not totals.list_cost and totals.unpriced_requests >= totals.requests
+
+
+def _calls(totals: Totals) -> str:
+    """Tokens without a call are those of an export that does not count calls."""
+    return _NOT_STATED if not totals.requests and totals.input_tokens + totals.output_tokens else words.count(totals.requests)
+
+
+def _remarks(summary: SpendSummary, unpriced: Sequence[UnpricedModel]) -> None:
     console = output.console()
     totals = summary.totals
     if totals.unpriced_requests or totals.unpriced_tokens:
-        what = f"{words.plural(totals.unpriced_requests, 'call')} ({words.tokens(totals.unpriced_tokens)} tokens)"
-        console.print(output.warning(f"{what} without a price: not in the amounts. See 'logcost report' or --json."))
+        what = _amount(totals.unpriced_requests, totals.unpriced_tokens)
+        console.print(output.warning(f"{what} without a price: not in the amounts."))
+        for one in unpriced[:UNPRICED_SHOWN]:
+            name = words.label(one.model, missing="(model not stated)", limit=64).text
+            by = words.label(one.provider, missing="(provider not stated)", limit=24).text
+            console.print(f"  {by} {name}: {_amount(one.requests, one.tokens)}, {words.visible(one.reason)}", soft_wrap=True)
+        if len(unpriced) > UNPRICED_SHOWN:
+            console.print(f"  and {words.count(len(unpriced) - UNPRICED_SHOWN)} more (--json lists them)")
+        if any(one.model for one in unpriced):
+            console.print("  'logcost prices show MODEL' says what is known of a model.")
     if totals.reported_cost is not None:
         console.print(f"The logs themselves claim {money.dollars(totals.reported_cost, 2)}.")
+
+
+def _amount(requests: int, tokens: int) -> str:
+    """``2 calls (360 tokens)``; tokens alone where the calls are not counted."""
+    counted = "1 token" if tokens == 1 else f"{words.tokens(tokens)} tokens"
+    return f"{words.plural(requests, 'call')} ({counted})" if requests else counted
