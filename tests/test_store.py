@@ -68,6 +68,23 @@ def test_a_scan_takes_a_condition_in_sql(ledger: Ledger) -> None:
     assert ledger.scan("usage_record", "input_tokens > 99").collect().height == 0
 
 
+def test_a_scan_over_several_windows_gives_every_row_once(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("logcost.store._WINDOW_ROWS", 7)
+    monkeypatch.setattr("logcost.store._SCAN_ROWS", 3)
+    lines = pl.DataFrame({"source_line": range(1, 101)}, schema={"source_line": pl.Int64})
+    ledger.append("usage_record", lines.with_columns(grain=pl.lit("request"), source_id=pl.lit(1)))
+    ledger.sql("DELETE FROM usage_record WHERE source_line BETWEEN 20 AND 40")
+    kept = [line for line in range(1, 101) if not 20 <= line <= 40]
+    scan = ledger.scan("usage_record")
+    assert sorted(scan.select("source_line").collect()["source_line"]) == kept
+    assert scan.select(pl.len()).collect().item() == len(kept)
+    assert scan.head(25).collect().height == 25
+    either = ledger.scan("usage_record", where="source_line < 3 OR source_line = 90").select("source_line").collect()
+    assert sorted(either["source_line"]) == [1, 2, 90]
+    empty = ledger.scan("usage_record", where="source_line < 0").select("source_line").collect(engine="streaming")
+    assert (empty.height, empty.columns) == (0, ["source_line"])
+
+
 def test_a_column_that_the_table_lacks_is_refused(ledger: Ledger) -> None:
     with pytest.raises(LedgerError, match="usage_record has no column nonsense"):
         ledger.append("usage_record", rows(1).with_columns(nonsense=1))

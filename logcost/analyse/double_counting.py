@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def overlap_check(cube: pl.DataFrame) -> QualityCheck:
-    """Check of a cube with ``provider``, ``grain``, ``first_day``, ``last_day``, ``calls``; counts the single calls."""
+    """Check of a cube with ``seller``, ``grain``, ``first_day``, ``last_day``, ``calls``; counts the single calls."""
     dated = cube.filter(pl.col("first_day").is_not_null())
     covered = set(_covered(dated.filter(pl.col("grain") == "bucket")))
-    single = dated.filter(pl.col("grain") == "request").select("provider", "first_day", "calls")
+    single = dated.filter(pl.col("grain") == "request").select("seller", "first_day", "calls")
     twice = [(provider, day, calls) for provider, day, calls in single.iter_rows() if (provider, day) in covered]
     days = {(provider, day) for provider, day, _ in twice}
     providers = sorted({provider or "unknown provider" for provider, _ in days})
@@ -39,6 +39,6 @@ def overlap_check(cube: pl.DataFrame) -> QualityCheck:
 
 
 def _covered(buckets: pl.DataFrame) -> Iterator[tuple[str | None, date]]:
-    spans = buckets.select("provider", "first_day", "last_day").unique()
+    spans = buckets.select("seller", "first_day", "last_day").unique()
     for provider, first, last in spans.iter_rows():
         yield from ((provider, first + timedelta(i)) for i in range((last - first).days + 1))

@@ -120,6 +120,17 @@ def test_calls_and_totals_of_one_provider_and_day_are_probably_counted_twice() -
 
 
 @pytest.mark.parametrize(
+    ("total", "call"),
+    [
+        ({"provider": "openai"}, {"provider": "OpenAI"}),
+        ({"provider": "google", "price_provider": "google"}, {"provider": "gcp.gemini", "price_provider": "google"}),
+    ],
+)
+def test_one_provider_under_two_names_is_counted_twice_all_the_same(total: dict[str, str], call: dict[str, str]) -> None:
+    assert check("Calls and totals of the same days", [BUCKET | total, GOOD | call]).state == "action"
+
+
+@pytest.mark.parametrize(
     "rows",
     [
         [BUCKET, {**GOOD, "provider": "anthropic"}],
