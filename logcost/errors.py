@@ -85,3 +85,9 @@ class MissingColumnError(LogcostError):
 
     slug = "missing-column"
     exit_code = 2
+
+
+class NoSpaceError(LogcostError):
+    """The disk, or the file that stdout goes to, is full."""
+
+    slug = "no-space"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 from typing import NoReturn
 
-from logcost.errors import LogcostError
+from logcost.errors import LogcostError, NoSpaceError
 
 INTERRUPTED = 130
 TERMINATED = 143
@@ -20,10 +21,18 @@ def main() -> None:
 
         app()
     except LogcostError as error:
-        print(f"logcost: {error}", file=sys.stderr)  # noqa: T201 -- the one place where an error meets the user
-        sys.exit(error.exit_code)
+        _fail(error)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        _fail(NoSpaceError("There is no space left to write to.", remedy="Make room and try again."))
+
+
+def _fail(error: LogcostError) -> NoReturn:
+    print(f"logcost: {error}", file=sys.stderr)  # noqa: T201 -- the one place where an error meets the user
+    sys.exit(error.exit_code)
 
 
 def _terminate(_signal: int, _frame: object) -> NoReturn:

@@ -121,6 +121,14 @@ def test_an_interrupted_command_leaves_nothing_behind(tmp_path: Path, number: in
     assert not (tmp_path / "r.html").exists()
 
 
+def test_a_full_disk_is_one_line(log: Path) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        program = [sys.executable, "-m", "logcost", "spend", str(log)]
+        done = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "[no-space]" in done.stderr
+
+
 @pytest.mark.parametrize("command", ["spend --by session", "sql --output csv", "sql --json", "report -o -"])
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, command: str) -> None:
     name, *options = command.split()

@@ -18,7 +18,7 @@ that is *part of* another is contained in it. Empty (NULL) means unknown, which 
 `logcost.usage` has the columns of `usage_record` up to `dedup_key`."""
 _COMMANDS: Final = """\
 Data goes to stdout, progress and remarks to stderr. Exit codes: 0 done, 1 fault, 2 wrong use, 3 a gate failed, 4 nothing
-readable, 130 interrupted. A command that is given PATHs reads just those; without, it reads the stored ledger."""
+readable, 130 interrupted, 143 terminated. A command that is given PATHs reads just those; without, it reads the stored ledger."""
 _TABLES: Final = {
     "usage_record": "One call, or one row of an export that sums calls over a period.",
     "source_file": "One file that was read.",
