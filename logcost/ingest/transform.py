@@ -31,6 +31,9 @@ _INTEGERS: Final = frozenset(
 _OWN_COLUMNS: Final = ("file_id", "line", "reject_reason")
 _ENGINE_COLUMNS: Final = frozenset({"source_id", "source_line"})
 _TIME_TOLERANCE: Final = "INTERVAL 2 DAY"
+_EARLIEST_TIME: Final = "TIMESTAMPTZ '2015-01-01 00:00:00+00'"
+"""Older than any billed API: the zero of a programming language (year 1, 1970) that stands for no time."""
+
 _FAILED: Final = "The SELECT of the format cannot convert a value of this record. Correct the record, or the format."
 
 
@@ -215,6 +218,8 @@ class Transform:
             text = "strftime(started_at, '%Y-%m-%d %H:%M UTC')"
             told = f"'started_at is in the future (' || {text} || '). Correct the time, or the clock of this machine.'"
             reasons.append(("future-time", f"CASE WHEN {late} THEN {told} END"))
+            early = f"'started_at is ' || {text} || ', before any such call. Correct the time, or leave it out if it is unknown.'"
+            reasons.append(("bad-value", f"CASE WHEN started_at < {_EARLIEST_TIME} THEN {early} END"))
         return reasons
 
 

@@ -37,7 +37,7 @@ n = "int"
 SELECT
     file_id,
     line,
-    epoch_time(data.start) AS started_at,
+    epoch_time(1700000000 + data.start) AS started_at,
     results.tokens AS input_tokens,
     len(results.tags) AS requests,
     list_sum(list_transform(list_filter(results.parts, lambda p: p.kind = 'a'), lambda p: p.size.n))::BIGINT AS output_tokens
@@ -94,7 +94,8 @@ def test_nested_records_repeat_their_parents_and_keep_their_own_arrays(ledger: L
     page, declared = pages(tmp_path, document)
     (report,) = ingest(ledger, [page], formats=[declared], now=NOW).sources
     query = (
-        "SELECT source_line, grain, epoch(started_at)::BIGINT, input_tokens, requests, output_tokens FROM usage_record ORDER BY 1"
+        "SELECT source_line, grain, epoch(started_at)::BIGINT - 1700000000, input_tokens, requests, output_tokens "
+        "FROM usage_record ORDER BY 1"
     )
     assert ledger.sql(query) == [
         (1, "bucket", 1000, 1, 2, None),
