@@ -31,6 +31,7 @@ class CallSums:
     undated_calls: int
     unlabelled_calls: int
     cache_unknown_calls: int
+    output_unknown_calls: int
     reported_calls: int
     reported_fusd: int
     comparable_fusd: int
@@ -64,10 +65,17 @@ def call_checks(sums: CallSums, unpriced_tokens: int, unpriced: Sequence[Unprice
     yield _count(
         "Calls without cache counts",
         sums.cache_unknown_calls,
-        "Their whole input is priced as uncached, so their cost is an upper bound.",
+        "Their whole input is priced as neither read from nor written to a cache.",
         "Log the provider's whole usage object.",
         good="Every call with input states its cache reads.",
         state="info",
+    )
+    yield _count(
+        "Calls without output counts",
+        sums.output_unknown_calls,
+        "Their cost is at least what is shown: only their input has a price.",
+        "Log the provider's whole usage object, also of streamed and failed calls.",
+        good="Every call that can answer states its output.",
     )
     yield _count(
         "Totals without a number of calls",
@@ -104,9 +112,9 @@ def source_checks(sources: Sequence[SourceReport]) -> Iterator[QualityCheck]:
     yield _count(
         "Notes on files",
         len(noted),
-        "Usage may be missing from the totals.",
-        "Complete the export, then load it again: nothing is counted twice.",
-        good="No file is known to be incomplete.",
+        "What a note says may change the totals.",
+        "Follow the note, then load the file again: nothing is counted twice.",
+        good="No file has a note.",
         detail=_first(noted),
     )
     yield QualityCheck(
@@ -126,11 +134,10 @@ def _count(  # noqa: PLR0913 -- one parameter for each part of the sentence
 
 
 def _unpriced(sums: CallSums, tokens: int, models: Sequence[UnpricedModel]) -> QualityCheck:
-    share = tokens / sums.tokens if sums.tokens else 0.0
     check = _count(
         "Calls without a price",
         sums.unpriced_calls,
-        f"The totals are at least what is shown: {share:.1%} of all tokens have no price.",
+        _share_without_price(tokens, sums.tokens),
         "'logcost prices show MODEL' tells what the price book knows.",
         good="Nothing is missing from the totals.",
         detail=_first(f"{model.model or 'no model'}: {model.reason}" for model in models),
@@ -138,6 +145,12 @@ def _unpriced(sums: CallSums, tokens: int, models: Sequence[UnpricedModel]) -> Q
     # Totals may not state their number of calls, and still be without a price.
     silent = not sums.unpriced_calls and bool(models)
     return QualityCheck("action", check.name, 0, f"{tokens:,} tokens in totals have no price.", check.remedy) if silent else check
+
+
+def _share_without_price(tokens: int, of: int) -> str:
+    if tokens == of:
+        return "No token has a price, so the spend is not known."
+    return f"The totals are at least what is shown: {tokens / of:.1%} of all tokens have no price."
 
 
 def _reported(sums: CallSums) -> QualityCheck:

@@ -28,6 +28,7 @@ _COLUMNS: Final = (
     "price_provider",
     "model",
     "workload",
+    "operation_name",
     "requests",
     "input_tokens",
     "cache_read_input_tokens",
@@ -38,6 +39,8 @@ _COLUMNS: Final = (
     "reported_currency",
 )
 _KEYS: Final = ("provider", "seller", "model", "reason", "grain", "first_day", "last_day")
+_SILENT_OPERATIONS: Final = ("embeddings", "moderation", "rerank", "image", "speech", "transcription")
+"""Operations whose answer is no billed text: that they state no output tokens is no gap."""
 _NUMBERED: Final = "impossible-counts"
 """Reason whose detail quotes the numbers of one call: only the slug groups."""
 
@@ -97,10 +100,15 @@ def _sums() -> list[pl.Expr]:
         _calls_where(pl.col("started_at").is_null(), "undated_calls"),
         _calls_where(pl.col("workload").is_null(), "unlabelled_calls"),
         _calls_where((pl.col("input_tokens") > 0) & pl.col("cache_read_input_tokens").is_null(), "cache_unknown_calls"),
+        _calls_where(_answers() & (pl.col("input_tokens") > 0) & pl.col("output_tokens").is_null(), "output_unknown_calls"),
         _calls_where(comparable, "reported_calls"),
         pl.when(comparable).then(femto(pl.col("reported_cost"))).sum().alias("reported_fusd"),
         pl.when(comparable).then(pl.col("list_cost_fusd")).sum().alias("comparable_fusd"),
     ]
+
+
+def _answers() -> pl.Expr:
+    return ~pl.col("operation_name").fill_null("").is_in(_SILENT_OPERATIONS)
 
 
 def _calls_where(condition: pl.Expr, name: str) -> pl.Expr:

@@ -145,7 +145,7 @@ class _Review:
         if buckets := self.outside["not_request_level"]:
             yield f"{buckets:,} rows are sums over a period, not calls, and have no ratio."
         if self.feature == _MODEL and calls:
-            yield "The logs name fewer than two workloads, so models stand for features in the explanation."
+            yield "The logs name fewer than two workloads, so models are compared in their place."
         if len(modes) > 1 and len(self.by_calls.modes) == 1:
             yield "The explanation is about the groups by spend; by calls there is one group."
         for columns, what in ((_MODEL, "model"), (("month",), "month")):

@@ -152,7 +152,10 @@ class Landscape:
     def _valley(self, left: Peak, right: Peak) -> Valley:
         low, high = left.position // 2 - self._first, (right.position + 1) // 2 - self._first
         floor = min(self._height[low : high + 1])
-        start, end = _widest_run([i for i in range(low, high + 1) if self._height[i] == floor])
+        runs = _runs([i for i in range(low, high + 1) if self._height[i] == floor])
+        # Of two equally wide floors the one beside the higher peak, so that a mirrored histogram has the mirrored valley.
+        runs = runs if left.height > right.height else runs[::-1]
+        start, end = max(runs, key=lambda run: run[1] - run[0])
         return Valley(left, right, start + end + 2 * self._first, floor)
 
     def survivors(self, min_depth: float) -> list[Peak]:
@@ -232,16 +235,11 @@ def _smooth(bins: Sequence[int], weights: Sequence[int], kernel: Sequence[int], 
     return height
 
 
-def _widest_run(positions: Sequence[int]) -> tuple[int, int]:
-    """First and last of the longest stretch of consecutive numbers."""
-    best = start = previous = positions[0]
-    best_end = best
-    for position in positions[1:]:
-        start = start if position == previous + 1 else position
-        if position - start > best_end - best:
-            best, best_end = start, position
-        previous = position
-    return best, best_end
+def _runs(positions: Sequence[int]) -> list[tuple[int, int]]:
+    """First and last of each stretch of consecutive numbers, from left to right."""
+    ends = [i for i, (one, following) in enumerate(pairwise(positions)) if following != one + 1]
+    starts = [0, *(i + 1 for i in ends)]
+    return [(positions[start], positions[end]) for start, end in zip(starts, [*ends, len(positions) - 1], strict=True)]
 
 
 def _last_bin_left_of(valley: Valley) -> int:

@@ -94,6 +94,7 @@ def test_unpriced_totals_that_do_not_count_calls_are_not_silent() -> None:
         ({"started_at": None}, "Calls without a time", "action"),
         ({"workload": None}, "Calls without a workload label", "info"),
         ({"cache_read_input_tokens": None}, "Calls without cache counts", "info"),
+        ({"output_tokens": None}, "Calls without output counts", "action"),
     ],
 )
 def test_missing_fields_are_counted(change: dict[str, Any], name: str, state: str) -> None:
@@ -104,6 +105,11 @@ def test_missing_fields_are_counted(change: dict[str, Any], name: str, state: st
 
 def test_a_call_without_input_needs_no_cache_counts() -> None:
     assert check("Calls without cache counts", [{**GOOD, "input_tokens": 0, "cache_read_input_tokens": None}]).count == 0
+
+
+def test_embeddings_have_no_output_to_state() -> None:
+    embedding = {**GOOD, "operation_name": "embeddings", "output_tokens": None}
+    assert check("Calls without output counts", [embedding]).state == "ok"
 
 
 def test_totals_without_a_number_of_calls() -> None:

@@ -61,7 +61,7 @@ def test_the_same_without_labels_is_inside_features() -> None:
 def test_without_labels_models_stand_for_features() -> None:
     found = shape.review(two_features().rename({"workload": "model"}))
     assert found.explanation.verdict == "feature mix"
-    assert any("models stand for features" in note for note in found.notes)
+    assert any("models are compared" in note for note in found.notes)
 
 
 def test_one_feature_of_two_kinds_beside_a_plain_one_needs_both_or_a_split() -> None:

@@ -142,6 +142,11 @@ def mirrored(histogram: Histogram) -> Histogram:
     return counted({-k: n for k, n in zip(histogram.bins, histogram.calls, strict=True)})
 
 
+def test_of_two_equal_floors_the_cut_is_beside_the_higher_peak() -> None:
+    assert [mode.high_bin for mode in verdict(counted({-1: 76, 20: 1, 41: 23}), "calls").modes] == [11, 41]
+    assert [mode.high_bin for mode in verdict(counted({-41: 23, -20: 1, 1: 76}), "calls").modes] == [-12, 1]
+
+
 @given(st.dictionaries(st.integers(-60, 60), st.integers(1, 5_000), min_size=1, max_size=30))
 def test_swapping_input_and_output_mirrors_the_verdict(bins: dict[int, int]) -> None:
     histogram = counted(bins)
