@@ -8,7 +8,7 @@
 5. Score = excess / max(1.4826 * median |excess| over all days, 0.05).
 
 A day is listed when score >= 3.5, its spend is at least 1.5 times what was expected, the excess is at least 1 % of the
-period's spend, and its weekday is known on at least three other days. A day without spend is zero where that is usual for
+period's spend, and its weekday is known on at least three other days. Only the last 400 days are searched. A day without spend is zero where that is usual for
 its weekday, else unknown (a hole in the logs) and left out. Only increases are listed: a partial day would look like a fall.
 """
 
@@ -34,6 +34,8 @@ MIN_OTHER_WEEKDAYS: Final = 3
 MOST_OF_EXCESS: Final = 0.5
 """A workload or model is named when it explains at least this part of the excess."""
 
+_SEARCHED_DAYS: Final = 400
+"""One record with a wrong year must not make the search run over all days of half a century."""
 _FLOOR_SHARE: Final = 0.05
 _SMALLEST_SCALE: Final = 0.05
 _WEEK: Final = 7
@@ -73,15 +75,17 @@ def find_anomalies(spend: Sequence[Spend], history: Sequence[Spend] = ()) -> tup
 
 
 def _per_day(spend: Iterable[Spend]) -> dict[date, int]:
-    """Spend of every known day from the first to the last."""
+    """Spend of every known day of those searched."""
     sums: dict[date, int] = defaultdict(int)
     for entry in spend:
         sums[entry.day] += entry.cost
     if not sums:
         return {}
-    first = min(sums)
-    calendar = {day: sums.get(day, 0) for day in (first + timedelta(i) for i in range((max(sums) - first).days + 1))}
-    idle = {day.weekday() for day in calendar if not median(calendar[other] for other in _same_weekday(calendar, day))}
+    last = max(sums)
+    first = max(min(sums), last - timedelta(_SEARCHED_DAYS - 1))
+    calendar = {day: sums.get(day, 0) for day in (first + timedelta(i) for i in range((last - first).days + 1))}
+    week = list(calendar)[:_WEEK]
+    idle = {day.weekday() for day in week if not median(calendar[other] for other in _same_weekday(calendar, day))}
     return {day: cost for day, cost in calendar.items() if cost or day.weekday() in idle}
 
 

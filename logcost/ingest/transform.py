@@ -31,8 +31,8 @@ _INTEGERS: Final = frozenset(
 _OWN_COLUMNS: Final = ("file_id", "line", "reject_reason")
 _ENGINE_COLUMNS: Final = frozenset({"source_id", "source_line"})
 _TIME_TOLERANCE: Final = "INTERVAL 2 DAY"
-_EARLIEST_TIME: Final = "TIMESTAMPTZ '2015-01-01 00:00:00+00'"
-"""Older than any billed API: the zero of a programming language (year 1, 1970) that stands for no time."""
+_EARLIEST_TIME: Final = "TIMESTAMPTZ '1970-01-01 00:00:00+00'"
+"""Before it there is only the zero of a programming language (year 1 in Go) that stands for no time."""
 
 _FAILED: Final = "The SELECT of the format cannot convert a value of this record. Correct the record, or the format."
 

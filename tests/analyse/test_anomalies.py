@@ -145,3 +145,8 @@ def test_a_hole_in_the_data_makes_no_day_after_it_bad(hole: range) -> None:
 def test_a_ragged_month_before_makes_no_day_bad(kept: range) -> None:
     before = days(lambda i: WEEK[(i + 5) % 7], length=30, start=START - timedelta(30))
     assert found(days(lambda i: WEEK[i % 7]), [entry for i, entry in enumerate(before) if i in kept]) == []
+
+
+def test_one_record_of_another_century_changes_nothing() -> None:
+    storm = days(lambda i: WEEK[i % 7] * (3 if i == 20 else 1))
+    assert find_anomalies([Spend(date(1, 1, 1), "w", "m", 5), *storm]) == find_anomalies(storm)

@@ -191,10 +191,10 @@ def test_damaged_compressed_data_loads_nothing_and_stops_nothing(pack: object, l
     assert ledger.sql("SELECT count(*) FROM source_file") == [(2,)]
 
 
-@pytest.mark.parametrize("zero", ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "2014-12-31T23:59:59Z"])
+@pytest.mark.parametrize("zero", ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z"])
 def test_the_zero_of_a_programming_language_is_no_time(zero: str, tmp_path: Path) -> None:
     with Ledger() as ledger:
-        load(ledger, tmp_path, write(tmp_path, "a.jsonl", line(1, ts=zero) + line(2, ts="2015-01-01T00:00:00Z")))
+        load(ledger, tmp_path, write(tmp_path, "a.jsonl", line(1, ts=zero) + line(2, ts="1970-01-01T00:00:00Z")))
         assert totals(ledger)[0] == 1
         ((number, _, slug, reason),) = reasons(ledger)
         assert (number, slug) == (1, "bad-value")
