@@ -8,8 +8,9 @@
 5. Score = excess / max(1.4826 * median |excess| over all days, 0.05).
 
 A day is listed when score >= 3.5, its spend is at least 1.5 times what was expected, the excess is at least 1 % of the
-period's spend, and its weekday is known on at least three other days. Only the last 400 days are searched. A day without spend is zero where that is usual for
-its weekday, else unknown (a hole in the logs) and left out. Only increases are listed: a partial day would look like a fall.
+period's spend, and its weekday is known on at least three other days. A day without
+spend is zero where that is usual for its weekday, else unknown (a hole in the logs) and left out. Only increases are listed
+(a partial day would look like a fall), and only among the last 400 days.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def _per_day(spend: Iterable[Spend]) -> dict[date, int]:
     if not sums:
         return {}
     last = max(sums)
-    first = max(min(sums), last - timedelta(_SEARCHED_DAYS - 1))
+    first = min(day for day in sums if (last - day).days < _SEARCHED_DAYS)
     calendar = {day: sums.get(day, 0) for day in (first + timedelta(i) for i in range((last - first).days + 1))}
     week = list(calendar)[:_WEEK]
     idle = {day.weekday() for day in week if not median(calendar[other] for other in _same_weekday(calendar, day))}
