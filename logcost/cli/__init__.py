@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import signal
 import sys
 from typing import NoReturn
@@ -19,7 +20,10 @@ def main() -> None:
     try:
         from logcost.cli.app import app
 
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # here a full disk is still an error of ours, at exit it would be Python's
     except LogcostError as error:
         _fail(error)
     except KeyboardInterrupt:
@@ -27,6 +31,8 @@ def main() -> None:
     except OSError as error:
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
+        # What is still in the buffer would fail again at exit, with a trace and another exit code.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         _fail(NoSpaceError("There is no space left to write to.", remedy="Make room and try again."))
 
 

@@ -121,10 +121,11 @@ def test_an_interrupted_command_leaves_nothing_behind(tmp_path: Path, number: in
     assert not (tmp_path / "r.html").exists()
 
 
-def test_a_full_disk_is_one_line(log: Path) -> None:
+@pytest.mark.parametrize("environment", [dict(os.environ), {"LC_ALL": "C.UTF-8"}])
+def test_a_full_disk_is_one_line(log: Path, environment: dict[str, str]) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         program = [sys.executable, "-m", "logcost", "spend", str(log)]
-        done = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(program, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "[no-space]" in done.stderr
 
