@@ -94,6 +94,16 @@ def test_invoice_is_not_checked() -> None:
     assert "Invoice match Not checked" in text(sample.month())
 
 
+@pytest.mark.parametrize(
+    ("grade", "told"), [("low", "Level C, low confidence"), ("upper bound only", "Level C"), ("", "Level C")]
+)
+def test_an_estimate_from_sessions_says_how_good_it_is(grade: str, told: str) -> None:
+    model = sample.month()
+    row = replace(model.caching.rows[0], evidence="C", confidence="Modelled", confidence_class=grade)
+    page = html.render(replace(model, caching=replace(model.caching, rows=(row,), net_saving=row.net_saving)))
+    assert f">{told}</span>" in page
+
+
 def test_nothing_to_save() -> None:
     model = sample.month()
     rows = tuple(replace(row, finding=None, net_saving=Decimal(0)) for row in model.caching.rows)

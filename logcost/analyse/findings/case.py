@@ -67,12 +67,16 @@ class Case:
         return max(advised, key=lambda step: step.net_saving or 0).name if advised else ""
 
     @property
+    def other_lifetime(self) -> str:
+        """The lifetime to change to, such as ``1 hour``; empty when the one in use is the best."""
+        return duration(self.best.ttl_seconds) if self.best and self.best != self.used else ""
+
+    @property
     def marker(self) -> str:
         """Where the marker belongs, as an instruction; empty when no depth was found."""
         if not self.depth:
             return ""
-        other = self.best if self.best != self.used else None
-        lifetime = f" and its lifetime to {duration(other.ttl_seconds)}" if other else ""
+        lifetime = f" and its lifetime to {self.other_lifetime}" if self.other_lifetime else ""
         return f"Set the marker after the first {self.depth:,} tokens{lifetime}: what stands behind them does not repeat."
 
     @property

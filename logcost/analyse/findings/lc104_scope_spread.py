@@ -42,14 +42,17 @@ class ScopeSpread(Finding):
     def evidence(self, case: Case) -> str:
         """What a shared cache serves beyond separate ones."""
         more = next(step.read_tokens for step in case.steps if step.name == "scope")
+        longer = next((step.read_tokens for step in case.steps if step.name == "lifetime" and step.advised), 0)
+        lifetime = f", a lifetime of {case.other_lifetime} {longer:,}" if longer > 0 and case.other_lifetime else ""
         return (
             f"The same prefixes are sent on {case.scopes:,} {_scope(case)}s in {case.requests:,} calls; one cache for all would "
-            f"serve {more:,} more input tokens ({share(more, case.tokens)})."
+            f"serve {more:,} more input tokens ({share(more, case.tokens)}){lifetime}."
         )
 
     def fix(self, case: Case) -> str:
         """Pin the traffic."""
-        return f"Send calls with the same prefix through the same {_scope(case)}."
+        lifetime = f" Set the lifetime of the cached part to {case.other_lifetime}." if case.other_lifetime else ""
+        return f"Send calls with the same prefix through the same {_scope(case)}.{lifetime}"
 
 
 def _scope(case: Case) -> str:

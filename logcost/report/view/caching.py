@@ -36,6 +36,9 @@ EVIDENCE: Final = {
 }
 """What each evidence level rests on (docs/caching.md)."""
 
+_CLASSES: Final = {"low", "medium"}
+"""Confidence classes of an estimate from sessions that claims something (methods: docs/caching.md)."""
+
 CONFIDENCE_NOTES: Final = {
     "Replayed": "Recomputed from your own calls, timestamps and prices. No assumption about behaviour.",
     "Modelled": "Rests on one stated assumption.",
@@ -61,6 +64,7 @@ class RowView:
     cause: str
     evidence_text: str
     evidence: str
+    level: str
     chip: Chip | None
     missed: str
     missed_value: str
@@ -213,6 +217,7 @@ def _row(context: Context, row: CachingRow, amount: Decimal | None) -> RowView:
         cause=row.cause,
         evidence_text=row.evidence_text,
         evidence=row.evidence,
+        level=f"Level {row.evidence}" + (f", {row.confidence_class} confidence" if row.confidence_class in _CLASSES else ""),
         chip=None if row.finding is None and row.net_saving is None else chip(row.confidence),
         missed="not known" if missed is None else words.tokens(missed),
         missed_value="" if missed is None else str(missed),
