@@ -41,6 +41,7 @@ class Format:
     identify: tuple[Key, ...]
     identify_any: tuple[tuple[Key, ...], ...]
     identify_none: tuple[Key, ...]
+    hints: Mapping[Key, str]
     where: tuple[tuple[Key, tuple[Any, ...]], ...]
     keep: tuple[Key, ...]
     bodies: tuple[Key, ...]
@@ -66,6 +67,7 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
     seen: Any = None
     identify_any: list[str | list[str]] = []
     identify_none: list[str] = []
+    hints: dict[str, str] = {}
     where: dict[str, Any] = {}
     keep: str | list[str] = []
     required: list[str] = []
@@ -103,6 +105,8 @@ def _format(head: _Head, path: Path, select: str) -> Format:
     unknown = sorted(set(head.required) - set(schema.column_names(head.table)))
     if unknown:
         raise ValueError(f"required: {head.table} has no column {', '.join(unknown)}")
+    if idle := sorted(set(head.hints) - set(head.identify_none)):
+        raise ValueError(f"hints: identify_none does not name {', '.join(idle)}")
     records = _key(head.records) if head.records else ()
     _check_records(fields, records)
     if head.bodies and (records or not head.keep or "wrapper" in fields):
@@ -116,6 +120,7 @@ def _format(head: _Head, path: Path, select: str) -> Format:
         identify=_keys(head.identify),
         identify_any=tuple(_keys(one if isinstance(one, list) else [one]) for one in head.identify_any),
         identify_none=_keys(head.identify_none),
+        hints={_key(key): text for key, text in head.hints.items()},
         where=tuple((_key(k), tuple(v) if isinstance(v, list) else (v,)) for k, v in head.where.items()),
         keep=_keys([head.keep] if isinstance(head.keep, str) else head.keep),
         required=tuple(head.required),

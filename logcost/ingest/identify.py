@@ -147,13 +147,18 @@ def claim_of(sample: Sample, declared: Format) -> Claim:
     missing = [_shown(key) for key in declared.identify if not _present(records, key)]
     if declared.identify_any and not any(all(_present(records, key) for key in keys) for keys in declared.identify_any):
         missing.append(f"one of {', '.join(' with '.join(map(_shown, keys)) for keys in declared.identify_any)}")
-    missing += [f"must not have {_shown(key)}" for key in declared.identify_none if _present((*around, *records), key)]
+    unwanted = [key for key in declared.identify_none if _present((*around, *records), key)]
+    missing += [f"must not have {_shown(key)}{_hint(declared, key)}" for key in unwanted]
     for key, allowed in declared.where:
         if not any(value in allowed for record in records for value in _values(record, key)):
             missing.append(f"{_shown(key)} = {' or '.join(map(str, allowed))}")
     reader = next(reader for reader in sample.readers if reader in declared.readers)
     asked = (*declared.identify, *(key for keys in declared.identify_any for key in keys))
     return Claim(declared, reader, tuple(missing), shares_keys=any(_present(records, key) for key in asked))
+
+
+def _hint(declared: Format, key: Key) -> str:
+    return f" ({declared.hints[key]})" if key in declared.hints else ""
 
 
 def _shown(key: Key) -> str:

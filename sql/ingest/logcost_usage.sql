@@ -18,6 +18,11 @@ on_duplicate  = "largest"
 docs          = "docs/formats.md#logcostusage"
 seen          = "2026-11"
 
+[hints]
+model = "name the column response_model, or request_model"
+cache_creation_input_tokens = "name the column by its lifetime, such as cache_creation_5m_input_tokens, or _unsplit_ when unknown"
+uncached_input_tokens = "input_tokens holds all input, cached too"
+
 [fields]
 started_at = "time"
 ended_at = "time"

@@ -21,6 +21,10 @@ WRONG_HEADS = {
     "unknown required column": (APP_LOG.replace('["response_model"]', '["modell"]'), "no column modell"),
     "no SELECT": (APP_LOG.partition("SELECT")[0], "the SELECT below the head is missing"),
     "records without array": (APP_LOG.replace("[fields]", 'records = "use"\n[fields]', 1), "'use' is no declared array"),
+    "hint for nothing": (
+        APP_LOG.replace("[fields]", '[hints]\nmodel = "x"\n[fields]', 1),
+        "hints: identify_none does not name model",
+    ),
     "key that is none": (APP_LOG.replace('"use"]', '"a b"]', 1), "'a b' is no dotted key"),
 }
 WRONG_SELECTS = {
