@@ -10,7 +10,7 @@ identify_any  = [
 # Marks of a provider's own count object, whose input_tokens may exclude the cache, and of names that are not ours: such a
 # file would lose its models or be misread, so it is not claimed.
 identify_none = [
-    "model", "usage", "object", "type", "message", "input_tokens_details", "output_tokens_details", "cache_creation",
+    "model", "provider", "usage", "object", "type", "message", "input_tokens_details", "output_tokens_details", "cache_creation",
     "cache_creation_input_tokens", "uncached_input_tokens", "input_cached_tokens", "num_model_requests", "total_tokens",
 ]
 scope         = "row"
@@ -21,6 +21,7 @@ seen          = "2026-11"
 [hints]
 model = "name the column response_model, or request_model"
 cache_creation_input_tokens = "name the column by its lifetime, such as cache_creation_5m_input_tokens, or _unsplit_ when unknown"
+provider = "name the column provider_name"
 uncached_input_tokens = "input_tokens holds all input, cached too"
 
 [fields]
