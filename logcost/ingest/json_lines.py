@@ -37,6 +37,7 @@ class _LineReader:
         self.collector = Collector(declared, self._expander.shape, leave=leave)
 
     def read(self, chunk: Chunk) -> None:
+        """Decode the chunk's lines: at once, or one by one when any of them is wrong."""
         if chunk.too_long:
             self.collector.reject(chunk.line, chunk.offset, messages.long_line(LINE_LIMIT))
         elif not self._read_whole(chunk):

@@ -95,13 +95,16 @@ class _Sorter:
 
     @property
     def full(self) -> bool:
+        """Enough is collected to be worth a batch."""
         return any(collector.full for collector in self._collectors.values())
 
     def take(self) -> Iterator[tuple[Format, Batch]]:
+        """What has been collected, by format; nothing is left."""
         for declared, collector in self._collectors.items():
             yield declared, collector.take()
 
     def add(self, line: int, offset: int | None, text: bytes) -> None:
+        """Take one more record."""
         reader = self._reader_of(text)
         declared = self._claim.format if isinstance(reader, Why) else reader
         if declared not in self._collectors:

@@ -119,6 +119,7 @@ class _Feed:
         self.taken: list[_Line] = []
 
     def give_back(self, lines: Sequence[_Line]) -> None:
+        """Read these lines again before the rest."""
         self._again.extendleft(reversed(lines))
 
     def __iter__(self) -> Self:
@@ -138,6 +139,7 @@ class _Line:
 
     @property
     def is_text(self) -> bool:
+        """The column holds text."""
         try:
             self.data.decode()
         except UnicodeDecodeError:

@@ -75,9 +75,11 @@ class _Frame:
 
     @property
     def slot(self) -> float:
+        """Width of one bar's place."""
         return (self.width - self.left - _RIGHT) / self.slots
 
     def y(self, amount: Decimal) -> float:
+        """Height on the page of an amount."""
         return self.bottom - (self.bottom - _TOP) * float(amount / self.top_value)
 
 

@@ -81,9 +81,11 @@ class _Frame:
     top_share: float
 
     def x(self, k: float) -> float:
+        """Place on the page of a bin."""
         return _LEFT + (self.width - _LEFT - _RIGHT) * (k - self.first + 0.5) / (self.last - self.first + 1)
 
     def y(self, share: float) -> float:
+        """Height on the page of a share."""
         return self.bottom - (self.bottom - _TOP) * share / self.top_share
 
 
