@@ -93,7 +93,7 @@ def test_caching_of_nothing(capsys: Capture) -> None:
 def test_ingest(capsys: Capture) -> None:
     sources = (
         SourceReport("logs/a.jsonl", "openai.chat", 10, 7, 1, 1, 1, notes=("The last line is cut off.",)),
-        SourceReport("logs/b.txt", None, 0, 0, 0, 0, 0, error="No format claims this file."),
+        SourceReport("logs/b.txt", None, 0, 0, 0, 0, 0, error="logs/b.txt: No format claims this file."),
     )
     terminal.ingest(IngestResult(sources))
     found = lines(capsys)

@@ -34,7 +34,7 @@ def ingest(result: IngestResult) -> None:
     console.print(output.table(_INGEST, rows, total, width=console.width))
     for source in result.sources:
         if source.error:
-            console.print(output.warning(f"{words.visible(source.path)}: {words.visible(source.error)}"))
+            console.print(output.warning(words.visible(source.error)))
         for note in source.notes:
             console.print(f"{words.visible(source.path)}: {words.visible(note)}")
     if any(source.rejects for source in result.sources):
