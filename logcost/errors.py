@@ -48,7 +48,9 @@ class AmbiguousFormatError(LogcostError):
 
 
 class NothingReadableError(LogcostError):
-    """Not one of the given paths could be read."""
+    """Not one of the given paths could be read. ``reasons``: one line for each, where there are several."""
+
+    reasons: tuple[str, ...] = ()
 
     slug = "nothing-readable"
     exit_code = 4

@@ -11,7 +11,7 @@ from logcost.errors import NothingReadableError, UsageError
 from logcost.store import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
@@ -61,19 +61,22 @@ def load(
 
     day = assume_date.date() if assume_date else None
     with _progress(quiet=quiet) as on_progress:
-        result = ingest(ledger, paths, formats=tuple(declarations or ()), assume_date=day, on_progress=on_progress)
-    if result.sources and all(source.error for source in result.sources):
-        for source in result.sources:
-            print(f"logcost: {source.error}", file=sys.stderr)  # noqa: T201 -- data goes to stdout, diagnosis to stderr
-        raise NothingReadableError("Not one of the files could be read.", remedy="'logcost formats' lists what can be.")
-    return result
+        try:
+            return ingest(ledger, paths, formats=tuple(declarations or ()), assume_date=day, on_progress=on_progress)
+        except NothingReadableError as error:
+            _say(error.reasons)
+            raise
 
 
 def warn(sources: Sequence[SourceReport]) -> None:
     """Say on stderr what was not read, one line a file and none for good files."""
     for source in sources:
-        for line in _warnings(source):
-            print(f"logcost: {line}", file=sys.stderr)  # noqa: T201 -- data goes to stdout, diagnosis to stderr
+        _say(_warnings(source))
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(f"logcost: {line}", file=sys.stderr)  # noqa: T201 -- data goes to stdout, diagnosis to stderr
 
 
 def _warnings(source: SourceReport) -> Iterator[str]:

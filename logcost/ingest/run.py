@@ -91,9 +91,15 @@ def ingest(  # noqa: PLR0913 -- one call for the whole room; all but two are nam
         tell(len(found))
         reports = session.reports()
     if all(report.error for report in reports):
-        first = f" {reports[0].error}" if len(reports) == 1 else ""
-        raise NothingReadableError(f"Not one file could be read.{first}", remedy="'logcost formats FILE' says why.")
+        raise _nothing_readable([report.error or "" for report in reports])
     return IngestResult(tuple(reports))
+
+
+def _nothing_readable(reasons: Sequence[str]) -> NothingReadableError:
+    only = f" {reasons[0]}" if len(reasons) == 1 else ""
+    error = NothingReadableError(f"Not one file could be read.{only}", remedy="'logcost formats FILE' says why.")
+    error.reasons = () if only else tuple(reasons)
+    return error
 
 
 @contextlib.contextmanager
