@@ -41,19 +41,20 @@ def _month(month: str, zone: tzinfo) -> Period:
     except ValueError:
         raise UsageError(f"'{month}' is no month.", remedy="Write it as 2026-10.") from None
     following = (first + timedelta(days=32)).replace(day=1)
-    return Period(_midnight(first, zone), _midnight(following, zone))
+    return Period(midnight(first, zone), midnight(following, zone))
 
 
 def _instant(text: str, zone: tzinfo, option: str, *, end_of_day: bool = False) -> datetime:
     try:
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             day = date.fromisoformat(text)
-            return _midnight(day + timedelta(days=1) if end_of_day else day, zone)
+            return midnight(day + timedelta(days=1) if end_of_day else day, zone)
         value = datetime.fromisoformat(text)
         return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise UsageError(f"{option} '{text}' is no date.", remedy="Write it as 2026-10-31 or 2026-10-31T12:00:00Z.") from None
 
 
-def _midnight(day: date, zone: tzinfo) -> datetime:
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """The instant at which a day begins in the zone."""
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 ROWS: Final = 16_000
 """Rows a frame is built from at a time: the decoded objects stay in the processor's cache."""
 
-PLACE: Final = {"line": pl.Int64(), "byte_offset": pl.Int64()}
-"""Columns of a source frame besides the declared fields."""
-
 
 @dataclass(slots=True)
 class Batch:
@@ -34,15 +31,6 @@ class Batch:
     rejects: list[Reject] = field(default_factory=list)
     left: list[int] = field(default_factory=list)
     """Places of the records that another format of bodies may claim; not among ``read``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A decoded record and where it is."""
-
-    record: Any
-    line: int
-    offset: int | None
 
 
 class Collector:

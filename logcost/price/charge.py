@@ -138,6 +138,7 @@ class _Pricing:
         self.schema = schema
         self.prices = prices
         self.given = {name for name in COUNTS if name in schema}
+        self._rests = meters.expressions(schema.keys())
         self._check_counts()
         self._check_times()
 
@@ -310,8 +311,7 @@ class _Pricing:
     def tokens(self) -> dict[str, pl.Expr]:
         """The two token columns of the charge."""
         wanted = ("uncached_input_tokens", "cache_creation_input_tokens")
-        found = meters.expressions(self.schema.keys())
-        return {f"_{name}": pl.when("_possible").then(found[name]) for name in wanted}
+        return {f"_{name}": pl.when("_possible").then(self._rests[name]) for name in wanted}
 
     def _part(self, name: str, meter: str, whole: str) -> pl.Expr:
         """A count that has its own rate; 0 where it is charged like the rest of its whole."""
@@ -320,9 +320,7 @@ class _Pricing:
 
     def _text_input(self) -> pl.Expr:
         """Uncached input that is charged at the text rate."""
-        rest = self.count("input_tokens")
-        for name in (READ, *WRITES):
-            rest = rest - self.count(name) if name in self.given else rest
+        rest = self._rests["uncached_input_tokens"].fill_null(0)
         for name, meter in INPUT_PARTS.items():
             rest = rest - self._part(name, meter, "input") if name in self.given else rest
         return rest

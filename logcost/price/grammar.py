@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 import msgspec
 
@@ -39,20 +39,7 @@ Meter = Literal[
     "output_audio",
     "output_image",
 ]
-METERS: tuple[str, ...] = (
-    "input",
-    "cache_read",
-    "cache_write_5m",
-    "cache_write_30m",
-    "cache_write_1h",
-    "cache_write_12h",
-    "input_audio",
-    "input_image",
-    "output",
-    "reasoning",
-    "output_audio",
-    "output_image",
-)
+METERS: tuple[str, ...] = get_args(Meter)
 """Token meters that can have a rate, in the order in which they are shown."""
 
 CACHE_WRITES = ("cache_write_5m", "cache_write_30m", "cache_write_1h", "cache_write_12h")

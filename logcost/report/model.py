@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from logcost import __version__, config
-from logcost.period import time_zone
+from logcost.period import midnight, time_zone
 from logcost.report import words
 from logcost.types import Period
 
@@ -107,13 +107,13 @@ def previous_period(period: Period, latest: datetime | None, zone: tzinfo) -> Pe
     last = (period.end - timedelta(microseconds=1)).astimezone(zone).date()
     if not words.is_month(first, last):
         length = (last - first).days + 1
-        return Period(_midnight(first - timedelta(days=length), zone), period.start)
+        return Period(midnight(first - timedelta(days=length), zone), period.start)
     before = (first - timedelta(days=1)).replace(day=1)
     latest_day = latest.astimezone(zone).date() if latest else last
     if first <= latest_day < last:
         days = min(latest_day.day, words.month_days(before))
-        return Period(_midnight(before, zone), _midnight(before + timedelta(days=days), zone))
-    return Period(_midnight(before, zone), period.start)
+        return Period(midnight(before, zone), midnight(before + timedelta(days=days), zone))
+    return Period(midnight(before, zone), period.start)
 
 
 def _earlier(ledger: Ledger, book: PriceBook, period: Period, tz: str) -> tuple[pl.LazyFrame | None, Period | None]:
@@ -186,7 +186,3 @@ def _command(ledger: Ledger, period: Period, tz: str) -> str:
 def _whole_days(*instants: datetime | None) -> bool:
     """Whether each is a midnight (of the zone it is in)."""
     return all(instant is not None and instant.time() == time() for instant in instants)
-
-
-def _midnight(day: date, zone: tzinfo) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
