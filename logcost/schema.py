@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from polars import Schema
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ SOURCE_FILE: Final = (
     Column("resume_line", "BIGINT", "Lines before resume_bytes"),
     Column("rows_read", "BIGINT", "Records seen, blank lines not counted", required=True),
     Column("rows_loaded", "BIGINT", "Rows of this file that are in the ledger", required=True),
-    Column("skipped", "BIGINT", "Records that carry no usage by design", required=True),
+    Column("skipped", "BIGINT", "Records that carry no usage by design, or whose counts are in another record's row", required=True),
     Column("duplicates", "BIGINT", "Rows that repeat a call already counted", required=True),
     Column("rejects", "BIGINT", "Records that could not be read; each is in the table reject", required=True),
     Column("notes", "VARCHAR[]", "What a reader must know: incomplete pages, no token counts ..."),
@@ -108,10 +108,16 @@ INVOICE_LINE: Final = (
     Column("model", "VARCHAR", "Model, when the line states one"),
     Column("meter", "VARCHAR", "What is charged, when the line states it"),
     Column("line_item", "VARCHAR", "The line's own text"),
-    Column("project", "VARCHAR", "Project or workspace"),
+    Column("charge_category", "VARCHAR", "As in FOCUS: Usage, Purchase, Tax, Credit, Adjustment; NULL: not stated"),
+    Column("service_tier", "VARCHAR", "standard, batch, flex, priority ...; NULL: not stated"),
+    Column("region", "VARCHAR", "Where the calls were processed, as the line says it"),
+    Column("project", "VARCHAR", "Project, workspace, account or subscription"),
+    Column("api_key_id", "VARCHAR", "Id or name of the API key, never the key itself"),
     Column("quantity", "DECIMAL(38, 15)", "Amount used"),
     Column("quantity_unit", "VARCHAR", "Unit of quantity"),
-    Column("billed_cost", "DECIMAL(38, 15)", "Amount of money", required=True),
+    Column("billed_cost", "DECIMAL(38, 15)", "Amount of money that is invoiced", required=True),
+    Column("effective_cost", "DECIMAL(38, 15)", "The same after prepaid amounts are spread over their use, as in FOCUS"),
+    Column("list_cost", "DECIMAL(38, 15)", "The amount before discounts"),
     Column("billing_currency", "VARCHAR", "ISO 4217 code", required=True),
     Column("source_id", "BIGINT", "File", required=True),
     Column("source_line", "BIGINT", "Line, record or row, from 1"),

@@ -173,7 +173,7 @@ def test_a_database_that_is_no_ledger_of_this_version_is_left_as_it_is(version: 
         if version:
             other.execute(f"CREATE TABLE ledger_version AS SELECT {version} AS version")
         before = other.execute("SELECT table_name FROM duckdb_tables() ORDER BY ALL").fetchall()
-    with pytest.raises(LedgerError, match="This file is no ledger of version 1"):
+    with pytest.raises(LedgerError, match="This file is no ledger of version 2"):
         Ledger(place)
     with duckdb.connect(str(place)) as other:
         assert other.execute("SELECT table_name FROM duckdb_tables() ORDER BY ALL").fetchall() == before

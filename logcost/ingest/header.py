@@ -36,6 +36,8 @@ class Format:
     name: str
     title: str
     docs: str
+    about: str
+    note: str
     path: str
     readers: tuple[Reader, ...]
     identify: tuple[Key, ...]
@@ -64,6 +66,8 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
     identify: list[str]
     fields: dict[str, Any]
     docs: str = ""
+    about: str = ""
+    note: str = ""
     seen: Any = None
     identify_any: list[str | list[str]] = []
     identify_none: list[str] = []
@@ -115,6 +119,8 @@ def _format(head: _Head, path: Path, select: str) -> Format:
         name=head.format,
         title=head.title,
         docs=head.docs,
+        about=head.about.strip(),
+        note=" ".join(head.note.split()),
         path=str(path),
         readers=tuple(head.reader) if isinstance(head.reader, list) else (head.reader,),
         identify=_keys(head.identify),

@@ -253,6 +253,8 @@ class Session:
         name, rule = claim.format.name, claim.format.on_duplicate
         source_id = former.source_id if former is not None else self._known.next_id()
         source = Source(source_id, content.path, content.location, name, rule)
+        if claim.format.note:
+            source.notes.append(claim.format.note)
         if former is not None and claim.reader != "json_lines":
             gone = f"{former.rows_loaded} row{'s' * (former.rows_loaded != 1)}"
             source.notes.append(f"A newer export: it took the place of the {gone} read from here before.")

@@ -48,3 +48,42 @@ CREATE OR REPLACE TEMP MACRO json_tags(x) AS
 CREATE OR REPLACE TEMP MACRO json_units(x) AS
     CASE WHEN len(map_values(json_tags(x))) = len(list_filter(map_values(json_tags(x)), lambda v: strict_int(v) IS NOT NULL))
          THEN try_cast(json_tags(x) AS MAP(VARCHAR, BIGINT)) END;
+
+-- The text of a JSON value, also when a log wrote the value as JSON inside a string; NULL when it is no JSON.
+CREATE OR REPLACE TEMP MACRO json_inside(x) AS
+    CASE WHEN json_type(try_cast(x::VARCHAR AS JSON)) = 'VARCHAR' THEN try_cast(try_cast(x::VARCHAR AS JSON) ->> '$' AS JSON)
+         ELSE try_cast(x::VARCHAR AS JSON) END;
+
+-- An amount as people's exports write it: '$1,234.50', '-0.03', '1e-7'. Words give NULL.
+CREATE OR REPLACE TEMP MACRO money(x) AS strict_decimal(replace(replace(trim(x::VARCHAR), '$', ''), ',', ''));
+
+-- The OpenTelemetry name of a provider, from the names that gateways and libraries use; an unknown name stays, in lower case.
+CREATE OR REPLACE TEMP MACRO provider_called(x) AS
+    CASE lower(replace(replace(trim(x::VARCHAR), '-', '_'), ' ', '_'))
+         WHEN '' THEN NULL
+         WHEN 'openai' THEN 'openai' WHEN 'open_ai' THEN 'openai' WHEN 'openai_chat' THEN 'openai' WHEN 'openai.responses' THEN 'openai'
+         WHEN 'openai.chat' THEN 'openai' WHEN 'text_completion_openai' THEN 'openai' WHEN 'openai_responses' THEN 'openai'
+         WHEN 'azure' THEN 'azure.ai.openai' WHEN 'azure_openai' THEN 'azure.ai.openai' WHEN 'az.ai.openai' THEN 'azure.ai.openai'
+         WHEN 'azure.ai.openai' THEN 'azure.ai.openai' WHEN 'azure.openai' THEN 'azure.ai.openai'
+         WHEN 'azure_ai' THEN 'azure.ai.inference' WHEN 'az.ai.inference' THEN 'azure.ai.inference'
+         WHEN 'anthropic' THEN 'anthropic' WHEN 'claude' THEN 'anthropic' WHEN 'anthropic.messages' THEN 'anthropic'
+         WHEN 'bedrock' THEN 'aws.bedrock' WHEN 'aws_bedrock' THEN 'aws.bedrock' WHEN 'amazon_bedrock' THEN 'aws.bedrock'
+         WHEN 'bedrock_converse' THEN 'aws.bedrock' WHEN 'aws.bedrock' THEN 'aws.bedrock' WHEN 'aws' THEN 'aws.bedrock'
+         WHEN 'gemini' THEN 'gcp.gemini' WHEN 'google' THEN 'gcp.gemini' WHEN 'google_genai' THEN 'gcp.gemini' WHEN 'google_gla' THEN 'gcp.gemini'
+         WHEN 'google_ai_studio' THEN 'gcp.gemini' WHEN 'google.generative_ai' THEN 'gcp.gemini' WHEN 'gcp.gemini' THEN 'gcp.gemini'
+         WHEN 'vertex' THEN 'gcp.vertex_ai' WHEN 'vertex_ai' THEN 'gcp.vertex_ai' WHEN 'vertexai' THEN 'gcp.vertex_ai'
+         WHEN 'google_vertex' THEN 'gcp.vertex_ai' WHEN 'google_vertexai' THEN 'gcp.vertex_ai' WHEN 'google.vertex' THEN 'gcp.vertex_ai'
+         WHEN 'google_vertex_ai' THEN 'gcp.vertex_ai' WHEN 'gcp.vertex_ai' THEN 'gcp.vertex_ai'
+         WHEN 'mistral' THEN 'mistral_ai' WHEN 'mistralai' THEN 'mistral_ai' WHEN 'mistral_ai' THEN 'mistral_ai'
+         WHEN 'xai' THEN 'x_ai' WHEN 'x_ai' THEN 'x_ai' WHEN 'grok' THEN 'x_ai'
+         WHEN 'fireworks' THEN 'fireworks_ai' WHEN 'fireworks_ai' THEN 'fireworks_ai'
+         WHEN 'together' THEN 'together_ai' WHEN 'together_ai' THEN 'together_ai' WHEN 'togetherai' THEN 'together_ai'
+         ELSE lower(trim(x::VARCHAR)) END;
+
+-- The maker that a model's name shows, for logs that do not say who was called. A name that several hosts use gives NULL.
+CREATE OR REPLACE TEMP MACRO maker_of(model) AS
+    CASE WHEN regexp_matches(model, '^(ft:)?(gpt-[0-9]|chatgpt-|codex-|text-embedding-|o[1-9])') THEN 'openai'
+         WHEN regexp_matches(model, '^claude-[a-z0-9.-]+$') THEN 'anthropic'
+         WHEN regexp_matches(model, '^(models/)?gemini-') THEN 'gcp.gemini'
+         WHEN regexp_matches(model, '^deepseek-(chat|reasoner|v[0-9])') THEN 'deepseek'
+         WHEN regexp_matches(model, '^grok-') THEN 'x_ai' END;
