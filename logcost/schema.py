@@ -87,7 +87,9 @@ SOURCE_FILE: Final = (
     Column("resume_line", "BIGINT", "Lines before resume_bytes"),
     Column("rows_read", "BIGINT", "Records seen, blank lines not counted", required=True),
     Column("rows_loaded", "BIGINT", "Rows of this file that are in the ledger", required=True),
-    Column("skipped", "BIGINT", "Records that carry no usage by design, or whose counts are in another record's row", required=True),
+    Column(
+        "skipped", "BIGINT", "Records that carry no usage by design, or whose counts are in another record's row", required=True
+    ),
     Column("duplicates", "BIGINT", "Rows that repeat a call already counted", required=True),
     Column("rejects", "BIGINT", "Records that could not be read; each is in the table reject", required=True),
     Column("notes", "VARCHAR[]", "What a reader must know: incomplete pages, no token counts ..."),
