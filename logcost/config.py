@@ -9,6 +9,7 @@ from pathlib import Path
 from logcost.errors import UsageError
 
 LEDGER_VARIABLE = "LOGCOST_LEDGER"
+FORMATS_VARIABLE = "LOGCOST_FORMATS"
 
 
 def ledger_path(option: Path | None = None) -> Path:
@@ -20,6 +21,17 @@ def ledger_path(option: Path | None = None) -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("logcost", appauthor=False)) / "ledger.duckdb"
+
+
+def own_formats() -> tuple[Path, ...]:
+    """The reader's own format files: all ``*.sql`` in ``LOGCOST_FORMATS``, else in ``formats`` of the configuration folder."""
+    if variable := os.environ.get(FORMATS_VARIABLE):
+        folder = Path(variable)
+    else:
+        import platformdirs
+
+        folder = Path(platformdirs.user_config_dir("logcost", appauthor=False)) / "formats"
+    return tuple(sorted(folder.glob("*.sql")))
 
 
 def generated_at() -> datetime | None:

@@ -26,13 +26,13 @@ COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "spend": spend.spend,
     "shape": shape.shape,
     "caching": caching.caching,
-    "formats": formats.formats,
     "rejects": rejects.rejects,
     "sql": sql.sql,
     "demo": demo.demo,
 }
 for name, command in COMMANDS.items():
     app.command(name)(command)
+app.add_typer(formats.app, name="formats")
 app.add_typer(prices.app, name="prices")
 
 

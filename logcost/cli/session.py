@@ -6,7 +6,7 @@ import sys
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from logcost.config import ledger_path
+from logcost.config import ledger_path, own_formats
 from logcost.errors import NothingReadableError, UsageError
 from logcost.store import Ledger
 
@@ -62,7 +62,9 @@ def load(
     day = assume_date.date() if assume_date else None
     with _progress(quiet=quiet) as on_progress:
         try:
-            return ingest(ledger, paths, formats=tuple(declarations or ()), assume_date=day, on_progress=on_progress)
+            return ingest(
+                ledger, paths, formats=(*own_formats(), *(declarations or ())), assume_date=day, on_progress=on_progress
+            )
         except NothingReadableError as error:
             _say(error.reasons)
             raise

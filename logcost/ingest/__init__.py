@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from logcost.ingest.content import from_path
 from logcost.ingest.declared import declarations
+from logcost.ingest.draft import Draft, draft
 from logcost.ingest.header import Format
 from logcost.ingest.identify import Claim, Identification, identification, take_sample
 from logcost.ingest.run import Progress, ingest
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Claim",
+    "Draft",
     "Format",
     "Identification",
     "Progress",
     "declarations",
+    "draft",
     "explain",
     "ingest",
     "rejects",

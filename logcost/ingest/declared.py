@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def declarations(extra: Sequence[Path] = ()) -> tuple[Format, ...]:
     """All formats, sorted by name. Raises ``FormatDeclarationError`` for a wrong file or a name declared twice for a reader."""
-    formats = sorted((*_shipped(), *map(read_format, extra)), key=lambda declared: (declared.name, declared.path))
+    formats = sorted(
+        (*_shipped(), *(read_format(path, own=True) for path in extra)), key=lambda declared: (declared.name, declared.path)
+    )
     seen: dict[tuple[str, str], str] = {}
     for declared in formats:
         for reader in declared.readers:

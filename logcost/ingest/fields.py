@@ -5,6 +5,7 @@ One declaration gives the msgspec type that decodes a record and the Polars colu
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from operator import attrgetter
@@ -20,6 +21,9 @@ _MOST: Final = 2**63 - 1
 _Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
 _Int64: TypeAlias = Annotated[int, msgspec.Meta(ge=-_MOST - 1, le=_MOST)]
 _LONGEST_DECIMAL: Final = 60
+UNDECODABLE: Final = re.compile(r'["\\\x00-\x1f]')
+"""Signs that the name of a declared field cannot have: the decoder does not take them."""
+
 _NO_KEY: Final = "\ufffe"
 """Opens the name of a field that no key of a source may fill (a non-character: no writer of JSON uses it)."""
 
@@ -79,7 +83,9 @@ KINDS: Final = {
 
 
 def field_tree(declared: Mapping[str, Any]) -> dict[str, Field]:
-    """The fields of a head. Raises ``ValueError`` for an unknown type."""
+    """The fields of a head. Raises ``ValueError`` for an unknown type, or a name that the decoder cannot take."""
+    if wrong := [name for name in declared if UNDECODABLE.search(name)]:
+        raise ValueError(f"field {wrong[0]!r}: a name cannot hold quotes, backslashes or control characters")
     return {name: _field(name, value) for name, value in declared.items()}
 
 

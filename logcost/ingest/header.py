@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import msgspec
@@ -57,6 +57,8 @@ class Format:
     wrapper: Mapping[str, Field]
     fields: Mapping[str, Field]
     select: str
+    own: bool = False
+    """Declared by the reader of the logs: it goes before a format of ours that claims the same file."""
 
 
 class _Head(msgspec.Struct, forbid_unknown_fields=True):
@@ -85,7 +87,7 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
     table: Literal["usage_record", "invoice_line"] = "usage_record"
 
 
-def read_format(path: Path) -> Format:
+def read_format(path: Path, *, own: bool = False) -> Format:
     """Read one ``.sql`` file. Raises ``FormatDeclarationError`` that names the file and the offending key."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -96,7 +98,7 @@ def read_format(path: Path) -> Format:
         raise FormatDeclarationError("A format file opens with '/* logcost', TOML and '*/'.", path=str(path), remedy=_REMEDY)
     try:
         head = msgspec.convert(tomllib.loads(parts["toml"]), _Head)
-        return _format(head, path, parts["select"])
+        return replace(_format(head, path, parts["select"]), own=own)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError) as error:
         raise FormatDeclarationError(f"The head is wrong: {error}.", path=str(path), remedy=_REMEDY) from None
 

@@ -47,12 +47,12 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One format's view of a file: nothing missing = it claims it. ``shares_keys``: at least one of its keys is there."""
+    """One format's view of a file: nothing missing = it claims it. ``marks``: the keys and values of its own that are there."""
 
     format: Format
     reader: Reader
     missing: tuple[str, ...]
-    shares_keys: bool
+    marks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,10 @@ class Identification:
 def identification(sample: Sample, formats: Iterable[Format]) -> Identification:
     """Ask every format whose reader fits. Claims and near misses come sorted by name."""
     asked = [claim_of(sample, declared) for declared in formats if set(declared.readers) & set(sample.readers)]
-    near = sorted((claim for claim in asked if claim.missing and claim.shares_keys), key=_nearness)
+    near = sorted((claim for claim in asked if claim.missing and claim.marks), key=_nearness)
     claims = tuple(sorted((claim for claim in asked if not claim.missing), key=_nearness))
+    # Whoever declares a format knows the log better than we do.
+    claims = tuple(claim for claim in claims if claim.format.own) or claims
     return Identification(claims, tuple(near[:_NEAR]), _mixed(sample, claims) if len(claims) > 1 else None)
 
 
@@ -149,12 +151,19 @@ def claim_of(sample: Sample, declared: Format) -> Claim:
         missing.append(f"one of {', '.join(' with '.join(map(_shown, keys)) for keys in declared.identify_any)}")
     unwanted = [key for key in declared.identify_none if _present((*around, *records), key)]
     missing += [f"must not have {_shown(key)}{_hint(declared, key)}" for key in unwanted]
-    for key, allowed in declared.where:
-        if not any(value in allowed for record in records for value in _values(record, key)):
-            missing.append(f"{_shown(key)} = {' or '.join(map(str, allowed))}")
+    pinned = {
+        f"{_shown(key)} = {' or '.join(map(str, allowed))}": _pinned(records, key, allowed) for key, allowed in declared.where
+    }
+    missing += [text for text, found in pinned.items() if not found]
     reader = next(reader for reader in sample.readers if reader in declared.readers)
     asked = (*declared.identify, *(key for keys in declared.identify_any for key in keys))
-    return Claim(declared, reader, tuple(missing), shares_keys=any(_present(records, key) for key in asked))
+    marks = dict.fromkeys(_shown(key) for key in asked if _present(records, key))
+    # A pinned value alone is no kinship: many logs have type = message.
+    return Claim(declared, reader, tuple(missing), (*marks, *(text for text, found in pinned.items() if found and marks)))
+
+
+def _pinned(records: Sequence[Any], key: Key, allowed: Sequence[Any]) -> bool:
+    return any(value in allowed for record in records for value in _values(record, key))
 
 
 def _hint(declared: Format, key: Key) -> str:

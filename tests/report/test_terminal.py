@@ -119,7 +119,7 @@ def test_formats(capsys: Capture, tmp_path: Path) -> None:
     path.write_text("colour,size\nred,1\n")
     terminal.identification(explain(path))
     found = lines(capsys)
-    assert found[0] == "No format claims this file."
+    assert found[0].startswith("No format claims this file. 'logcost formats new")
     assert all(line.startswith("  not ") and ": misses " in line for line in found[1:])
 
 

@@ -1,10 +1,22 @@
 """Results as aligned text for people: one function a result. Colour only repeats what the words say; ``NO_COLOR`` works."""
 
 from logcost.report.terminal.caching import caching
-from logcost.report.terminal.files import formats, identification, ingest, rejects
+from logcost.report.terminal.files import draft, formats, identification, ingest, rejects
 from logcost.report.terminal.frame import frame
 from logcost.report.terminal.prices import price_list, prices
 from logcost.report.terminal.shape import shape
 from logcost.report.terminal.spend import spend
 
-__all__ = ["caching", "formats", "frame", "identification", "ingest", "price_list", "prices", "rejects", "shape", "spend"]
+__all__ = [
+    "caching",
+    "draft",
+    "formats",
+    "frame",
+    "identification",
+    "ingest",
+    "price_list",
+    "prices",
+    "rejects",
+    "shape",
+    "spend",
+]

@@ -9,7 +9,9 @@ from logcost.report.terminal import output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
+    from logcost.ingest import Draft
     from logcost.ingest.header import Format
     from logcost.ingest.identify import Identification
     from logcost.types import IngestResult, RejectRow, SourceReport
@@ -100,12 +102,25 @@ def identification(result: Identification) -> None:
     console = output.console()
     for claim in result.claims:
         console.print(f"{claim.format.name}: {claim.format.title} (read as {claim.reader})")
+        marks = ", ".join(words.visible(mark) for mark in claim.marks)
+        console.print(f"  because it has {marks}" if marks else "  because of its first bytes")
     if result.mixed:
         console.print("A mixed log: each record is read by the format that claims it.")
     elif len(result.claims) > 1:
         console.print(output.warning("More than one format claims this file, so it would not be read."))
     if not result.claims:
-        console.print("No format claims this file.")
+        console.print("No format claims this file. 'logcost formats new FILE' drafts one for a log of your own.")
     for claim in result.near:
         missing = ", ".join(words.visible(name) for name in claim.missing)
         console.print(f"  not {claim.format.name}: misses {missing}")
+
+
+def draft(made: Draft, sample: str, written: Path | None) -> None:
+    """What each key of a sample was taken for, what to check, and how to go on; on stderr, as the draft may be on stdout."""
+    console = output.remarks()
+    rows = [(words.visible(key), "only to see what the counts include" if role == "total" else role) for role, key in made.found]
+    console.print(output.table((output.Column("Key", wrap=True), output.Column("Taken for", wrap=True)), rows))
+    for check in made.checks:
+        console.print(output.warning(words.visible(check)))
+    if written is not None:
+        console.print(f"Wrote {words.visible(str(written))}. Read it, then: logcost spend --input-format {written} {sample}")

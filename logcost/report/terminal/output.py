@@ -32,6 +32,12 @@ def console() -> Console:
     return found if found.is_terminal else Console(markup=False, highlight=False, emoji=False, width=_PIPED_WIDTH)
 
 
+def remarks() -> Console:
+    """Console on stderr, for what is no data."""
+    found = Console(stderr=True, markup=False, highlight=False, emoji=False)
+    return found if found.is_terminal else Console(stderr=True, markup=False, highlight=False, emoji=False, width=_PIPED_WIDTH)
+
+
 def table(
     columns: Sequence[Column], rows: Iterable[Sequence[str]], total: Sequence[str] = (), *, width: int = _PIPED_WIDTH
 ) -> Table:

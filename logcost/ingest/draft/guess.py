@@ -1,0 +1,144 @@
+"""Which column of the ledger a key means: by the names that people give, decided by the sample's own sums where they can."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from logcost.ingest.draft.sample import Leaf
+
+# The names are compared without case and separators. Of a role's names the earlier are the surer ones.
+NAMES: Final = {
+    "started_at": "startedat starttime timestamp ts @timestamp datetime time createdat created requesttime loggedat asctime date",
+    "response_model": "responsemodel model modelname modelid modelversion llmmodel deployment engine",
+    "provider_name": "provider providername vendor llmprovider customllmprovider",
+    "input_tokens": "inputtokens prompttokens tokensin intokens inputtokencount prompttokencount nprompt ntokensprompt "
+    "tokensprompt inputtokenstotal prompttokenstotal promptlen in input",
+    "output_tokens": "outputtokens completiontokens tokensout outtokens outputtokencount completiontokencount "
+    "candidatestokencount generatedtokens ncompletion tokenscompletion ntokensgenerated out output",
+    "cache_read_input_tokens": "cachereadinputtokens cachedtokens cachedinputtokens cachereadtokens cacheread "
+    "promptcachehittokens cachedcontenttokencount inputcachedtokens tokenscached cached cachehittokens",
+    "cache_creation_5m_input_tokens": "ephemeral5minputtokens cachecreation5minputtokens cachewrite5m cachewrite5mtokens",
+    "cache_creation_1h_input_tokens": "ephemeral1hinputtokens cachecreation1hinputtokens cachewrite1h cachewrite1htokens",
+    "cache_creation_unsplit_input_tokens": "cachecreationinputtokens cachewritetokens cachewrite cachewriteinputtokens "
+    "cachecreationtokens tokenscachewrite",
+    "reasoning_output_tokens": "reasoningtokens reasoningoutputtokens thoughtstokencount thinkingtokens outputreasoningtokens "
+    "tokensreasoning reasoning",
+    "total": "totaltokens totaltokencount tokenstotal tokens total",
+    "dedup_key": "responseid requestid completionid generationid callid messageid traceid id",
+    "user_id": "userid enduser enduserid customerid tenant tenantid user customer",
+    "session_id": "sessionid conversationid threadid chatid session",
+    "project": "project projectid workspace team namespace service app",
+    "workload": "workload feature operation task usecase endpoint route",
+    "api_key_id": "apikeyid apikeyname keyname keyalias",
+    "service_tier": "servicetier tier",
+    "latency_ms": "latencyms durationms elapsedms responsetimems tookms",
+    "reported_cost": "costusd cost totalcost responsecost priceusd spend usdcost",
+}
+"""Names by role. ``total`` is no column: it decides what the counts include."""
+
+_COUNTS: Final = ("input_tokens", "output_tokens", "cache_read_input_tokens", "reasoning_output_tokens", "total")
+_NUMERIC: Final = {*_COUNTS, *(role for role in NAMES if role.startswith("cache_creation_")), "latency_ms", "reported_cost"}
+_WRITES: Final = tuple(role for role in NAMES if role.startswith("cache_creation_"))
+_SIGNS: Final = re.compile(r"[^a-z0-9@]")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What the keys of a sample mean: the leaf of each role, and what the input and output counts include.
+
+    ``input_includes_cache`` and ``output_includes_reasoning``: with ``decided``, shown by the totals of the sample;
+    else only the habit of those who use such names.
+    """
+
+    roles: Mapping[str, Leaf]
+    input_includes_cache: bool
+    output_includes_reasoning: bool
+    decided: bool
+
+
+def guesses(leaves: Sequence[Leaf]) -> Guess:
+    """The most likely leaf of every role."""
+    roles: dict[str, Leaf] = {}
+    for role in NAMES:
+        fitting = [(rank, leaf) for leaf in leaves if (rank := _rank(role, leaf)) is not None]
+        if fitting:
+            roles[role] = min(fitting, key=lambda one: (one[0], len(one[1].key)))[1]
+    return _with_rules(roles)
+
+
+def plain(name: str) -> str:
+    """A name without case and separators."""
+    return _SIGNS.sub("", name.lower())
+
+
+def _rank(role: str, leaf: Leaf) -> int | None:
+    """How good a leaf's name is for a role, 0 the best; ``None``: not at all, or its values cannot be it."""
+    names = NAMES[role].split()
+    found = [names.index(name) for name in _spoken(leaf.key) if name in names]
+    if not found or (role in _NUMERIC and leaf.kind not in {"int", "decimal"} and any(v is not None for v in leaf.values)):
+        return None
+    if role in _COUNTS and leaf.kind == "decimal":
+        return None
+    return min(found)
+
+
+def _spoken(key: Sequence[str]) -> list[str]:
+    """What a key may be called: its last step, the last two together, and the last part of a dotted step."""
+    last = key[-1]
+    together = [plain("".join(key[-2:]))] if len(key) > 1 else []
+    return [plain(last), *together, *([plain(last.rsplit(".", 1)[-1])] if "." in last else [])]
+
+
+def _with_rules(roles: dict[str, Leaf]) -> Guess:
+    written_apart = roles.get("cache_creation_unsplit_input_tokens")
+    # Names of Anthropic's API, whose input excludes what was read from and written to the cache.
+    habit = written_apart is not None and plain(written_apart.key[-1]) == "cachecreationinputtokens"
+    sums = _sums(roles)
+    cache = {inside for inside, _ in sums}
+    reasoning = {inside for _, inside in sums}
+    decided = len(cache) == 1
+    return Guess(
+        roles,
+        input_includes_cache=cache.pop() if decided else not habit,
+        output_includes_reasoning=reasoning.pop() if len(reasoning) == 1 else True,
+        decided=decided,
+    )
+
+
+def _sums(roles: Mapping[str, Leaf]) -> set[tuple[bool, bool]]:
+    """What the records' own totals allow: (input includes the cache, output includes the reasoning)."""
+    if not {"input_tokens", "output_tokens", "total"} <= set(roles):
+        return set()
+    allowed = {(True, True), (True, False), (False, True), (False, False)}
+    for number in range(len(roles["total"].values)):
+        counts = {role: _count(leaf.values[number]) for role, leaf in roles.items() if role in {*_COUNTS, *_WRITES}}
+        if any(counts.get(role) is None for role in ("input_tokens", "output_tokens", "total")):
+            continue
+        base = (counts["input_tokens"] or 0) + (counts["output_tokens"] or 0)
+        cached = sum(counts.get(role) or 0 for role in ("cache_read_input_tokens", *_writes(counts)))
+        thought = counts.get("reasoning_output_tokens") or 0
+        allowed &= {
+            (inside, within)
+            for inside in (True, False)
+            for within in (True, False)
+            if base + (0 if inside else cached) + (0 if within else thought) == counts["total"]
+        }
+    return allowed
+
+
+def _writes(counts: Mapping[str, int | None]) -> tuple[str, ...]:
+    """Counts of cache writes that do not repeat each other: the whole, or its parts."""
+    whole = "cache_creation_unsplit_input_tokens"
+    return (whole,) if counts.get(whole) is not None else tuple(role for role in _WRITES if role != whole)
+
+
+def _count(value: object) -> int | None:
+    try:
+        return None if value is None else int(float(str(value)))
+    except ValueError:
+        return None

@@ -1,0 +1,139 @@
+"""What a sample of an unknown log holds: its leaves with types, and the values of its first records."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from logcost.errors import UnknownFormatError
+from logcost.ingest.content import Counted, chunks
+from logcost.ingest.fields import UNDECODABLE
+from logcost.ingest.identify import pruned, take_sample
+from logcost.ingest.tables import CsvRecords
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from logcost.ingest.content import Content
+    from logcost.ingest.header import Key, Reader
+
+_ROWS: Final = 200
+_LINES: Final = 2_000
+_WHOLE: Final = re.compile(r"\d{1,18}(\.0*)?")
+_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
+_LONGEST: Final = 8
+"""Steps of a path that are looked at; deeper keys are content, not fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A key that holds single values: its path, its type in the grammar, and one value a record (``None``: missing)."""
+
+    key: Key
+    kind: str
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A sample: how it is read, the path to its records inside a document (else empty), and its leaves in order."""
+
+    reader: Reader
+    records: Key
+    leaves: tuple[Leaf, ...]
+
+
+def look(content: Content, scratch: Path) -> Looked:
+    """Look at the first records of a file.
+
+    Raises ``UnknownFormatError`` for what has none, and ``UnreadableFileError`` as reading does.
+    """
+    sample = take_sample(content, scratch)
+    if not sample.readers:
+        remedy = "Give JSON Lines, JSON, CSV or logfmt with some calls."
+        raise UnknownFormatError("There is no record in this sample.", path=content.path, remedy=remedy)
+    reader = sample.readers[0]
+    if reader == "csv":
+        return Looked(reader, (), tuple(_leaves(_csv_rows(content))))
+    # A log of an application holds much besides calls, so more of its lines are looked at than tell a known format.
+    records, path = _inner(tuple(_objects(content)) if reader == "json_lines" else sample.records, reader)
+    found: Sequence[Mapping[str, Any]] = records or (dict.fromkeys(sample.columns),)
+    return Looked(reader, path, tuple(_leaves(found)))
+
+
+def _objects(content: Content) -> Iterator[Any]:
+    with content.open() as stream:
+        lines = chain.from_iterable(chunk.lines for chunk in chunks(Counted(stream)))
+        for line in islice(lines, _LINES):
+            with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                yield pruned(line.removeprefix(b"\xef\xbb\xbf").strip())
+
+
+def _csv_rows(content: Content) -> list[dict[str, str | None]]:
+    with content.open() as stream:
+        rows = CsvRecords(Counted(stream))
+        cells = (cells for cells, _, _ in islice(iter(rows), _ROWS) if isinstance(cells, list))
+        return [{name: cell or None for name, cell in zip(rows.header, one, strict=True)} for one in cells] or [
+            dict.fromkeys(rows.header)
+        ]
+
+
+def _inner(records: Sequence[Any], reader: Reader) -> tuple[list[dict[str, Any]], Key]:
+    """The records proper: the objects, or the elements of the one array of objects that a document wraps them in."""
+    objects = [record for record in records if isinstance(record, dict)]
+    arrays = {
+        key
+        for record in objects
+        for key, value in record.items()
+        if isinstance(value, list) and value and isinstance(value[0], dict)
+    }
+    if reader != "json_document" or len(objects) != 1 or len(arrays) != 1:
+        return objects, ()
+    (name,) = arrays
+    return [one for one in objects[0][name] if isinstance(one, dict)], (name,)
+
+
+def _leaves(records: Sequence[Mapping[str, Any]]) -> Iterator[Leaf]:
+    paths = dict.fromkeys(path for record in records for path in _paths(record, ()))
+    for path in paths:
+        values = tuple(_at(record, path) for record in records)
+        yield Leaf(path, _kind(values), values)
+
+
+def _paths(value: Mapping[str, Any], above: Key) -> Iterator[Key]:
+    for name, inner in value.items():
+        path = (*above, name)
+        if UNDECODABLE.search(name):
+            continue
+        if isinstance(inner, dict):
+            if inner and len(path) < _LONGEST:
+                yield from _paths(inner, path)
+        elif not isinstance(inner, list):
+            yield path
+
+
+def _at(record: Any, path: Iterable[str]) -> Any:
+    for step in path:
+        record = record.get(step) if isinstance(record, dict) else None
+    return None if isinstance(record, (dict, list)) else record
+
+
+def _kind(values: Sequence[Any]) -> str:
+    """The narrowest type of the grammar that takes all values."""
+    stated = [value for value in values if value is not None]
+    if stated and all(isinstance(value, bool) for value in stated):
+        return "bool"
+    texts = [str(value) for value in stated if not isinstance(value, bool)]
+    if len(texts) < len(stated) or not texts:
+        return "str"
+    if all(map(_WHOLE.fullmatch, texts)):
+        return "int"
+    if all(map(_NUMBER.fullmatch, texts)):
+        return "decimal"
+    return "id" if any(isinstance(value, int) for value in stated) else "str"
