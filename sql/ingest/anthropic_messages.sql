@@ -14,6 +14,16 @@ grain         = "request"
 on_duplicate  = "largest"
 docs          = "https://docs.anthropic.com/en/api/messages"
 seen          = "2026-11"
+about = '''
+Bodies of [Messages](https://docs.anthropic.com/en/api/messages), bare, or [as pairs](../formats.md#request-and-response-pairs).
+
+- A body states no time. It comes from the wrapper; otherwise the call is undated, and `--date` can supply a day.
+- The API's `input_tokens` excludes the cache; reads and writes are added. Old bodies do not split the writes by lifetime: they stay unsplit.
+- `usage.iterations` can hold calls that the totals leave out: a compaction, or an advisor with its own model. Each becomes a row of its own, with the key `msg_...#n`.
+- `speed: fast` is our tier `fast`. `inference_geo` is the region; `not_available` says nothing.
+- Ids of Bedrock (`msg_bdrk_`) and Vertex AI (`msg_vrtx_`) name the reseller as the one who bills.
+- The provider's own diagnosis of a cache miss, when it is logged, is kept.
+'''
 
 [fields]
 id = "str"

@@ -11,6 +11,9 @@ grain         = "bucket"
 on_duplicate  = "largest"
 docs          = "https://docs.anthropic.com/en/api/admin-api/usage-cost/get-messages-usage-report"
 seen          = "2026-11"
+about = '''
+The [usage report for messages](https://docs.anthropic.com/en/api/admin-api/usage-cost/get-messages-usage-report) of the Admin API. It counts no requests. `context_window` says whether the row was billed as long context; `speed`, `inference_geo`, workspace, key and account are kept. What is said of groups, pages and repeated downloads under [`openai.usage_api`](openai.usage_api.md) holds here too.
+'''
 
 [fields]
 has_more = "bool"

@@ -10,6 +10,14 @@ grain        = "request"
 on_duplicate = "largest"
 docs         = "https://docs.anthropic.com/en/docs/claude-code"
 seen         = "2026-11"
+about = '''
+The JSON Lines below `~/.claude/projects`. Only answers carry usage; every other kind of record is skipped.
+
+- One response stands in several rows, one for each block of content: they repeat the input, and only the last has the final output. Resumed and forked sessions and sub-agents copy rows of other files. So the key is `message.id` across all files, and the largest row counts, at the time of the first. Rows without an id are all kept.
+- Skipped: model `<synthetic>`, and rows without a single token. A row with tokens but an unreadable time is rejected with that reason.
+- `cwd` is the project, `sessionId` the session; branch, version and sub-agent are tags. `costUSD` of old versions is `reported_cost`.
+- An advisor's call inside a response is a row of its own, as in [`anthropic.messages`](anthropic.messages.md).
+'''
 
 [fields]
 type = "str"

@@ -17,6 +17,27 @@ scope         = "row"
 on_duplicate  = "largest"
 docs          = "docs/formats.md#logcostusage"
 seen          = "2026-11"
+about = '''
+Our own format: the columns of [usage_record](../schema.md) by name, in any order, each optional. One count must be there. With it anything can be brought in:
+
+```csv
+started_at,provider_name,response_model,input_tokens,cache_read_input_tokens,output_tokens,workload
+2026-09-01T08:00:00Z,openai,gpt-5-2025-08-07,2000,1024,300,answers
+```
+
+| column | how to write it |
+|---|---|
+| `started_at`, `ended_at` | ISO 8601 (UTC unless it says otherwise), or Unix seconds, milliseconds, microseconds, nanoseconds |
+| `grain`, `requests` | `request` unless it says `bucket`; then `requests` is 1 unless it says otherwise |
+| counts | whole numbers from 0; `12.0` and `"12"` are taken, `1.5`, `-1` and `many` are rejected |
+| `tags`, `other_units` | JSON object (in CSV: its text; in Parquet: a map, or a list of key and value) |
+| `prefix_hashes` | list of texts (in CSV: JSON text, or words between spaces). Chained: each hash stands for the prompt up to there, see [how missed caching is found](../how-it-works.md) |
+| `prefix_block_tokens` | tokens of a block: one number for all, or a list with one for each |
+| `reported_cost`, `reported_currency` | what the log claims, a plain decimal number, with its ISO 4217 code |
+| `dedup_key` | the same key is the same call; without one, a row is never a duplicate |
+
+Other columns are ignored. A file is not claimed when it has `model`, `provider`, `usage`, `total_tokens` or another mark of a provider's own counts: their `input_tokens` may mean something else. Rename `model` to `response_model` and `provider` to `provider_name`, and write inclusive counts.
+'''
 
 [hints]
 model = "name the column response_model, or request_model"

@@ -12,6 +12,16 @@ grain         = "request"
 on_duplicate  = "largest"
 docs          = "https://platform.openai.com/docs/api-reference/chat/object"
 seen          = "2026-11"
+about = '''
+Bodies of [Chat Completions](https://platform.openai.com/docs/api-reference/chat/object), bare, or [as pairs with their request](../formats.md#request-and-response-pairs). Services that answer in the same shape (Azure, OpenRouter, Groq, DeepSeek, Mistral, vLLM ...) are read too; who was billed is taken from the request's host, else from marks of the body, else from the model's name, and otherwise stays unknown, so that no other service's price is taken by mistake.
+
+- A call without usage (an error; a stream without `include_usage`) is skipped and counted as skipped. It is never a call of zero tokens.
+- `total_tokens` above prompt + completion is hidden reasoning: the surplus is output.
+- The time is `created`, else the wrapper's. `service_tier` `default` is our `standard`; `auto` says nothing.
+- Embeddings between the chats of one log are read as `embeddings`.
+- Ollama draws its ids from 999 numbers; for those the key also holds model, time and counts.
+- OpenRouter's `usage.cost` is kept as `reported_cost`.
+'''
 
 [fields]
 id = "str"

@@ -10,6 +10,9 @@ scope    = "row"
 table    = "invoice_line"
 docs     = "https://platform.openai.com/docs/api-reference/usage/costs"
 seen     = "2026-11"
+about = '''
+Pages of the [costs API](https://platform.openai.com/docs/api-reference/usage/costs) become invoice lines, not usage: dollars, per day and line item. A null amount is skipped.
+'''
 
 [fields]
 object = "str"

@@ -12,6 +12,12 @@ grain         = "request"
 on_duplicate  = "largest"
 docs          = "https://platform.openai.com/docs/api-reference/responses/object"
 seen          = "2026-11"
+about = '''
+Bodies of [Responses](https://platform.openai.com/docs/api-reference/responses/object), bare, [as pairs](../formats.md#request-and-response-pairs), or as the events of a stream, of which the completed one has the usage.
+
+- Polls of a background response repeat its id: those without usage are skipped, and of the rest the largest counts.
+- `web_search_requests` counts the searches in `output`; opening a page or finding text in it is not billed as one. File searches are in `other_units`.
+'''
 
 [fields]
 id = "str"

@@ -12,6 +12,15 @@ grain         = "bucket"
 on_duplicate  = "largest"
 docs          = "https://platform.openai.com/docs/api-reference/usage"
 seen          = "2026-11"
+about = '''
+Pages of the [organization usage API](https://platform.openai.com/docs/api-reference/usage): completions, embeddings, moderations, images, audio, vector stores, sessions, searches. One result of one bucket is a row of grain `bucket`.
+
+- Not grouped by model means no model, and tokens without a model have no price: ask for `group_by=model` (better also `service_tier` and `batch`).
+- `has_more: true` makes a note: the next page must be given too.
+- The same bucket downloaded twice counts once, with its later numbers. But do not give exports of one period that are grouped differently: they are different rows.
+- `batch: true` is tier `batch`. Since `input_uncached_tokens` exists, audio and image counts are uncached only, and the cached ones are added; before, they were whole.
+- Images, characters, seconds, bytes and sessions are in `other_units`.
+'''
 
 [fields]
 object = "str"

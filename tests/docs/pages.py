@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from logcost import schema
+from tests.docs import format_pages
+from tests.docs.format_pages import GENERATED
 from tests.packaging import tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_GENERATED: Final = "<!-- Written by `make docs`; change the code it describes, not this page. -->"
 _SCHEMA: Final = """\
 Version {version}. The ledger is one DuckDB file; `logcost sql` reads it with these names. Token counts are inclusive: a count
 that is *part of* another is contained in it. Empty (NULL) means unknown, which is not the same as 0. A file of the format
@@ -31,7 +32,7 @@ def schema_page() -> str:
     """``docs/schema.md``: tables and columns of the ledger."""
     parts = [
         "# The ledger's tables",
-        _GENERATED,
+        GENERATED,
         _SCHEMA.format(version=schema.VERSION),
     ]
     for name, columns in schema.TABLES.items():
@@ -48,7 +49,7 @@ def commands_page() -> str:
     """``docs/commands.md``: every command with its options, from the help texts."""
     parts = [
         "# Commands",
-        _GENERATED,
+        GENERATED,
         _COMMANDS,
     ]
     for name, command in commands():
@@ -92,7 +93,11 @@ def _option(parameter: Any) -> str:
     return f"| {', '.join(f'`{name}{value}`' for name in names)} | {meaning} |"
 
 
-PAGES: Final[dict[str, Callable[[], str]]] = {"docs/schema.md": schema_page, "docs/commands.md": commands_page}
+PAGES: Final[dict[str, Callable[[], str]]] = {
+    "docs/schema.md": schema_page,
+    "docs/commands.md": commands_page,
+    **format_pages.pages(),
+}
 
 
 def links(text: str) -> Iterator[str]:
@@ -115,7 +120,9 @@ def shell_lines(text: str) -> Iterator[str]:
 def main() -> None:
     """Write every generated page."""
     for name, page in PAGES.items():
-        (tree.ROOT / name).write_text(page(), encoding="utf-8")
+        path = tree.ROOT / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":
