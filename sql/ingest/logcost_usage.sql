@@ -15,7 +15,7 @@ identify_none = [
 ]
 scope         = "row"
 on_duplicate  = "largest"
-docs          = "docs/formats.md#logcostusage"
+docs          = "docs/formats/logcost.usage.md"
 seen          = "2026-11"
 about = '''
 Our own format: the columns of [usage_record](../schema.md) by name, in any order, each optional. One count must be there. With it anything can be brought in:
