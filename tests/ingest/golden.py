@@ -53,6 +53,12 @@ def read(*paths: Path) -> tuple[Read, ...]:
         return tuple(found)
 
 
+def table_rows(ledger: Ledger) -> list[dict[str, str]]:
+    """All rows of a ledger as texts by column."""
+    numbers = [number for (number,) in ledger.sql("SELECT source_id FROM source_file ORDER BY source_id")]
+    return [row for number in numbers for table in ("usage_record", "invoice_line") for row in _rows(ledger, table, number)]
+
+
 def _rows(ledger: Ledger, table: str, source_id: int) -> list[dict[str, str]]:
     columns = [column for column in schema.TABLES[table] if column.name not in _ENGINE_COLUMNS]
     shown = ", ".join(_as_text(column) for column in columns)
