@@ -41,7 +41,8 @@ class Collector:
         self._shape = shape
         self._leave = leave
         self._keep = [shape.getter(key) for key in declared.keep]
-        self._pins = [(shape.getter(key), allowed) for key, allowed in declared.where if leave and key[0] in declared.fields]
+        pins = [(key, allowed or (None,)) for key, allowed in declared.where if leave and key[0] in declared.fields]
+        self._pins = [(shape.getter(key), allowed) for key, allowed in pins]
         self._records: list[Any] = []
         self._lines: list[int] = []
         self._offsets: list[int | None] = []

@@ -152,7 +152,8 @@ def claim_of(sample: Sample, declared: Format) -> Claim:
     unwanted = [key for key in declared.identify_none if _present((*around, *records), key)]
     missing += [f"must not have {_shown(key)}{_hint(declared, key)}" for key in unwanted]
     pinned = {
-        f"{_shown(key)} = {' or '.join(map(str, allowed))}": _pinned(records, key, allowed) for key, allowed in declared.where
+        f"{_shown(key)} = {' or '.join(map(str, allowed)) or 'null'}": _pinned(records, key, allowed)
+        for key, allowed in declared.where
     }
     missing += [text for text, found in pinned.items() if not found]
     reader = next(reader for reader in sample.readers if reader in declared.readers)
@@ -163,6 +164,9 @@ def claim_of(sample: Sample, declared: Format) -> Claim:
 
 
 def _pinned(records: Sequence[Any], key: Key, allowed: Sequence[Any]) -> bool:
+    """A record has one of the values; when none is allowed, a record in which the key is missing or null."""
+    if not allowed:
+        return any(all(value is None for value in _values(record, key)) for record in records)
     return any(value in allowed for record in records for value in _values(record, key))
 
 
