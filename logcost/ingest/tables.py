@@ -105,6 +105,9 @@ class CsvRecords:
             return messages.ragged(0, len(self.header))
         if any(line.data is _TOO_LONG for line in self._feed.taken):
             return messages.long_line(LINE_LIMIT)
+        if not any(cells[len(self.header) :]):
+            # Spreadsheets fill a row up with empty cells beyond the last column: nothing stands in them.
+            del cells[len(self.header) :]
         if cells and len(cells) != len(self.header):
             return messages.ragged(len(cells), len(self.header))
         return messages.not_utf8() if any(not line.is_text for line in self._feed.taken) else cells

@@ -1,7 +1,7 @@
 /* logcost
 format   = "openai.costs_api"
 title    = "OpenAI organization costs API: pages of daily amounts"
-reader   = "json_document"
+reader   = ["json_document", "json_lines"]
 identify = ["data.results.amount"]
 where    = { object = "page" }
 records  = "data[].results[]"
@@ -10,9 +10,16 @@ scope    = "row"
 table    = "invoice_line"
 docs     = "https://platform.openai.com/docs/api-reference/usage/costs"
 seen     = "2026-11"
-about = '''
-Pages of the [costs API](https://platform.openai.com/docs/api-reference/usage/costs) become invoice lines, not usage: dollars, per day and line item. A null amount is skipped.
-'''
+about    = """
+Pages of `GET /v1/organization/costs` as the API answers them: one page a file, several pages as JSON Lines or as an array.
+
+- A row is one amount of one day, in dollars; it goes to the invoice lines, which `logcost reconcile` compares with the calls.
+- `line_item` is a label such as `gpt-5-2025-08-07, cached input`. Behind the last comma stands what is charged; a label without
+  one (tools, storage) names no model. Download with `group_by=line_item`, or there is no label at all.
+- Credits are negative amounts. A row without an amount bills nothing and is skipped.
+- Amounts with more than 15 decimals are rounded to 15, half to even.
+- The vendor says that costs and usage do not tie out exactly; the day of a row may differ by one between them.
+"""
 
 [fields]
 object = "str"
@@ -24,6 +31,7 @@ end_time = "time"
 object = "str"
 line_item = "str"
 project_id = "str"
+api_key_id = "str"
 quantity = "decimal"
 quantity_unit = "str"
 [fields.data.results.amount]
@@ -36,13 +44,14 @@ SELECT
     any_time(data.start_time) AS period_start,
     any_time(data.end_time) AS period_end,
     'openai' AS provider_name,
-    nullif(regexp_extract(results.line_item, '^(.+), [^,]+$', 1), '') AS model,
-    nullif(regexp_extract(results.line_item, '^.+, ([^,]+)$', 1), '') AS meter,
+    openai_line_model(results.line_item) AS model,
+    openai_meter(results.line_item) AS meter,
     results.line_item AS line_item,
     results.project_id AS project,
-    strict_decimal(results.quantity) AS quantity,
+    results.api_key_id AS api_key_id,
+    strict_decimal(half_even(results.quantity)) AS quantity,
     results.quantity_unit AS quantity_unit,
-    strict_decimal(results.amount.value) AS billed_cost,
+    strict_decimal(half_even(results.amount.value)) AS billed_cost,
     upper(results.amount.currency) AS billing_currency,
     coalesce(
         bad_time('start_time', data.start_time), bad_time('end_time', data.end_time),

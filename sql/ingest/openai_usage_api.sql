@@ -1,7 +1,7 @@
 /* logcost
 format        = "openai.usage_api"
 title         = "OpenAI organization usage API: pages of buckets (completions, embeddings, images, audio, ...)"
-reader        = "json_document"
+reader        = ["json_document", "json_lines"]
 identify      = ["data", "has_more"]
 identify_none = ["data.results.amount"]
 where         = { object = "page" }
@@ -73,7 +73,13 @@ WITH result AS (
         data.start_time AS start_time,
         data.end_time AS end_time,
         results.*,
-        regexp_extract(results.object, 'organization\.usage\.([a-z_]+)\.result', 1) AS kind
+        regexp_extract(results.object, 'organization\.usage\.([a-z_]+)\.result', 1) AS kind,
+        -- Where the uncached tokens are stated they decide: the total is then what its parts are.
+        coalesce(
+            results.input_uncached_tokens + coalesce(results.input_cached_tokens, 0)
+            + coalesce(results.input_cache_write_tokens, 0),
+            results.input_tokens
+        ) AS all_input
     FROM source
 ),
 
@@ -81,12 +87,10 @@ WITH result AS (
 named AS (
     SELECT
         *,
-        concat_ws(
-            '|', 'openai.usage_api', kind, epoch_ms(any_time(start_time)), epoch_ms(any_time(end_time)), coalesce(model, ''),
-            coalesce(project_id, ''), coalesce(user_id, ''), coalesce(api_key_id, ''), coalesce(batch::VARCHAR, ''),
-            coalesce(service_tier, ''), coalesce(api_source, ''), coalesce(size, ''), coalesce(source, ''),
-            coalesce(vector_store_id, ''), coalesce(context_level, '')
-        ) AS bucket
+        openai_bucket(kind, start_time, end_time, [
+            model, project_id, user_id, api_key_id, batch::VARCHAR, service_tier, api_source, size, source, vector_store_id,
+            context_level
+        ]) AS bucket
     FROM result
 ),
 
@@ -106,25 +110,9 @@ SELECT
     CASE WHEN kind NOT IN ('web_searches', 'file_searches') THEN num_model_requests END AS requests,
     'openai' AS provider_name,
     model AS response_model,
-    CASE kind
-        WHEN 'completions' THEN 'chat'
-        WHEN 'decisions' THEN 'chat'
-        WHEN 'moderations' THEN 'moderation'
-        WHEN 'images' THEN 'image'
-        WHEN 'audio_speeches' THEN 'speech'
-        WHEN 'audio_transcriptions' THEN 'transcription'
-        WHEN 'vector_stores' THEN 'vector_store'
-        WHEN 'code_interpreter_sessions' THEN 'code_interpreter'
-        WHEN 'web_searches' THEN 'web_search'
-        WHEN 'file_searches' THEN 'file_search'
-        ELSE kind
-    END AS operation_name,
-    CASE
-        WHEN batch THEN 'batch'
-        WHEN service_tier = 'default' THEN 'standard'
-        WHEN service_tier <> 'auto' THEN service_tier
-    END AS service_tier,
-    input_tokens,
+    openai_operation(kind) AS operation_name,
+    openai_tier(batch, service_tier) AS service_tier,
+    all_input AS input_tokens,
     input_cached_tokens AS cache_read_input_tokens,
     input_cache_write_30m_tokens AS cache_creation_30m_input_tokens,
     input_cache_write_12h_tokens AS cache_creation_12h_input_tokens,
@@ -139,30 +127,25 @@ SELECT
         AS input_image_tokens,
     output_image_tokens,
     CASE WHEN kind = 'web_searches' THEN num_requests END AS web_search_requests,
-    nullif(map_from_entries(list_filter(
-        [
-            {'key': 'images', 'value': images},
-            {'key': 'characters', 'value': characters},
-            {'key': 'seconds', 'value': seconds},
-            {'key': 'vector_store_bytes', 'value': usage_bytes},
-            {'key': 'code_interpreter_sessions', 'value': coalesce(num_sessions, sessions)},
-            {'key': 'file_search_calls', 'value': CASE WHEN kind = 'file_searches' THEN num_requests END}
-        ],
-        lambda unit: unit.value IS NOT NULL
-    )), MAP {}) AS other_units,
+    stated([
+        {'key': 'images', 'value': images},
+        {'key': 'characters', 'value': characters},
+        {'key': 'seconds', 'value': seconds},
+        {'key': 'vector_store_bytes', 'value': usage_bytes},
+        {'key': 'code_interpreter_sessions', 'value': coalesce(num_sessions, sessions)},
+        {'key': 'file_search_calls', 'value': CASE WHEN kind = 'file_searches' THEN num_requests END}
+    ]) AS other_units,
     api_key_id,
     project_id AS project,
     user_id,
-    nullif(map_from_entries(list_filter(
-        [
-            {'key': 'api_source', 'value': api_source},
-            {'key': 'context_level', 'value': context_level},
-            {'key': 'image_size', 'value': size},
-            {'key': 'image_source', 'value': source},
-            {'key': 'vector_store_id', 'value': vector_store_id}
-        ],
-        lambda tag: tag.value IS NOT NULL
-    )), MAP {}) AS tags,
+    stated([
+        {'key': 'api_source', 'value': api_source},
+        {'key': 'context_level', 'value': context_level},
+        {'key': 'image_size', 'value': size},
+        {'key': 'image_source', 'value': source},
+        {'key': 'vector_store_id', 'value': vector_store_id},
+        {'key': 'input_tokens_stated', 'value': CASE WHEN input_tokens <> all_input THEN input_tokens::VARCHAR END}
+    ]) AS tags,
     bucket || CASE WHEN position > 1 THEN '#' || position ELSE '' END AS dedup_key,
     coalesce(bad_time('start_time', start_time), bad_time('end_time', end_time)) AS reject_reason,
     file_id,
