@@ -9,8 +9,9 @@ import typer
 
 from logcost.cli import options
 from logcost.cli.output import print_json
-from logcost.cli.session import load
+from logcost.cli.session import Reading, labels, load
 from logcost.config import ledger_path
+from logcost.period import period
 from logcost.store import Ledger
 
 
@@ -23,7 +24,13 @@ def ingest(
             "--format", "--input-format", metavar="FILE.sql", help="A format of your own; may be repeated.", show_default=False
         ),
     ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DATE", help="Pass over records before this day or instant (UTC).")
+    ] = None,
     date: options.AssumeDate = None,
+    tags: options.Tags = None,
+    provider: options.Provider = None,
+    jobs: options.Jobs = 1,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -32,10 +39,18 @@ def ingest(
     \b
     Examples:
       logcost ingest ~/.claude/projects exports/*.json
-      logcost ingest --format my_app.sql logs/
+      logcost ingest --format my_app.sql --tag team=search logs/
     """
+    reading = Reading(
+        declarations=tuple(declarations or ()),
+        assume_date=date.date() if date else None,
+        since=period(since=since).start,
+        tags=labels(tags or ()),
+        provider=provider,
+        jobs=jobs,
+    )
     with Ledger(ledger_path(ledger)) as store:
-        result = load(store, paths, declarations=declarations, assume_date=date, quiet=quiet)
+        result = load(store, paths, reading, quiet=quiet)
         from logcost.report import json, terminal
 
         if as_json:

@@ -26,6 +26,19 @@ AssumeDate = Annotated[
     datetime | None,
     typer.Option("--date", formats=["%Y-%m-%d"], help="Day (UTC) of calls whose log states no time.", show_default=False),
 ]
+Tags = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tag", metavar="KEY=VALUE", help="A label for every record of these files; may be repeated.", show_default=False
+    ),
+]
+Provider = Annotated[
+    str | None,
+    typer.Option(
+        "--provider", metavar="NAME", help="Who was called where the log does not say: openai, anthropic ...", show_default=False
+    ),
+]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Processes that decode large files.")]
 Month = Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help="Only this month.", show_default=False)]
 Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="From this day or instant on.", show_default=False)]
 Until = Annotated[

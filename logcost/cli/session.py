@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from logcost.config import ledger_path, own_formats
@@ -11,9 +12,9 @@ from logcost.errors import NothingReadableError, UsageError
 from logcost.store import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime
+    from datetime import date, datetime
     from pathlib import Path
 
     from logcost.ingest import Progress
@@ -41,33 +42,60 @@ def opened(
         return
     if ledger is not None:
         raise UsageError("Give PATHs or --ledger, not both.", remedy="To add files to a ledger use 'logcost ingest'.")
+    reading = Reading(declarations=tuple(declarations or ()), assume_date=assume_date.date() if assume_date else None)
     with Ledger() as temporary:
-        result = load(temporary, paths, declarations=declarations, assume_date=assume_date, quiet=quiet)
+        result = load(temporary, paths, reading, quiet=quiet)
         if not quiet:
             warn(result.sources)
         yield temporary
 
 
-def load(
-    ledger: Ledger,
-    paths: Sequence[str],
-    *,
-    declarations: Sequence[Path] | None = None,
-    assume_date: datetime | None = None,
-    quiet: bool = False,
-) -> IngestResult:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How files are to be read: the options of ``logcost.ingest.ingest`` that the command line offers."""
+
+    declarations: tuple[Path, ...] = ()
+    assume_date: date | None = None
+    since: datetime | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    provider: str | None = None
+    jobs: int = 1
+
+
+def load(ledger: Ledger, paths: Sequence[str], reading: Reading | None = None, *, quiet: bool = False) -> IngestResult:
     """Ingest with a progress bar on a terminal. Raises ``NothingReadableError`` when no file could be read."""
     from logcost.ingest import ingest
 
-    day = assume_date.date() if assume_date else None
+    reading = reading or Reading()
     with _progress(quiet=quiet) as on_progress:
         try:
             return ingest(
-                ledger, paths, formats=(*own_formats(), *(declarations or ())), assume_date=day, on_progress=on_progress
+                ledger,
+                paths,
+                formats=(*own_formats(), *reading.declarations),
+                assume_date=reading.assume_date,
+                since=reading.since,
+                tags=reading.tags,
+                provider=reading.provider,
+                jobs=reading.jobs,
+                on_progress=on_progress,
             )
         except NothingReadableError as error:
             _say(error.reasons)
             raise
+
+
+def labels(given: Iterable[str]) -> dict[str, str]:
+    """Labels from ``KEY=VALUE``. Raises ``UsageError`` for what is none, and for a key given twice."""
+    found: dict[str, str] = {}
+    for one in given:
+        key, equals, value = one.partition("=")
+        if not key or not equals:
+            raise UsageError(f"--tag '{one}' is no label.", remedy="Write it as KEY=VALUE, such as team=search.")
+        if key in found:
+            raise UsageError(f"--tag {key} is given twice.", remedy="A record has one value of each label.")
+        found[key] = value
+    return found
 
 
 def warn(sources: Sequence[SourceReport]) -> None:

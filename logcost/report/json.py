@@ -167,7 +167,10 @@ def identification(result: Identification) -> dict[str, object]:
     """``logcost formats FILE --json``: which formats claim the file, and what the near ones miss."""
     return {
         "schema_version": SCHEMA_VERSION,
-        "claims": [{"format": claim.format.name, "title": claim.format.title, "reader": claim.reader} for claim in result.claims],
+        "claims": [
+            {"format": claim.format.name, "title": claim.format.title, "reader": claim.reader, "marks": list(claim.marks)}
+            for claim in result.claims
+        ],
         "near": [{"format": claim.format.name, "missing": list(claim.missing)} for claim in result.near],
     }
 

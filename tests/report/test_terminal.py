@@ -92,15 +92,35 @@ def test_caching_of_nothing(capsys: Capture) -> None:
 
 def test_ingest(capsys: Capture) -> None:
     sources = (
-        SourceReport("logs/a.jsonl", "openai.chat", 10, 7, 1, 1, 1, notes=("The last line is cut off.",)),
+        SourceReport("logs/a.jsonl", "openai.chat", 10, 7, 1, 1, 1, notes=("The last line is cut off.",), requests=6),
         SourceReport("logs/b.txt", None, 0, 0, 0, 0, 0, error="logs/b.txt: No format claims this file."),
     )
     terminal.ingest(IngestResult(sources))
     found = lines(capsys)
-    assert found[3].split() == ["2", "files", "10", "7", "1", "1", "1"]
+    assert found[0].split() == ["File", "Format", "Records", "Rows", "Requests", "Skipped", "Duplicates", "Rejects"]
+    assert found[3].split() == ["2", "files", "10", "7", "6", "1", "1", "1"]
     assert "! logs/b.txt: No format claims this file." in found
     assert "logs/a.jsonl: The last line is cut off." in found
     assert "'logcost rejects' lists what could not be read, by file and line." in found
+
+
+def test_ingest_of_an_export_that_counts_no_requests(capsys: Capture) -> None:
+    terminal.ingest(IngestResult((SourceReport("a.json", "anthropic.usage_report", 3, 3, 0, 0, 0),)))
+    assert lines(capsys)[1].split()[2:5] == ["3", "3", "?"]
+
+
+def test_ingest_of_very_many_files_is_summed_by_format(capsys: Capture) -> None:
+    good = [SourceReport(f"{n}.jsonl", "claude_code.transcript", 10, 4, 5, 1, 0, requests=4) for n in range(60)]
+    known = [SourceReport("old.jsonl", "claude_code.transcript", 0, 0, 0, 0, 0, ("Already in the ledger.",), unchanged=True)]
+    bad = [SourceReport(f"{n}.txt", None, 0, 0, 0, 0, 0, error=f"{n}.txt: No format claims this file.") for n in range(45)]
+    terminal.ingest(IngestResult((*good, *known, *bad)))
+    found = lines(capsys)
+    assert found[1].split() == ["60", "files", "claude_code.transcript", "600", "240", "240", "300", "60", "0"]
+    assert found[2].split()[:4] == ["1", "file", "claude_code.transcript", "(unchanged)"]
+    assert found[3].split()[:3] == ["45", "files", "error"]
+    assert found[4].split() == ["106", "files", "600", "240", "240", "300", "60", "0"]
+    assert found[5] == "! 0.txt: No format claims this file."
+    assert found[-1] == "and 5 more remarks; --json lists all."
 
 
 def test_rejects(capsys: Capture) -> None:

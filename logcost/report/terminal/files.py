@@ -8,48 +8,76 @@ from logcost.report import words
 from logcost.report.terminal import output
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from rich.text import Text
 
     from logcost.ingest import Draft
     from logcost.ingest.header import Format
     from logcost.ingest.identify import Identification
     from logcost.types import IngestResult, RejectRow, SourceReport
 
-_COUNTS = ("Records", "Loaded", "Skipped", "Duplicates", "Rejects")
+_COUNTS = ("Records", "Rows", "Requests", "Skipped", "Duplicates", "Rejects")
+_WIDE = {"Records": 120, "Skipped": 110}
+"""Columns that a narrow terminal does without, and the width from which they are shown."""
+
 _INGEST = (
     output.Column("File", wrap=True),
     output.Column("Format", wrap=True),
-    *(output.Column(name, number=True, wide=100 if name == "Skipped" else 0) for name in _COUNTS),
+    *(output.Column(name, number=True, wide=_WIDE.get(name, 0)) for name in _COUNTS),
 )
+FILES_SHOWN = 40
+"""More files than these, such as a folder of transcripts, are summed by format; --json lists all."""
+
 REJECTS_SHOWN = 200
 
 
 def ingest(result: IngestResult) -> None:
-    """What became of every file, with a totals row and the notes."""
+    """What became of every file (of very many: of every format), with a totals row and the notes."""
     console = output.console()
-    rows = []
-    for source in result.sources:
-        state = "error" if source.error else "no format" if source.format is None else source.format
-        rows.append([words.visible(source.path), state + (" (unchanged)" if source.unchanged else ""), *_counts([source])])
-    total = [words.plural(len(result.sources), "file"), "", *_counts(result.sources)] if len(result.sources) != 1 else []
+    sources = result.sources
+    many = len(sources) > FILES_SHOWN
+    rows = _by_format(sources) if many else [[words.visible(one.path), _state(one), *_counts([one])] for one in sources]
+    total = [words.plural(len(sources), "file"), "", *_counts(sources)] if len(sources) != 1 else []
     console.print(output.table(_INGEST, rows, total, width=console.width))
-    for source in result.sources:
-        if source.error:
-            console.print(output.warning(words.visible(source.error)))
-        for note in source.notes:
-            console.print(f"{words.visible(source.path)}: {words.visible(note)}")
-    if any(source.rejects for source in result.sources):
+    remarks = [remark for one in sources for remark in _remarks(one)]
+    for remark in remarks[:FILES_SHOWN]:
+        console.print(remark)
+    if len(remarks) > FILES_SHOWN:
+        console.print(f"and {words.count(len(remarks) - FILES_SHOWN)} more remarks; --json lists all.")
+    if any(source.rejects for source in sources):
         console.print("'logcost rejects' lists what could not be read, by file and line.")
 
 
+def _state(source: SourceReport) -> str:
+    state = "error" if source.error else "no format" if source.format is None else source.format
+    return state + (" (unchanged)" if source.unchanged else "")
+
+
+def _by_format(sources: Sequence[SourceReport]) -> list[list[str]]:
+    grouped: dict[str, list[SourceReport]] = {}
+    for source in sources:
+        grouped.setdefault(_state(source), []).append(source)
+    return [[words.plural(len(group), "file"), state, *_counts(group)] for state, group in sorted(grouped.items())]
+
+
+def _remarks(source: SourceReport) -> Iterator[str | Text]:
+    if source.error:
+        yield output.warning(words.visible(source.error))
+    # That a file is known already says its state.
+    yield from (f"{words.visible(source.path)}: {words.visible(note)}" for note in source.notes if not source.unchanged)
+
+
 def _counts(sources: Sequence[SourceReport]) -> list[str]:
-    return [
-        words.count(sum(number))
-        for number in zip(
-            *((s.rows_read, s.rows_loaded, s.skipped, s.duplicates, s.rejects) for s in sources), strict=True
-        )
-    ] or ["0"] * len(_COUNTS)  # fmt: skip
+    """Sums of the columns; requests are shown as unknown when a source with rows does not say them."""
+    stated = all(one.requests is not None or not one.rows_loaded for one in sources)
+    requests = words.count(sum(one.requests or 0 for one in sources)) if stated else "?"
+    records, rows, skipped, duplicates, rejected = (
+        words.count(sum(getattr(one, name) for one in sources))
+        for name in ("rows_read", "rows_loaded", "skipped", "duplicates", "rejects")
+    )
+    return [records, rows, requests, skipped, duplicates, rejected]
 
 
 def rejects(rows: Sequence[RejectRow]) -> None:
