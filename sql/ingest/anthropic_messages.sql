@@ -5,7 +5,7 @@ reader        = ["json_lines", "json_document"]
 bodies        = [
     "response.body", "response", "resp.body", "resp", "response_body", "output", "result.message", "result", "completion", "body",
 ]
-identify_none = ["litellm_call_id"]
+identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]
 identify      = ["role", "usage.input_tokens"]
 where         = { type = "message" }
 keep          = ["usage.input_tokens", "usage.output_tokens"]
@@ -82,6 +82,13 @@ model = "str"
 stream = "bool"
 [wrapper.request.body.metadata]
 user_id = "id"
+
+[prompt]
+at       = ["request.body", "request", "req.body", "req", "input", "request_body", "payload", "kwargs"]
+tools    = ["tools"]
+system   = ["system"]
+messages = ["messages"]
+mark     = ["cache_control"]
 */
 -- One response a row, and one more row for each hidden call inside it (compaction, advisor): usage.iterations lists them, the
 -- totals of `usage` do not hold them, and an advisor has its own model. A body states no time; the wrapper does, or it is undated.
@@ -104,6 +111,7 @@ WITH message AS (
         usage.server_tool_use.web_search_requests AS web_search_requests,
         nullif(diagnostics.cache_miss_reason.type, 'none') AS cache_miss_reason,
         round(wrapper.latency_ms)::BIGINT AS latency_ms,
+        prompt,
         usage,
         wrapper
     FROM source
@@ -134,6 +142,8 @@ hidden AS (
         NULL::BIGINT AS web_search_requests,
         NULL::VARCHAR AS cache_miss_reason,
         NULL::BIGINT AS latency_ms,
+        -- What a hidden call was asked is not in the log.
+        NULL::BIGINT AS prompt,
         usage,
         wrapper
     FROM iteration
@@ -179,6 +189,7 @@ SELECT
     coalesce(wrapper.request.body.stream, wrapper.request.stream) AS streamed,
     latency_ms,
     cache_miss_reason,
+    prompt,
     nullif(id, '') AS dedup_key,
     bad_time('ts', stated_at) AS reject_reason,
     file_id,

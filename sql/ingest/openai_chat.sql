@@ -5,7 +5,7 @@ reader        = ["json_lines", "json_document"]
 bodies        = ["response.body", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body"]
 identify      = ["choices", "usage.prompt_tokens"]
 # A gateway's own log: it knows discounts, its own cache and retries, which this format does not read.
-identify_none = ["litellm_call_id"]
+identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]
 keep          = ["usage.prompt_tokens", "usage.completion_tokens", "usage.total_tokens"]
 scope         = "row"
 grain         = "request"
@@ -82,13 +82,20 @@ model = "str"
 service_tier = "str"
 stream = "bool"
 user = "id"
+
+# The server's order of tools and system message is not published; the same order for all requests serves as well.
+[prompt]
+at       = ["request.body", "request", "req.body", "req", "input", "request_body", "payload", "kwargs"]
+tools    = ["tools", "functions"]
+format   = ["response_format"]
+messages = ["messages", "prompt"]
 */
 -- One completed call a row. prompt_tokens includes cache reads and writes, completion_tokens includes reasoning.
 -- Calls without usage (errors, streams without include_usage) are skipped: an unknown count is never a zero.
 WITH call AS (
     SELECT
         *,
-        usage.prompt_tokens_details AS prompt,
+        usage.prompt_tokens_details AS given,
         usage.completion_tokens_details AS completion,
         coalesce(created, wrapper.ts, wrapper.timestamp, wrapper.started_at) AS stated_at,
         lower(coalesce(wrapper.request.host, wrapper.request.url, '')) AS host
@@ -117,11 +124,11 @@ SELECT
         WHEN service_tier <> 'auto' THEN service_tier
     END AS service_tier,
     usage.prompt_tokens AS input_tokens,
-    coalesce(prompt.cached_tokens, usage.num_cached_tokens, usage.prompt_cache_hit_tokens) AS cache_read_input_tokens,
-    prompt.cache_write_tokens_details.ttl_30m_tokens AS cache_creation_30m_input_tokens,
-    prompt.cache_write_tokens_details.ttl_12h_tokens AS cache_creation_12h_input_tokens,
-    prompt.cache_write_tokens - coalesce(prompt.cache_write_tokens_details.ttl_30m_tokens, 0)
-        - coalesce(prompt.cache_write_tokens_details.ttl_12h_tokens, 0) AS cache_creation_unsplit_input_tokens,
+    coalesce(given.cached_tokens, usage.num_cached_tokens, usage.prompt_cache_hit_tokens) AS cache_read_input_tokens,
+    given.cache_write_tokens_details.ttl_30m_tokens AS cache_creation_30m_input_tokens,
+    given.cache_write_tokens_details.ttl_12h_tokens AS cache_creation_12h_input_tokens,
+    given.cache_write_tokens - coalesce(given.cache_write_tokens_details.ttl_30m_tokens, 0)
+        - coalesce(given.cache_write_tokens_details.ttl_12h_tokens, 0) AS cache_creation_unsplit_input_tokens,
     -- Some services hide reasoning: it shows only as a total above prompt + completion, and it is billed as output.
     CASE
         WHEN usage.total_tokens > usage.prompt_tokens + coalesce(usage.completion_tokens, 0)
@@ -129,9 +136,9 @@ SELECT
         ELSE usage.completion_tokens
     END AS output_tokens,
     completion.reasoning_tokens AS reasoning_output_tokens,
-    prompt.audio_tokens AS input_audio_tokens,
+    given.audio_tokens AS input_audio_tokens,
     completion.audio_tokens AS output_audio_tokens,
-    prompt.image_tokens AS input_image_tokens,
+    given.image_tokens AS input_image_tokens,
     completion.image_tokens AS output_image_tokens,
     wrapper.api_key_id AS api_key_id,
     wrapper.project AS project,
@@ -142,6 +149,7 @@ SELECT
     'ok' AS status,
     coalesce(wrapper.request.body.stream, wrapper.request.stream, object = 'chat.completion.chunk' OR NULL) AS streamed,
     round(wrapper.latency_ms)::BIGINT AS latency_ms,
+    prompt,
     strict_decimal(usage.cost) AS reported_cost,
     CASE WHEN strict_decimal(usage.cost) IS NOT NULL THEN 'USD' END AS reported_currency,
     -- Ollama draws its ids from 999 numbers: of themselves they say nothing.

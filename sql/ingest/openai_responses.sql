@@ -4,7 +4,7 @@ title         = "OpenAI Responses: responses, request and response pairs, or str
 reader        = ["json_lines", "json_document"]
 bodies        = ["response.body", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body"]
 identify      = ["output", "usage.input_tokens"]
-identify_none = ["litellm_call_id"]
+identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]
 where         = { object = "response" }
 keep          = ["usage.input_tokens", "usage.output_tokens"]
 scope         = "row"
@@ -74,13 +74,23 @@ user = "id"
 model = "str"
 stream = "bool"
 user = "id"
+
+# A request that goes on from a stored response or conversation holds only what is new: its prefix is not in the log. Of a
+# stored prompt only the name is, which stands for its text.
+[prompt]
+at       = ["request.body", "request", "req.body", "req", "input", "request_body", "payload", "kwargs"]
+system   = ["prompt", "instructions"]
+tools    = ["tools"]
+format   = ["text.format"]
+messages = ["input"]
+unless   = ["previous_response_id", "conversation"]
 */
 -- One response a row. Polls of a background response repeat its id; those without usage are skipped, of the rest the largest
 -- counts. input_tokens includes cache reads and writes, output_tokens includes reasoning.
 WITH call AS (
     SELECT
         *,
-        usage.input_tokens_details AS prompt,
+        usage.input_tokens_details AS given,
         usage.input_tokens_details.cache_write_tokens_details AS written,
         coalesce(created_at, wrapper.ts, wrapper.timestamp, wrapper.started_at) AS stated_at,
         lower(coalesce(wrapper.request.host, wrapper.request.url, '')) AS host
@@ -104,10 +114,10 @@ SELECT
         WHEN service_tier <> 'auto' THEN service_tier
     END AS service_tier,
     usage.input_tokens AS input_tokens,
-    prompt.cached_tokens AS cache_read_input_tokens,
+    given.cached_tokens AS cache_read_input_tokens,
     written.ttl_30m_tokens AS cache_creation_30m_input_tokens,
     written.ttl_12h_tokens AS cache_creation_12h_input_tokens,
-    prompt.cache_write_tokens - coalesce(written.ttl_30m_tokens, 0) - coalesce(written.ttl_12h_tokens, 0)
+    given.cache_write_tokens - coalesce(written.ttl_30m_tokens, 0) - coalesce(written.ttl_12h_tokens, 0)
         AS cache_creation_unsplit_input_tokens,
     CASE
         WHEN usage.total_tokens > usage.input_tokens + coalesce(usage.output_tokens, 0)
@@ -115,9 +125,9 @@ SELECT
         ELSE usage.output_tokens
     END AS output_tokens,
     usage.output_tokens_details.reasoning_tokens AS reasoning_output_tokens,
-    prompt.audio_tokens AS input_audio_tokens,
+    given.audio_tokens AS input_audio_tokens,
     usage.output_tokens_details.audio_tokens AS output_audio_tokens,
-    prompt.image_tokens AS input_image_tokens,
+    given.image_tokens AS input_image_tokens,
     usage.output_tokens_details.image_tokens AS output_image_tokens,
     -- Opening a page or finding text in it is not billed; old bodies do not name the action, and then it is a search.
     len(list_filter(output, lambda item: item.type = 'web_search_call' AND coalesce(item.action.type, 'search') = 'search'))
@@ -135,6 +145,7 @@ SELECT
     CASE status WHEN 'completed' THEN 'ok' WHEN 'complete' THEN 'ok' WHEN 'failed' THEN 'error' ELSE status END AS status,
     coalesce(wrapper.request.body.stream, wrapper.request.stream) AS streamed,
     round(wrapper.latency_ms)::BIGINT AS latency_ms,
+    prompt,
     nullif(id, '') AS dedup_key,
     bad_time('created_at', stated_at) AS reject_reason,
     file_id,
