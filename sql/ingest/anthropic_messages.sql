@@ -58,6 +58,7 @@ ephemeral_1h_input_tokens = "int"
 type = "str"
 
 [wrapper]
+custom_id = "id"
 ts = "time"
 timestamp = "time"
 started_at = "time"
@@ -73,6 +74,9 @@ tags = "json"
 [wrapper.req]
 model = "str"
 [wrapper.request]
+host = "str"
+url = "str"
+path = "str"
 model = "str"
 stream = "bool"
 [wrapper.request.metadata]
@@ -154,23 +158,30 @@ call AS (
     SELECT
         *,
         coalesce(wrapper.ts, wrapper.timestamp, wrapper.started_at, wrapper.created_at) AS stated_at,
-        coalesce(written_tokens, written_5m + coalesce(written_1h, 0), written_1h) AS written
+        coalesce(written_tokens, written_5m + coalesce(written_1h, 0), written_1h) AS written,
+        lower(coalesce(wrapper.request.host, wrapper.request.url, '')) AS host,
+        bedrock_model(coalesce(wrapper.request.path, wrapper.request.url)) AS bedrock_name
     FROM (FROM message UNION ALL BY NAME FROM hidden)
 )
 
 SELECT
     any_time(stated_at) AS started_at,
-    -- The same bodies come from resellers; their ids say so. Another maker's model in this shape has no known biller.
+    -- The same bodies come from resellers; their ids or hosts say so. Another maker's model in this shape has no known biller.
     CASE
-        WHEN id LIKE 'msg_bdrk_%' THEN 'aws.bedrock'
-        WHEN id LIKE 'msg_vrtx_%' THEN 'gcp.vertex_ai'
+        WHEN id LIKE 'msg_bdrk_%' OR host LIKE '%.amazonaws.com%' THEN 'aws.bedrock'
+        WHEN id LIKE 'msg_vrtx_%' OR host LIKE '%aiplatform.googleapis.com%' THEN 'gcp.vertex_ai'
+        WHEN host LIKE '%.azure.com%' THEN 'azure.ai.inference'
+        WHEN host LIKE '%openrouter.ai%' THEN 'openrouter'
         WHEN model LIKE 'claude%' THEN 'anthropic'
     END AS provider_name,
-    coalesce(wrapper.request.body.model, wrapper.request.model, wrapper.req.model) AS request_model,
+    coalesce(wrapper.request.body.model, wrapper.request.model, wrapper.req.model, bedrock_name) AS request_model,
     model AS response_model,
     'chat' AS operation_name,
-    CASE WHEN speed = 'fast' THEN 'fast' ELSE usage.service_tier END AS service_tier,
-    nullif(usage.inference_geo, 'not_available') AS region,
+    -- Only lines of a batch's results have a custom_id.
+    CASE WHEN speed = 'fast' THEN 'fast' WHEN wrapper.custom_id IS NOT NULL THEN 'batch' ELSE usage.service_tier END AS service_tier,
+    coalesce(
+        nullif(usage.inference_geo, 'not_available'), CASE WHEN bedrock_name IS NOT NULL THEN bedrock_region(bedrock_name, host) END
+    ) AS region,
     input_tokens + coalesce(read_tokens, 0) + coalesce(written, 0) AS input_tokens,
     read_tokens AS cache_read_input_tokens,
     written_5m AS cache_creation_5m_input_tokens,

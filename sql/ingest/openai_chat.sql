@@ -3,10 +3,11 @@ format        = "openai.chat"
 title         = "OpenAI Chat Completions, and services that answer in its shape: responses, or request and response pairs"
 reader        = ["json_lines", "json_document"]
 bodies        = ["response.body", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body"]
-identify      = ["choices", "usage.prompt_tokens"]
+identify      = ["choices"]
+identify_any  = ["usage.prompt_tokens", "x_groq.usage.prompt_tokens"]
 # A gateway's own log: it knows discounts, its own cache and retries, which this format does not read.
 identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]
-keep          = ["usage.prompt_tokens", "usage.completion_tokens", "usage.total_tokens"]
+keep          = ["usage.prompt_tokens", "usage.completion_tokens", "usage.total_tokens", "x_groq.usage.prompt_tokens"]
 scope         = "row"
 grain         = "request"
 on_duplicate  = "largest"
@@ -36,8 +37,10 @@ provider = "str"
 prompt_tokens = "int"
 completion_tokens = "int"
 total_tokens = "int"
-cost = "decimal"
+cost = "json"
+cached_tokens = "int"
 num_cached_tokens = "int"
+prompt_audio_seconds = "json"
 prompt_cache_hit_tokens = "int"
 queue_time = "float"
 [fields.usage.prompt_tokens_details]
@@ -52,6 +55,16 @@ ttl_12h_tokens = "int"
 reasoning_tokens = "int"
 audio_tokens = "int"
 image_tokens = "int"
+[fields.x_groq]
+id = "str"
+[fields.x_groq.usage]
+prompt_tokens = "int"
+completion_tokens = "int"
+total_tokens = "int"
+[fields.x_groq.usage.prompt_tokens_details]
+cached_tokens = "int"
+[fields.x_groq.usage.completion_tokens_details]
+reasoning_tokens = "int"
 [[fields.prompt_filter_results]]
 prompt_index = "id"
 
@@ -97,6 +110,12 @@ WITH call AS (
         *,
         usage.prompt_tokens_details AS given,
         usage.completion_tokens_details AS completion,
+        -- Groq's streams state their usage in a place of their own.
+        coalesce(usage.prompt_tokens, x_groq.usage.prompt_tokens) AS asked,
+        coalesce(usage.completion_tokens, x_groq.usage.completion_tokens) AS answered,
+        coalesce(usage.total_tokens, x_groq.usage.total_tokens) AS total,
+        -- Perplexity states the parts of the cost, too.
+        json_amount(usage.cost, '$.total_cost') AS cost,
         coalesce(created, wrapper.ts, wrapper.timestamp, wrapper.started_at) AS stated_at,
         lower(coalesce(wrapper.request.host, wrapper.request.url, '')) AS host
     FROM source
@@ -105,41 +124,51 @@ SELECT
     any_time(stated_at) AS started_at,
     -- The shape is shared by many services. Who was billed follows from the host, else from marks of the body, else from the
     -- model's name; when nothing says it, it stays unknown and the price of another service is not taken by mistake.
-    CASE
-        WHEN host LIKE '%api.openai.com%' THEN 'openai'
-        WHEN host LIKE '%.azure.com%' OR len(prompt_filter_results) > 0 THEN 'azure.ai.openai'
-        WHEN host LIKE '%openrouter.ai%' OR provider IS NOT NULL THEN 'openrouter'
-        WHEN host LIKE '%api.groq.com%' OR usage.queue_time IS NOT NULL THEN 'groq'
-        WHEN host LIKE '%api.deepseek.com%' OR usage.prompt_cache_hit_tokens IS NOT NULL THEN 'deepseek'
-        WHEN host LIKE '%api.mistral.ai%' OR usage.num_cached_tokens IS NOT NULL THEN 'mistral_ai'
-        WHEN host = '' AND regexp_matches(model, '^(ft:)?(gpt-|chatgpt-|codex-|text-embedding-|o[1-9])') THEN 'openai'
-    END AS provider_name,
+    coalesce(
+        provider_of_body(host, NULL),
+        CASE
+            WHEN len(prompt_filter_results) > 0 THEN 'azure.ai.openai'
+            WHEN provider IS NOT NULL THEN 'openrouter'
+            WHEN usage.queue_time IS NOT NULL OR x_groq.id IS NOT NULL THEN 'groq'
+            WHEN usage.prompt_cache_hit_tokens IS NOT NULL THEN 'deepseek'
+            WHEN usage.num_cached_tokens IS NOT NULL THEN 'mistral_ai'
+            WHEN usage.cost LIKE '{%' THEN 'perplexity'
+        END,
+        provider_of_body(host, model)
+    ) AS provider_name,
     coalesce(wrapper.request.body.model, wrapper.request.model, wrapper.req.model) AS request_model,
     model AS response_model,
     CASE object WHEN 'list' THEN 'embeddings' WHEN 'text_completion' THEN 'text_completion' ELSE 'chat' END AS operation_name,
     -- The response names the tier really used; "auto" says nothing. Only lines of a batch's output have a custom_id.
     CASE
         WHEN wrapper.custom_id IS NOT NULL THEN 'batch'
-        WHEN service_tier = 'default' THEN 'standard'
+        WHEN service_tier IN ('default', 'on_demand') THEN 'standard'
         WHEN service_tier <> 'auto' THEN service_tier
     END AS service_tier,
-    usage.prompt_tokens AS input_tokens,
-    coalesce(given.cached_tokens, usage.num_cached_tokens, usage.prompt_cache_hit_tokens) AS cache_read_input_tokens,
+    asked AS input_tokens,
+    -- One count under many names: DeepSeek states it twice, Moonshot outside the details.
+    coalesce(
+        given.cached_tokens, usage.num_cached_tokens, usage.prompt_cache_hit_tokens, usage.cached_tokens,
+        x_groq.usage.prompt_tokens_details.cached_tokens
+    ) AS cache_read_input_tokens,
     given.cache_write_tokens_details.ttl_30m_tokens AS cache_creation_30m_input_tokens,
     given.cache_write_tokens_details.ttl_12h_tokens AS cache_creation_12h_input_tokens,
     given.cache_write_tokens - coalesce(given.cache_write_tokens_details.ttl_30m_tokens, 0)
         - coalesce(given.cache_write_tokens_details.ttl_12h_tokens, 0) AS cache_creation_unsplit_input_tokens,
     -- Some services hide reasoning: it shows only as a total above prompt + completion, and it is billed as output.
     CASE
-        WHEN usage.total_tokens > usage.prompt_tokens + coalesce(usage.completion_tokens, 0)
-            THEN usage.total_tokens - usage.prompt_tokens
-        ELSE usage.completion_tokens
+        WHEN total > asked + coalesce(answered, 0) THEN total - asked
+        ELSE answered
     END AS output_tokens,
-    completion.reasoning_tokens AS reasoning_output_tokens,
+    coalesce(completion.reasoning_tokens, x_groq.usage.completion_tokens_details.reasoning_tokens) AS reasoning_output_tokens,
     given.audio_tokens AS input_audio_tokens,
     completion.audio_tokens AS output_audio_tokens,
     given.image_tokens AS input_image_tokens,
     completion.image_tokens AS output_image_tokens,
+    -- Mistral's audio models are billed by the second, too.
+    CASE
+        WHEN strict_int(usage.prompt_audio_seconds) > 0 THEN MAP {'seconds': strict_int(usage.prompt_audio_seconds)}
+    END AS other_units,
     wrapper.api_key_id AS api_key_id,
     wrapper.project AS project,
     coalesce(wrapper.user_id, wrapper.request.body.user, wrapper.request.user, "user") AS user_id,
@@ -150,14 +179,14 @@ SELECT
     coalesce(wrapper.request.body.stream, wrapper.request.stream, object = 'chat.completion.chunk' OR NULL) AS streamed,
     round(wrapper.latency_ms)::BIGINT AS latency_ms,
     prompt,
-    strict_decimal(usage.cost) AS reported_cost,
-    CASE WHEN strict_decimal(usage.cost) IS NOT NULL THEN 'USD' END AS reported_currency,
+    strict_decimal(cost) AS reported_cost,
+    CASE WHEN strict_decimal(cost) IS NOT NULL THEN 'USD' END AS reported_currency,
     -- Ollama draws its ids from 999 numbers: of themselves they say nothing.
     CASE
-        WHEN regexp_full_match(id, 'chatcmpl-[0-9]{1,3}') THEN concat_ws('#', id, model, created, usage.prompt_tokens, usage.completion_tokens)
+        WHEN regexp_full_match(id, 'chatcmpl-[0-9]{1,3}') THEN concat_ws('#', id, model, created, asked, answered)
         ELSE nullif(id, '')
     END AS dedup_key,
-    coalesce(bad_time('created', stated_at), bad_decimal('usage.cost', usage.cost)) AS reject_reason,
+    coalesce(bad_time('created', stated_at), bad_decimal('usage.cost', cost)) AS reject_reason,
     file_id,
     line
 FROM call

@@ -99,11 +99,7 @@ WITH call AS (
 SELECT
     any_time(stated_at) AS started_at,
     -- Other services answer in this shape too: unknown unless the host or the model's name says it.
-    CASE
-        WHEN host LIKE '%api.openai.com%' THEN 'openai'
-        WHEN host LIKE '%.azure.com%' THEN 'azure.ai.openai'
-        WHEN host = '' AND regexp_matches(model, '^(ft:)?(gpt-|chatgpt-|codex-|computer-use-|o[1-9])') THEN 'openai'
-    END AS provider_name,
+    provider_of_body(host, model) AS provider_name,
     coalesce(wrapper.request.body.model, wrapper.request.model, wrapper.req.model) AS request_model,
     model AS response_model,
     'chat' AS operation_name,

@@ -1,0 +1,63 @@
+-- Macros for the bodies of API responses and for what stands around them in a log.
+
+-- The tokens of some modalities ('AUDIO', and its number in old dumps) in Google's list of modalities; NULL without a list.
+CREATE OR REPLACE TEMP MACRO modality_tokens(details, kinds) AS
+    CASE WHEN details IS NOT NULL
+         THEN coalesce(list_sum(list_transform(
+             list_filter(details, lambda item: list_contains(kinds, upper(split_part(item.modality, '.', -1)))),
+             lambda item: item.tokens
+         )), 0)::BIGINT END;
+
+-- The model of a Bedrock call from the path or address of its request, '/model/<id>/converse', where the id is URL-encoded.
+CREATE OR REPLACE TEMP MACRO bedrock_model(path) AS nullif(url_decode(regexp_extract(path, '/model/([^/?]+)', 1)), '');
+
+-- The region by which a Bedrock call is billed: global for a global inference profile, else the region that was called, which
+-- stands in the ARN of a profile or in the host's name. The prefix of a regional profile ('us.') does not name it.
+CREATE OR REPLACE TEMP MACRO bedrock_region(model, host) AS
+    CASE WHEN regexp_matches(model, '(^|/)global\.') THEN 'global'
+         ELSE coalesce(
+             nullif(regexp_extract(model, '^arn:aws[a-z-]*:bedrock:([a-z0-9-]+):', 1), ''),
+             nullif(regexp_extract(host, 'bedrock[a-z-]*\.([a-z]{2}(?:-[a-z]+)+-[0-9]+)\.', 1), '')
+         ) END;
+
+-- What a Bedrock model does, from its id; NULL without one.
+CREATE OR REPLACE TEMP MACRO bedrock_operation(model) AS
+    CASE WHEN model IS NULL THEN NULL
+         WHEN regexp_matches(model, 'embed') THEN 'embeddings'
+         WHEN regexp_matches(model, 'rerank') THEN 'rerank'
+         WHEN regexp_matches(model, 'image|canvas|stability\.|stable-') THEN 'image'
+         WHEN regexp_matches(model, 'reel|video') THEN 'video'
+         ELSE 'chat' END;
+
+-- An instant as HTTP's Date header writes it: 'Sun, 06 Nov 1994 08:49:37 GMT'. NULL when it is none.
+CREATE OR REPLACE TEMP MACRO http_time(x) AS timezone('UTC', try_strptime(x, '%a, %d %b %Y %H:%M:%S GMT'));
+
+-- Who bills a call whose body is of OpenAI's shape: the host says it, else, with no host logged, the model's name.
+-- NULL: nothing says it, and the price of another service is not taken by mistake.
+CREATE OR REPLACE TEMP MACRO provider_of_body(host, model) AS
+    CASE WHEN host LIKE '%api.openai.com%' THEN 'openai'
+         WHEN host LIKE '%.azure.com%' THEN 'azure.ai.openai'
+         WHEN host LIKE '%.amazonaws.com%' OR host LIKE '%.api.aws%' THEN 'aws.bedrock'
+         WHEN host LIKE '%aiplatform.googleapis.com%' THEN 'gcp.vertex_ai'
+         WHEN host LIKE '%generativelanguage.googleapis.com%' THEN 'gcp.gemini'
+         WHEN host LIKE '%openrouter.ai%' THEN 'openrouter'
+         WHEN host LIKE '%api.groq.com%' THEN 'groq'
+         WHEN host LIKE '%api.deepseek.com%' THEN 'deepseek'
+         WHEN host LIKE '%api.mistral.ai%' THEN 'mistral_ai'
+         WHEN host LIKE '%api.x.ai%' THEN 'x_ai'
+         WHEN host LIKE '%api.fireworks.ai%' THEN 'fireworks_ai'
+         WHEN host LIKE '%api.together.%' THEN 'together_ai'
+         WHEN host LIKE '%api.perplexity.ai%' THEN 'perplexity'
+         WHEN host LIKE '%api.moonshot.%' THEN 'moonshot_ai'
+         WHEN host LIKE '%api.cohere.%' THEN 'cohere'
+         WHEN host = '' AND regexp_matches(
+             model, '^(ft:)?(gpt-|chatgpt-|codex-|computer-use-|text-embedding-|dall-e-|whisper-1|omni-moderation|o[1-9])'
+         ) THEN 'openai' END;
+
+-- An amount without the exponent that writers of JSON give to small ones (7.1590000000000003e-05), for strict_decimal().
+CREATE OR REPLACE TEMP MACRO plain_amount(x) AS
+    CASE WHEN regexp_full_match(x, '[+-]?[0-9]+(\.[0-9]*)?[eE][+-]?[0-9]{1,2}') THEN try_cast(x AS DECIMAL(38, 15))::VARCHAR ELSE x END;
+
+-- The same of a JSON value: a number, a number in text, or the key `total` of an object that states its parts.
+CREATE OR REPLACE TEMP MACRO json_amount(x, total) AS
+    CASE WHEN x LIKE '{%' THEN plain_amount(x ->> total) ELSE plain_amount(trim(x, '"')) END;
