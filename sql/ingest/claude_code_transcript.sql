@@ -3,7 +3,14 @@ format       = "claude_code.transcript"
 title        = "Claude Code transcripts (JSON Lines below ~/.claude/projects)"
 reader       = "json_lines"
 identify     = []
-identify_any = [["sessionId", "timestamp", "message.role"], ["sessionId", "timestamp", "uuid"], ["leafUuid", "summary"]]
+# A session that holds no answer yet, or only its titles and snapshots, is a transcript too.
+identify_any = [
+    ["sessionId", "timestamp", "message.role"], ["sessionId", "timestamp", "uuid"], ["leafUuid", "summary"],
+    ["messageId", "snapshot", "isSnapshotUpdate"], ["sessionId", "timestamp", "operation"], ["sessionId", "permissionMode"],
+    ["sessionId", "type", "mode"], ["sessionId", "customTitle"], ["sessionId", "aiTitle"], ["sessionId", "agentName"],
+    ["sessionId", "lastPrompt"], ["sessionId", "prUrl"], ["sessionId", "worktreeSession"], ["sessionId", "relocatedCwd"],
+    ["type", "agentId", "key"],
+]
 keep         = ["message.usage"]
 scope        = "row"
 grain        = "request"
