@@ -1,9 +1,12 @@
 /* logcost
 format        = "anthropic.usage_report"
 title         = "Anthropic Admin API usage report for messages"
-reader        = "json_document"
+reader        = ["json_document", "json_lines"]
 identify      = ["data", "has_more", "next_page"]
-identify_none = ["object", "data.id", "data.date", "data.results.amount"]
+identify_none = [
+    "object", "data.id", "data.date", "data.results.amount", "data.results.requests", "data.results.product",
+    "data.actor", "data.byok_usage_inference",
+]
 records       = "data[].results[]"
 complete      = "has_more"
 scope         = "file"
@@ -86,7 +89,7 @@ SELECT
     'chat' AS operation_name,
     CASE WHEN speed = 'fast' THEN 'fast' ELSE service_tier END AS service_tier,
     nullif(inference_geo, 'not_available') AS region,
-    CASE context_window WHEN '0-200k' THEN false WHEN '200k-1M' THEN true END AS long_context,
+    anthropic_long_context(context_window) AS long_context,
     uncached_input_tokens + coalesce(cache_read_input_tokens, 0) + coalesce(written_5m, 0) + coalesce(written_1h, 0)
         AS input_tokens,
     cache_read_input_tokens,

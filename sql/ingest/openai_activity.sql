@@ -67,7 +67,7 @@ user_id = "str"
 -- One entry of the day's lists a row; the lists have different fields, so each is unfolded by itself.
 WITH entry AS (
     SELECT
-        file_id, line, 'tokens' AS list, one.aggregation_timestamp AS at, one.n_requests AS requests, one.operation AS operation,
+        file_id, line, 'tokens' AS part, one.aggregation_timestamp AS start_at, one.n_requests AS requests, one.operation AS operation,
         one.snapshot_id AS model, one.n_context_tokens_total AS input, one.n_cached_context_tokens_total AS cached,
         one.n_generated_tokens_total AS output, NULL::BIGINT AS images, NULL::BIGINT AS seconds, NULL::BIGINT AS characters,
         NULL::VARCHAR AS size, coalesce(one.api_key_id, one.api_key_name) AS api_key_id, one.project_id AS project_id,
@@ -95,7 +95,7 @@ named AS (
     SELECT
         *,
         concat_ws(
-            '|', 'openai.activity|bucket', list, epoch_ms(any_time(at)), coalesce(operation, ''), coalesce(model, ''),
+            '|', 'openai.activity|bucket', part, epoch_ms(any_time(start_at)), coalesce(operation, ''), coalesce(model, ''),
             coalesce(size, ''), coalesce(project_id, ''), coalesce(api_key_id, ''), coalesce(user_id, ''),
             coalesce(request_type, '')
         ) AS bucket
@@ -114,14 +114,14 @@ numbered AS (
 )
 
 SELECT
-    any_time(at) AS started_at,
-    any_time(at) + INTERVAL 5 MINUTE AS ended_at,
+    any_time(start_at) AS started_at,
+    any_time(start_at) + INTERVAL 5 MINUTE AS ended_at,
     requests,
     'openai' AS provider_name,
     model AS response_model,
     CASE
-        WHEN list = 'images' THEN 'image'
-        WHEN list <> 'tokens' THEN operation
+        WHEN part = 'images' THEN 'image'
+        WHEN part <> 'tokens' THEN operation
         WHEN operation LIKE '%embedding%' THEN 'embeddings'
         WHEN operation LIKE 'completion%' OR operation LIKE 'chat%' THEN 'chat'
         ELSE nullif(operation, '')
@@ -143,7 +143,7 @@ SELECT
         {'key': 'operation', 'value': nullif(operation, '')}
     ]) AS tags,
     bucket || CASE WHEN position > 1 THEN '#' || position ELSE '' END AS dedup_key,
-    bad_time('timestamp', at) AS reject_reason,
+    bad_time('timestamp', start_at) AS reject_reason,
     file_id,
     line
 FROM numbered
