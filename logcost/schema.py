@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from polars import Schema
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,9 @@ SOURCE_FILE: Final = (
     ),
     Column("duplicates", "BIGINT", "Rows that repeat a call already counted", required=True),
     Column("rejects", "BIGINT", "Records that could not be read; each is in the table reject", required=True),
+    Column("requests", "BIGINT", "Calls in the rows that are loaded; NULL: the export does not say"),
+    Column("counted_in", "MAP(BIGINT, BIGINT)", "Duplicates whose call is counted from another source: its source_id, rows"),
+    Column("since", "TIMESTAMPTZ", "Records that started before were skipped; NULL: none were"),
     Column("notes", "VARCHAR[]", "What a reader must know: incomplete pages, no token counts ..."),
 )
 

@@ -53,7 +53,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """What became of one file. ``rows_read`` = loaded + skipped + duplicates + rejects."""
+    """What became of one file. ``rows_read`` = loaded + skipped + duplicates + rejects.
+
+    ``requests``: calls in the loaded rows; ``None`` when the export does not say. ``notes`` also tell of which other files
+    the duplicates were counted.
+    """
 
     path: str
     format: str | None
@@ -65,6 +69,7 @@ class SourceReport:
     notes: tuple[str, ...] = ()
     error: str | None = None
     unchanged: bool = False
+    requests: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from logcost.ingest.declared import declarations
 from logcost.ingest.draft import Draft, draft
 from logcost.ingest.header import Format
 from logcost.ingest.identify import Claim, Identification, identification, take_sample
-from logcost.ingest.run import Progress, ingest
+from logcost.ingest.progress import Progress
+from logcost.ingest.run import ingest
 from logcost.ingest.sources import KnownSources
 from logcost.types import RejectRow, SourceReport
 
@@ -58,4 +59,6 @@ def rejects(ledger: Ledger) -> list[RejectRow]:
 
 def sources(ledger: Ledger) -> list[SourceReport]:
     """All files of a ledger in the order in which they came."""
-    return [source.report() for source in KnownSources(ledger).by_id.values()]
+    known = KnownSources(ledger)
+    paths = known.paths()
+    return [source.report(paths) for source in known.by_id.values()]

@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
@@ -39,6 +39,7 @@ class Content:
     file: Path
     location: str | None
     size: int
+    _opened: list[BinaryIO] = field(default_factory=list, compare=False, repr=False)
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -47,9 +48,15 @@ class Content:
             with self.file.open("rb") as raw:
                 magic = raw.read(4)
                 raw.seek(0)
+                self._opened[:] = [raw]
                 yield _decompressed(raw, magic)
         except (OSError, EOFError, _zstd_error(), _gzip_error()) as error:
             raise UnreadableFileError(_why(error), path=self.path, remedy="Nothing of it was loaded.") from None
+
+    @property
+    def position(self) -> int:
+        """Bytes on disk that are read since the file was opened last; all, when it is closed again."""
+        return self._opened[0].tell() if self._opened and not self._opened[0].closed else self.size
 
     @property
     def compressed(self) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from logcost.ingest import messages
-from logcost.ingest.batches import Collector, full_batches
+from logcost.ingest.batches import Collector
 from logcost.ingest.content import LINE_LIMIT, Chunk, Counted, chunks
 from logcost.ingest.expand import expander
 from logcost.ingest.messages import Why
@@ -23,12 +23,20 @@ _SPACE: Final = b" \t\r\n"
 _BOM: Final = b"\xef\xbb\xbf"
 _OBJECT_START: Final = {ord("{")}
 _TAIL: Final = 3
+_BATCH_BYTES: Final = 8 * 1024 * 1024
 
 
 def read_lines(declared: Format, stream: Counted, *, first_line: int = 1, leave: bool = False) -> Iterator[Batch]:
     """Batches of a stream that stands at the start of line ``first_line``. Never raises for what a line contains."""
     reader = _LineReader(declared, leave=leave)
-    return full_batches(reader.collector, map(reader.read, chunks(stream, line=first_line)))
+    taken = stream.size
+    for chunk in chunks(stream, line=first_line):
+        reader.read(chunk)
+        # Of long lines few make a batch: progress is told between batches.
+        if reader.collector.full or stream.size - taken >= _BATCH_BYTES:
+            taken = stream.size
+            yield reader.collector.take()
+    yield reader.collector.take()
 
 
 class _LineReader:

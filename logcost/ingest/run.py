@@ -6,61 +6,26 @@ Killed at any moment, the ledger is as it was before the files of the open trans
 from __future__ import annotations
 
 import contextlib
-import shutil
-import tempfile
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import duckdb
-import polars as pl
 
-from logcost import schema
-from logcost.errors import AmbiguousFormatError, LedgerError, NothingReadableError, UnknownFormatError, UnreadableFileError
-from logcost.ingest.content import from_path, from_stdin
+from logcost.errors import LedgerError, NothingReadableError
 from logcost.ingest.declared import declarations
-from logcost.ingest.discover import STDIN, discover
-from logcost.ingest.expand import expander
-from logcost.ingest.identify import identification, only_claim, take_sample
-from logcost.ingest.mixed import Remainder, others
-from logcost.ingest.readers import read
-from logcost.ingest.sources import LONGEST_HEAD, KnownSources, Source, head_hashes
-from logcost.ingest.tables import table_shape
-from logcost.ingest.transform import Transform, Workbench
-from logcost.ingest.writer import Writer
-from logcost.types import IngestResult, SourceReport
+from logcost.ingest.discover import discover
+from logcost.ingest.options import Options
+from logcost.ingest.progress import Teller
+from logcost.ingest.session import Session
+from logcost.types import IngestResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
-    from types import TracebackType
-    from typing import Self
+    from pathlib import Path
 
-    from logcost.ingest.batches import Batch
-    from logcost.ingest.content import Content
-    from logcost.ingest.header import Format
-    from logcost.ingest.identify import Claim
-    from logcost.ingest.messages import Reject
+    from logcost.ingest.progress import Progress
     from logcost.store import Ledger
-
-HAND_OVER_ROWS: Final = 30_000
-"""Source rows given to one SELECT: fewer cost planning time, more cost memory (60,000 rows: 50 MB more, same time)."""
-
-TRANSACTION_ROWS: Final = 60_000
-TRANSACTION_BYTES: Final = 64 * 1024 * 1024
-"""A transaction ends after the file that fills either."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an ingest is. ``bytes`` as on disk; standard input counts when it is read."""
-
-    files_done: int
-    files_total: int
-    bytes_done: int
-    bytes_total: int
-    rows: int
 
 
 def ingest(  # noqa: PLR0913 -- one call for the whole room; all but two are named options
@@ -69,26 +34,38 @@ def ingest(  # noqa: PLR0913 -- one call for the whole room; all but two are nam
     *,
     formats: Sequence[Path] = (),
     assume_date: date | None = None,
+    since: datetime | None = None,
+    tags: Mapping[str, str] | None = None,
+    provider: str | None = None,
+    jobs: int = 1,
     now: datetime | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> IngestResult:
     """Read files, directories, patterns and ``-`` (standard input) into the ledger.
 
-    ``formats``: further format files. ``assume_date``: dates the records that state no time (00:00 UTC). ``now``: the
-    instant against which future dates are judged; default: the clock. A file that cannot be read never stops the others;
-    its report has an ``error``. Raises ``NothingReadableError`` when not one file could be read, and
-    ``FormatDeclarationError`` for a wrong format file.
+    ``formats``: further format files. ``assume_date``: dates the records that state no time (00:00 UTC). ``since`` (with a
+    time zone): records that started before are skipped; a source that was read with another ``since`` is read anew.
+    ``tags``: labels of every row; the record's own label of the same name stays. ``provider``: who was called where the log
+    does not say. ``jobs``: processes that may read at the same time. ``now``: the instant against which future dates are
+    judged; default: the clock. A file that cannot be read never stops the others; its report has an ``error``. Raises
+    ``NothingReadableError`` when not one file could be read, ``FormatDeclarationError`` for a wrong format file, and
+    ``ValueError`` for ``jobs`` below 1 or a ``since`` without a time zone.
     """
+    if jobs < 1:
+        raise ValueError(f"jobs is {jobs}; it must be 1 or more")
+    if since is not None and since.tzinfo is None:
+        raise ValueError("since has no time zone")
     declared = declarations(formats)
     assumed = datetime.combine(assume_date, time(), UTC) if assume_date else None
+    options = Options(now or datetime.now(UTC), assumed, since, dict(tags or {}), provider)
     found = list(discover(paths))
-    with _told_of_full_disks(ledger), Session(ledger, declared, now=now or datetime.now(UTC), assumed=assumed) as session:
-        tell = _teller(found, session, on_progress)
+    teller = Teller(found, on_progress)
+    with _told_of_full_disks(ledger), Session(ledger, declared, options, teller) as session:
         for number, one in enumerate(found):
-            tell(number)
+            teller.start(number, session.rows)
             session.add(number, one)
         session.commit()
-        tell(len(found))
+        teller.start(len(found), session.rows)
         reports = session.reports()
     if all(report.error for report in reports):
         raise _nothing_readable([report.error or "" for report in reports])
@@ -113,241 +90,3 @@ def _told_of_full_disks(ledger: Ledger) -> Iterator[None]:
             path=str(ledger.path or ""),
             remedy="Make room, then ingest again; what is loaded already is passed over.",
         ) from None
-
-
-@dataclass(slots=True)
-class _Pending:
-    """Source rows of one format that wait for its SELECT."""
-
-    transform: Transform
-    frames: list[pl.DataFrame] = field(default_factory=list)
-    rows: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    """A source that was read, and its state before."""
-
-    source: Source
-    before: Source
-
-
-class Session:
-    """The state of one ingest. A file that fails half-way is taken out by rolling back and reading the others again."""
-
-    def __init__(self, ledger: Ledger, formats: Sequence[Format], *, now: datetime, assumed: datetime | None) -> None:
-        self._scratch = Path(tempfile.mkdtemp(prefix="logcost-ingest-"))
-        self._workbench = Workbench(self._scratch, now=now, assumed=assumed)
-        self._ledger = ledger
-        self._formats = formats
-        self._known = KnownSources(ledger)
-        self._writer = Writer(ledger)
-        self._pending: dict[str, _Pending] = {}
-        self._changed: dict[int, Source] = {}
-        self._outcomes: dict[int, SourceReport | _Loaded] = {}
-        self._open: list[tuple[int, Content]] = []
-        self._rows_open = 0
-        self._bytes_open = 0
-        self.rows = 0
-
-    def __enter__(self) -> Self:
-        """The session itself."""
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Undo what is not committed, and clean up."""
-        with contextlib.suppress(Exception):
-            self._writer.close()
-        self._workbench.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
-
-    def reports(self) -> list[SourceReport]:
-        """What became of each file, in the order given."""
-        outcomes = (self._outcomes[number] for number in sorted(self._outcomes))
-        return [one if isinstance(one, SourceReport) else one.source.report(one.before) for one in outcomes]
-
-    def add(self, number: int, found: str | UnreadableFileError) -> None:
-        """Read one file; what is wrong with it becomes its report."""
-        try:
-            if isinstance(found, UnreadableFileError):
-                raise found
-            self._add(number, from_stdin(self._scratch) if found == STDIN else from_path(found, self._scratch))
-        except (UnreadableFileError, UnknownFormatError, AmbiguousFormatError) as error:
-            if number in self._outcomes:
-                self._start_again(without=number)
-            self._outcomes[number] = SourceReport(error.path, None, 0, 0, 0, 0, 0, error=str(error))
-        if self._rows_open >= TRANSACTION_ROWS or self._bytes_open >= TRANSACTION_BYTES:
-            self.commit()
-
-    def commit(self) -> None:
-        """End the open transaction."""
-        if not self._writer.open:
-            return
-        for name in sorted(self._pending):
-            self._hand_over(self._pending[name])
-        self._writer.commit(list(self._changed.values()), self._known)
-        self._forget_open()
-
-    def _forget_open(self) -> None:
-        self._changed.clear()
-        self._open.clear()
-        self._rows_open = self._bytes_open = 0
-
-    def _start_again(self, without: int) -> None:
-        others = [(number, content) for number, content in self._open if number != without]
-        self._writer.roll_back()
-        self._known = KnownSources(self._ledger)
-        self._pending.clear()
-        self._forget_open()
-        for number, content in others:
-            self._add(number, content)
-        self.commit()
-
-    def _add(self, number: int, content: Content) -> None:
-        known, whole = self._known.find(content)
-        if known is not None and whole:
-            self._outcomes[number] = _unchanged(content, known, "as")
-            return
-        if known is None and (longer := self._known.containing(content)) is not None:
-            self._outcomes[number] = _unchanged(content, longer, "as the start of")
-            return
-        sample = take_sample(content, self._scratch)
-        if sample.empty:
-            self._outcomes[number] = SourceReport(content.path, None, 0, 0, 0, 0, 0, ("The file is empty.",))
-            return
-        claim = only_claim(identification(sample, self._formats), content.path)
-        self._load(number, content, claim, known)
-
-    def _load(self, number: int, content: Content, claim: Claim, known: Source | None) -> None:
-        former = self._former(content, claim, known)
-        if former is not None and former.source_id in self._changed:
-            self.commit()
-        transform = self._prepared(claim)
-        self._writer.begin()
-        source, before = self._source(content, claim, former)
-        self._outcomes[number] = _Loaded(source, before)
-        self._changed[source.source_id] = source
-        self._open.append((number, content))
-        self._read(content, claim, source, transform)
-        with content.open() as stream:
-            source.head_bytes, source.head_hash = head_hashes(stream.read(LONGEST_HEAD))
-        self._known.add(source)
-        self._bytes_open += source.size
-
-    def _former(self, content: Content, claim: Claim, known: Source | None) -> Source | None:
-        """What the content takes the place of: the log it has grown from, or the export that lay at the same place."""
-        if claim.reader == "json_lines":
-            return known if known is not None and known.format == claim.format.name else None
-        return self._known.at(content.location, claim.format.name)
-
-    def _source(self, content: Content, claim: Claim, former: Source | None) -> tuple[Source, Source]:
-        """The source to read into, and its state before: a grown log goes on, everything else starts from nothing."""
-        if former is not None:
-            self._known.forget(former)
-            if former.resume_bytes == former.size and claim.format.scope == "row":
-                before = replace(former)
-                self._settle(former)
-                former.path, former.location = content.path, content.location
-                return former, before
-            self._writer.remove(former.source_id)
-        name, rule = claim.format.name, claim.format.on_duplicate
-        source_id = former.source_id if former is not None else self._known.next_id()
-        source = Source(source_id, content.path, content.location, name, rule)
-        if claim.format.note:
-            source.notes.append(claim.format.note)
-        if former is not None and claim.reader != "json_lines":
-            gone = f"{former.rows_loaded} row{'s' * (former.rows_loaded != 1)}"
-            source.notes.append(f"A newer export: it took the place of the {gone} read from here before.")
-        return source, replace(source)
-
-    def _settle(self, former: Source) -> None:
-        """The file that was read before a longer one of this run goes on with its source has its report already."""
-        for number, one in self._outcomes.items():
-            if isinstance(one, _Loaded) and one.source is former:
-                self._outcomes[number] = former.report(one.before)
-
-    def _prepared(self, claim: Claim) -> _Pending:
-        key = f"{claim.format.path}:{'table' if claim.reader in {'csv', 'parquet'} else 'json'}"
-        if key not in self._pending:
-            shape = expander(claim.format).shape if key.endswith("json") else table_shape(claim.format)
-            self._pending[key] = _Pending(Transform(claim.format, shape.schema, self._workbench))
-        return self._pending[key]
-
-    def _read(self, content: Content, claim: Claim, source: Source, pending: _Pending) -> None:
-        offered = others(claim, self._formats)
-        start = (source.resume_bytes or 0, source.resume_line or 0)
-        left: list[int] = []
-        for batch in read(content, claim, source, self._scratch, leave=bool(offered)):
-            left += batch.left
-            self._take(batch, source, pending)
-            if pending.rows >= HAND_OVER_ROWS and claim.format.scope == "row":
-                self._hand_over(pending)
-        if left:
-            remainder = Remainder(content, claim, frozenset(left), start)
-            self._read_left(claim, source, remainder.read(offered, self._scratch))
-        if pending.rows >= HAND_OVER_ROWS:
-            self._hand_over(pending)
-
-    def _read_left(self, claim: Claim, source: Source, found: Iterator[tuple[Format, Batch]]) -> None:
-        for declared, batch in found:
-            pending = self._prepared(replace(claim, format=declared))
-            self._take(batch, source, pending)
-            if pending.rows >= HAND_OVER_ROWS:
-                self._hand_over(pending)
-            note = f"A mixed log: some of its records are {declared.name}, and were read as such."
-            if declared is not claim.format and note not in source.notes:
-                source.notes.append(note)
-
-    def _take(self, batch: Batch, source: Source, pending: _Pending) -> None:
-        source.rows_read += batch.read
-        source.skipped += batch.skipped
-        source.rejects += len(batch.rejects)
-        self._rows_open += batch.read
-        self.rows += batch.read
-        self._writer.insert("reject", _reject_rows(source, batch.rejects))
-        place = (pl.lit(source.source_id).alias("file_id"), pl.lit(source.path).alias("file_path"))
-        pending.frames.append(batch.frame.with_columns(place).select(pending.transform.schema.names()))
-        pending.rows += batch.frame.height
-
-    def _hand_over(self, pending: _Pending) -> None:
-        """Run the SELECT over what waits, and write its result."""
-        frames = [frame for frame in pending.frames if frame.height]
-        pending.frames, pending.rows = [], 0
-        if not frames:
-            return
-        outcome = pending.transform.run(pl.concat(frames))
-        self._writer.insert(pending.transform.table, outcome.rows)
-        self._writer.insert("reject", outcome.rejects)
-        for row in outcome.tally.iter_rows(named=True):
-            source = self._changed[row["source_id"]]
-            source.rows_read += row["extra"]
-            source.skipped += row["skipped"]
-            source.rows_loaded += row["loaded"]
-            source.rejects += row["rejected"]
-
-
-def _unchanged(content: Content, known: Source, how: str) -> SourceReport:
-    note = "Already in the ledger." if known.path == content.path else f"Already in the ledger, {how} {known.path}."
-    return SourceReport(content.path, known.format, 0, 0, 0, 0, 0, (note,), unchanged=True)
-
-
-def _reject_rows(source: Source, rejects: Sequence[Reject]) -> pl.DataFrame:
-    rows = [(source.source_id, one.line, one.byte_offset, one.slug, one.reason) for one in rejects]
-    return pl.DataFrame(rows, schema=schema.polars_schema("reject"), orient="row")
-
-
-def _teller(
-    found: Sequence[str | UnreadableFileError], session: Session, on_progress: Callable[[Progress], None] | None
-) -> Callable[[int], None]:
-    """A function that reports progress before the file of a number is read."""
-    if on_progress is None:
-        return lambda _number: None
-    sizes = [_size(one) for one in found]
-    return lambda number: on_progress(Progress(number, len(found), sum(sizes[:number]), sum(sizes), session.rows))
-
-
-def _size(found: str | UnreadableFileError) -> int:
-    try:
-        return 0 if isinstance(found, UnreadableFileError) or found == STDIN else Path(found).stat().st_size
-    except OSError:
-        return 0

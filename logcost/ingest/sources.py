@@ -18,7 +18,8 @@ from logcost.ingest.content import Content, Counted
 from logcost.types import SourceReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from logcost.store import Ledger
 
@@ -28,6 +29,9 @@ _HEADS: Final = (LONGEST_HEAD, 1024, 256, 64, 0)
 
 _COMPARED: Final = 20
 """Known logs that are read once more to see whether a source is only their start."""
+
+_NAMED: Final = 3
+"""Other files that are named as those from which calls were counted."""
 
 _BLOCK: Final = 1024 * 1024
 
@@ -52,6 +56,9 @@ class Source:
     skipped: int = 0
     duplicates: int = 0
     rejects: int = 0
+    requests: int | None = None
+    counted_in: dict[int, int] = field(default_factory=dict)
+    since: datetime | None = None
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -59,8 +66,8 @@ class Source:
         """Every record read is loaded, skipped, a duplicate or a reject."""
         return self.rows_read == self.rows_loaded + self.skipped + self.duplicates + self.rejects
 
-    def report(self, before: Source | None = None) -> SourceReport:
-        """What became of the source; with ``before``, only what came on top of that state."""
+    def report(self, paths: Mapping[int, str], before: Source | None = None) -> SourceReport:
+        """What became of the source; with ``before``, only what came on top of that state. ``paths``: of all sources."""
         base = before or Source(0, "", None, "", "")
         return SourceReport(
             path=self.path,
@@ -70,7 +77,8 @@ class Source:
             skipped=self.skipped - base.skipped,
             duplicates=self.duplicates - base.duplicates,
             rejects=self.rejects - base.rejects,
-            notes=tuple(self.notes),
+            notes=(*self.notes, *_counted_elsewhere(self.counted_in, base.counted_in, paths)),
+            requests=None if self.requests is None else self.requests - (base.requests or 0),
         )
 
 
@@ -80,6 +88,8 @@ class KnownSources:
     def __init__(self, ledger: Ledger) -> None:
         rows = ledger.query("SELECT * FROM source_file ORDER BY source_id").rows(named=True)
         self.by_id: dict[int, Source] = {}
+        self._last_id = 0
+        self._by_place: dict[tuple[str | None, str], Source] = {}
         self._by_head: dict[tuple[int, str], list[Source]] = {}
         self._by_start: dict[str, list[Source]] = {}
         for row in rows:
@@ -87,11 +97,17 @@ class KnownSources:
 
     def next_id(self) -> int:
         """The number for a new source."""
-        return max(self.by_id, default=0) + 1
+        return self._last_id + 1
+
+    def paths(self) -> dict[int, str]:
+        """Where each source was read from."""
+        return {source_id: source.path for source_id, source in self.by_id.items()}
 
     def add(self, source: Source) -> None:
         """A source that has been read: it can now be found again."""
         self.by_id[source.source_id] = source
+        self._last_id = max(self._last_id, source.source_id)
+        self._by_place.setdefault((source.location, source.format), source)
         whole_head, *_ = starts = source.head_hash.split()
         self._by_head.setdefault((source.head_bytes, whole_head), []).append(source)
         if source.resume_line is not None:
@@ -101,6 +117,8 @@ class KnownSources:
     def forget(self, source: Source) -> None:
         """A source whose rows have been taken out."""
         self.by_id.pop(source.source_id, None)
+        if self._by_place.get((source.location, source.format)) is source:
+            del self._by_place[source.location, source.format]
         starts = source.head_hash.split()
         for same in (self._by_head.get((source.head_bytes, starts[0]), []), *(self._by_start.get(start, []) for start in starts)):
             if source in same:
@@ -108,8 +126,7 @@ class KnownSources:
 
     def at(self, location: str | None, name: str) -> Source | None:
         """The source of this format that was read from this place."""
-        found = (s for s in self.by_id.values() if s.location == location and s.format == name)
-        return next(found, None) if location is not None else None
+        return self._by_place.get((location, name)) if location is not None else None
 
     def find(self, content: Content) -> tuple[Source | None, bool]:
         """The known source that the content begins with, the longest first, and whether it is the whole content.
@@ -135,6 +152,19 @@ class KnownSources:
             return None
         candidates = [one for one in self._by_start.get(heads(head)[0][1], []) if one.location not in {None, content.location}]
         return next((one for one in candidates[:_COMPARED] if _starts_with(one, content)), None)
+
+
+def _counted_elsewhere(lost: Mapping[int, int], before: Mapping[int, int], paths: Mapping[int, str]) -> Iterator[str]:
+    """Notes that say which files won over how many rows of this one, most first."""
+    more = {source_id: rows - before.get(source_id, 0) for source_id, rows in lost.items()}
+    ranked = sorted((source_id for source_id, rows in more.items() if rows), key=lambda source_id: (-more[source_id], source_id))
+    for source_id in ranked[:_NAMED]:
+        rows = more[source_id]
+        subject = "1 of its rows repeats a call" if rows == 1 else f"{rows} of its rows repeat calls"
+        yield f"{subject} counted from {paths.get(source_id, 'a file that has been replaced since')}."
+    if others := ranked[_NAMED:]:
+        rows = sum(more[source_id] for source_id in others)
+        yield f"{rows} more of its rows repeat calls counted from {len(others)} other file{'s' * (len(others) != 1)}."
 
 
 def head_hashes(head: bytes) -> tuple[int, str]:

@@ -14,13 +14,14 @@ import polars as pl
 
 from logcost import meters, resources, schema
 from logcost.errors import FormatDeclarationError
+from logcost.ingest.options import instant_sql, tags_sql, text_sql
 from logcost.store import ArrowSource
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
 
     from logcost.ingest.header import Format
+    from logcost.ingest.options import Options
 
 FRAME_PLACE: Final = {"file_id": pl.Int64(), "line": pl.Int64(), "byte_offset": pl.Int64(), "file_path": pl.String()}
 """Columns of a source frame besides the declared fields."""
@@ -53,9 +54,8 @@ class Outcome:
 class Workbench:
     """The in-memory database in which the SELECTs run. Close it, or use it as a context manager."""
 
-    def __init__(self, scratch: Path, *, now: datetime, assumed: datetime | None) -> None:
-        self.now = _literal(now)
-        self.assumed = _literal(assumed)
+    def __init__(self, scratch: Path, given: Options) -> None:
+        self.given = given
         self.source = ArrowSource()
         options: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": "128MB",
@@ -152,7 +152,7 @@ class Transform:
         return FormatDeclarationError(f"{what}.", path=self._format.path, remedy="See docs/formats-grammar.md.")
 
     def _selected(self) -> str:
-        source = f"SELECT *, {self._workbench.assumed} AS assumed_at FROM source_frame"
+        source = f"SELECT *, {instant_sql(self._workbench.given.assumed)} AS assumed_at FROM source_frame"
         return f"WITH source AS ({source}), selected AS (\n{self._format.select}\n)"
 
     def _build(self) -> str:
@@ -166,25 +166,43 @@ class Transform:
         return (
             f"{self._selected()}, completed AS (SELECT file_id AS source_id, line AS source_line, "
             f"{self._own('reject_reason')} AS reject_reason, {self._overflows()} AS too_large, {chosen} FROM selected) "
-            f"SELECT * EXCLUDE (reject_reason, too_large), CASE {slugs} END AS slug, {reason} AS reason FROM completed"
+            f"SELECT * EXCLUDE (reject_reason, too_large), CASE {slugs} END AS slug, {reason} AS reason{self._early(given)} "
+            "FROM completed"
         )
 
     def _own(self, column: str) -> str:
         return column if column in self._columns else "NULL::VARCHAR"
+
+    def _early(self, given: set[str]) -> str:
+        """A further column, when only records since an instant are wanted: the row started before."""
+        since = self._workbench.given.since
+        start = "started_at" if self.table == "usage_record" else "period_start"
+        return f", coalesce({start} < {instant_sql(since)}, false) AS early" if since and start in given else ""
 
     def _value(self, name: str, sql_type: str) -> str | None:
         """SQL of one canonical column, or ``None`` when it is left NULL."""
         cast = f"try_cast({name} AS {sql_type})" if name in self._columns else None
         if name in _ENGINE_COLUMNS:
             return None
+        stated = cast or f"NULL::{sql_type}"
+        if filled := self._filled(name, stated):
+            return filled
         if self._format.table == "usage_record":
-            if name == "started_at":
-                return f"coalesce({cast or 'NULL::TIMESTAMPTZ'}, {self._workbench.assumed})"
             if name == "grain" and cast is None:
                 return f"'{self._format.grain}'"
             if name == "requests" and cast is None and self._format.grain == "request":
                 return "1::BIGINT"
         return cast
+
+    def _filled(self, name: str, stated: str) -> str | None:
+        """SQL of a column that the caller fills where the record does not; ``stated``: what the record says."""
+        given = self._workbench.given
+        if name == "provider_name" and given.provider:
+            # Under the name that the logs' own providers get: who says 'bedrock' means aws.bedrock.
+            return f"coalesce({stated}, provider_called({text_sql(given.provider)}))"
+        if name == "tags" and given.tags:
+            return f"map_concat({tags_sql(given.tags)}, {stated})"
+        return f"coalesce({stated}, {instant_sql(given.assumed)})" if name == "started_at" else None
 
     def _counts(self) -> list[str]:
         counts = [c.name for c in schema.TABLES[self._format.table] if c.sql_type == "BIGINT"]
@@ -214,17 +232,13 @@ class Transform:
             reasons.append(("negative-count", f"CASE {negative} END"))
         if self._format.table == "usage_record":
             reasons.append(("impossible-count", f"{meters.impossible_sql(given)} || ' Correct the line.'"))
-            late = f"started_at > {self._workbench.now} + {_TIME_TOLERANCE}"
+            late = f"started_at > {instant_sql(self._workbench.given.now)} + {_TIME_TOLERANCE}"
             text = "strftime(started_at, '%Y-%m-%d %H:%M UTC')"
             told = f"'started_at is in the future (' || {text} || '). Correct the time, or the clock of this machine.'"
             reasons.append(("future-time", f"CASE WHEN {late} THEN {told} END"))
             early = f"'started_at is ' || {text} || ', before any such call. Correct the time, or leave it out if it is unknown.'"
             reasons.append(("bad-value", f"CASE WHEN started_at < {_EARLIEST_TIME} THEN {early} END"))
         return reasons
-
-
-def _literal(instant: datetime | None) -> str:
-    return f"'{instant.isoformat()}'::TIMESTAMPTZ" if instant else "NULL::TIMESTAMPTZ"
 
 
 def _fits(found: str, wanted: str) -> bool:
@@ -241,6 +255,9 @@ def _fits(found: str, wanted: str) -> bool:
 
 
 def _outcome(frame: pl.DataFrame, selected: pl.DataFrame) -> Outcome:
+    if "early" in selected.columns:
+        # Not in the SQL: what is wrong with a record must be told also when its wrong time lies before.
+        selected = selected.filter(pl.col("slug").is_not_null() | ~pl.col("early")).drop("early")
     rejected = selected.filter(pl.col("slug").is_not_null()) if selected["slug"].null_count() < selected.height else selected[:0]
     rows = selected.filter(pl.col("slug").is_null()) if rejected.height else selected
     places = frame.select("file_id", "line", "byte_offset").unique(["file_id", "line"])

@@ -62,12 +62,11 @@ _STATED: Final = " + ".join(f"({name} IS NOT NULL)::INTEGER" for name in _CONTEN
 
 # The order is by content alone: it must not depend on which file was read first.
 _LOSERS: Final = f"""
-DELETE FROM usage_record
-WHERE rowid IN (
+CREATE OR REPLACE TEMP TABLE loser AS
     {_GROUPS}
-    SELECT row_id
+    SELECT row_id, source_id, first_value(source_id) OVER ranked AS winner_id
     FROM ruled
-    QUALIFY row_number() OVER (
+    WINDOW ranked AS (
         PARTITION BY dedup_key
         ORDER BY
             CASE WHEN rule = 'first' THEN started_at END ASC NULLS LAST,
@@ -82,10 +81,12 @@ WHERE rowid IN (
             hash({", ".join(_CONTENT)}),
             source_line,
             source_id
-    ) > 1
-)
-RETURNING source_id
+    )
+    QUALIFY row_number() OVER ranked > 1
 """
+
+_LOST: Final = "SELECT source_id, winner_id, count(*) FROM loser GROUP BY ALL ORDER BY ALL"
+_DELETE: Final = "DELETE FROM usage_record WHERE rowid IN (SELECT row_id FROM loser)"
 
 
 class Writer:
@@ -140,12 +141,15 @@ class Writer:
         """
         ids = sorted(source.source_id for source in changed)
         self._store(changed)
-        losers = self._drop_duplicates(ids)
-        for source_id, rows in losers.items():
-            known.by_id[source_id].rows_loaded -= rows
-            known.by_id[source_id].duplicates += rows
-        touched = {source_id: known.by_id[source_id] for source_id in sorted({*ids, *losers})}
-        self._note_undated(touched, ids)
+        lost = self._drop_duplicates(ids)
+        for source_id, winner_id, rows in lost:
+            source = known.by_id[source_id]
+            source.rows_loaded -= rows
+            source.duplicates += rows
+            if winner_id != source_id:
+                source.counted_in[winner_id] = source.counted_in.get(winner_id, 0) + rows
+        touched = {source_id: known.by_id[source_id] for source_id in sorted({*ids, *(row[0] for row in lost)})}
+        self._compare(touched)
         self._store(touched.values())
         self._ledger.connection.execute("COMMIT")
         self.open = False
@@ -155,27 +159,28 @@ class Writer:
         self._ledger.sql(f"DELETE FROM source_file WHERE source_id IN {ids}")
         self.insert("source_file", as_frame(sources))
 
-    def _drop_duplicates(self, ids: Sequence[int]) -> dict[int, int]:
-        """Keep one row of each key that the sources brought; the number of rows lost, by source."""
+    def _drop_duplicates(self, ids: Sequence[int]) -> list[tuple[int, int, int]]:
+        """Keep one row of each key that the sources brought. Gives loser, winner and number of rows, by source."""
         connection = self._ledger.connection
         connection.execute(_REPEATED_KEYS.format(sources=_listed(ids)))
         if self._ledger.sql("SELECT count(*) FROM repeated_key") == [(0,)]:
-            return {}
+            return []
         connection.execute(_EARLIEST)
-        lost: dict[int, int] = {}
-        for (source_id,) in connection.execute(_LOSERS).fetchall():
-            lost[source_id] = lost.get(source_id, 0) + 1
-        return lost
+        connection.execute(_LOSERS)
+        lost = self._ledger.sql(_LOST)
+        connection.execute(_DELETE)
+        return [(source_id, winner_id, rows) for source_id, winner_id, rows in lost]
 
-    def _note_undated(self, touched: dict[int, Source], ids: Sequence[int]) -> None:
-        """Compare the tally of each source with the rows in the ledger, and say how many state no time."""
-        counts = dict.fromkeys(ids, (0, 0))
-        for table, undated in (("usage_record", "count_if(started_at IS NULL)"), ("invoice_line", "0")):
-            query = f"SELECT source_id, count(*), {undated} FROM {table} WHERE source_id IN {_listed(ids)} GROUP BY source_id"
-            for source_id, rows, no_time in self._ledger.sql(query):
-                counts[source_id] = (rows, no_time)
-        for source_id, (rows, no_time) in counts.items():
+    def _compare(self, touched: dict[int, Source]) -> None:
+        """Compare the tally of each source with the rows in the ledger; count its calls, and the rows that state no time."""
+        counts: dict[int, tuple[int, int, int | None]] = dict.fromkeys(touched, (0, 0, None))
+        for table, counted in _COUNTED.items():
+            query = f"SELECT source_id, count(*), {counted} FROM {table} WHERE source_id IN {_listed(list(touched))} GROUP BY ALL"
+            for source_id, rows, no_time, requests in self._ledger.sql(query):
+                counts[source_id] = (rows, no_time, requests)
+        for source_id, (rows, no_time, requests) in counts.items():
             source = touched[source_id]
+            source.requests = requests
             if not source.accounted or rows != source.rows_loaded:
                 raise LogcostError(
                     f"The records do not add up: {source.rows_read} read, {source.rows_loaded} loaded ({rows} in the ledger), "
@@ -188,6 +193,12 @@ class Writer:
                 subject = "1 record states" if no_time == 1 else f"{no_time} records state"
                 source.notes.append(f"{subject} {_UNDATED}; give --date to date {'it' if no_time == 1 else 'them'}.")
 
+
+_COUNTED: Final = {
+    "usage_record": "count_if(started_at IS NULL), CASE WHEN count(requests) = count(*) THEN sum(requests)::BIGINT END",
+    "invoice_line": "0, NULL::BIGINT",
+}
+"""Rows without a time and calls of a source, by table."""
 
 _UNDATED: Final = "no time: loaded as undated"
 

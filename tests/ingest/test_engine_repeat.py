@@ -148,7 +148,8 @@ def test_progress_ends_at_the_whole(ledger: Ledger, tmp_path: Path) -> None:
 KILLED = """
 import sys
 from pathlib import Path
-import logcost.ingest.run as run
+import logcost.ingest.session as run
+from logcost.ingest import ingest
 from logcost.store import Ledger
 read = run.read
 def slow(content, *rest, **options):
@@ -159,7 +160,7 @@ def slow(content, *rest, **options):
             sys.stdin.read()
 run.read = slow
 with Ledger(Path(sys.argv[1])) as ledger:
-    run.ingest(ledger, sys.argv[4:], formats=[Path(sys.argv[2]), Path(sys.argv[3])])
+    ingest(ledger, sys.argv[4:], formats=[Path(sys.argv[2]), Path(sys.argv[3])])
 """
 
 

@@ -43,7 +43,7 @@ def log(*totals: int, model: str = "m") -> str:
 
 
 def test_windows_see_whole_files_and_never_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("logcost.ingest.run.HAND_OVER_ROWS", 5)
+    monkeypatch.setattr("logcost.ingest.session.HAND_OVER_ROWS", 5)
     monkeypatch.setattr("logcost.ingest.batches.ROWS", 2)
     declared = write(tmp_path, "cumulative.sql", CUMULATIVE)
     logs = [write(tmp_path, f"{n}.jsonl", log(*(k * (n + 1) for k in range(1, 8)), 7 * (n + 1), model=f"m{n}")) for n in range(3)]
