@@ -1,7 +1,7 @@
 /* logcost
 format        = "anthropic.messages"
 title         = "Anthropic Messages: responses, or request and response pairs"
-reader        = ["json_lines", "json_document"]
+reader        = ["json_lines", "json_document", "sse"]
 bodies        = [
     "response.body", "response", "resp.body", "resp", "response_body", "output", "result.message", "result", "completion", "body",
 ]
@@ -93,6 +93,11 @@ tools    = ["tools"]
 system   = ["system"]
 messages = ["messages"]
 mark     = ["cache_control"]
+
+# The first event has the input and a provisional output; the counts of the later ones are cumulative.
+[stream]
+take  = "message"
+merge = "usage"
 */
 -- One response a row, and one more row for each hidden call inside it (compaction, advisor): usage.iterations lists them, the
 -- totals of `usage` do not hold them, and an advisor has its own model. A body states no time; the wrapper does, or it is undated.

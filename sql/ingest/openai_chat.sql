@@ -1,18 +1,19 @@
 /* logcost
 format        = "openai.chat"
 title         = "OpenAI Chat Completions, and services that answer in its shape: responses, or request and response pairs"
-reader        = ["json_lines", "json_document"]
+reader        = ["json_lines", "json_document", "sse"]
 bodies        = ["response.body", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body"]
 identify      = ["choices"]
 identify_any  = ["usage.prompt_tokens", "x_groq.usage.prompt_tokens"]
 # A gateway's own log: it knows discounts, its own cache and retries, which this format does not read.
 identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]
-keep          = ["usage.prompt_tokens", "usage.completion_tokens", "usage.total_tokens", "x_groq.usage.prompt_tokens"]
+keep          = ["usage.prompt_tokens", "usage.completion_tokens", "x_groq.usage.prompt_tokens"]
 scope         = "row"
 grain         = "request"
 on_duplicate  = "largest"
 docs          = "https://platform.openai.com/docs/api-reference/chat/object"
 seen          = "2026-11"
+note_without_usage = "A stream has its usage only if the request asked for it (stream_options.include_usage); without it no call is counted."
 about = '''
 Bodies of [Chat Completions](https://platform.openai.com/docs/api-reference/chat/object), bare, or [as pairs with their request](../formats.md#request-and-response-pairs). Services that answer in the same shape (Azure, OpenRouter, Groq, DeepSeek, Mistral, vLLM ...) are read too; who was billed is taken from the request's host, else from marks of the body, else from the model's name, and otherwise stays unknown, so that no other service's price is taken by mistake.
 
@@ -102,6 +103,10 @@ at       = ["request.body", "request", "req.body", "req", "input", "request_body
 tools    = ["tools", "functions"]
 format   = ["response_format"]
 messages = ["messages", "prompt"]
+
+# Only the last event of a stream has the usage, and only if it was asked for.
+[stream]
+identify = ["choices"]
 */
 -- One completed call a row. prompt_tokens includes cache reads and writes, completion_tokens includes reasoning.
 -- Calls without usage (errors, streams without include_usage) are skipped: an unknown count is never a zero.

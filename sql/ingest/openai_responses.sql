@@ -1,7 +1,7 @@
 /* logcost
 format        = "openai.responses"
 title         = "OpenAI Responses: responses, request and response pairs, or streamed response.completed events"
-reader        = ["json_lines", "json_document"]
+reader        = ["json_lines", "json_document", "sse"]
 bodies        = ["response.body", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body"]
 identify      = ["output", "usage.input_tokens"]
 identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]
@@ -84,6 +84,12 @@ tools    = ["tools"]
 format   = ["text.format"]
 messages = ["input"]
 unless   = ["previous_response_id", "conversation"]
+
+# The object comes again and again; only the event that ends it has the usage.
+[stream]
+take     = "response"
+identify = ["output"]
+where    = { object = "response" }
 */
 -- One response a row. Polls of a background response repeat its id; those without usage are skipped, of the rest the largest
 -- counts. input_tokens includes cache reads and writes, output_tokens includes reasoning.
