@@ -1,0 +1,133 @@
+/* logcost
+format   = "aws.bedrock_invocation_log"
+title    = "Amazon Bedrock model invocation log: S3 files, or one record"
+reader   = ["json_lines", "json_document"]
+bodies   = ["message"]
+identify = ["schemaType", "modelId"]
+where    = { schemaType = "ModelInvocationLog" }
+keep     = ["schemaType"]
+scope    = "row"
+grain    = "request"
+docs     = "https://docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.html"
+seen     = "2026-11"
+about    = """
+Turn on *model invocation logging* in the Bedrock settings and give the `.json.gz` files from S3 (or the folder). A record
+copied from the console, and a log with one CloudWatch event a line (`message` as an object or as text), are read too.
+
+One call a row, of every operation that states token counts; `CountTokens` is free and skipped, a failed call without counts is
+skipped. The log's input count leaves out the cache; cache reads and writes are added to it. The lifetime of a cache write (5
+minutes, 1 hour) comes from the logged answer; when answers are not logged the writes are loaded without a lifetime.
+
+The model is what was called: a model id, an inference profile (`us.`, `eu.`, `global.`) or an ARN. The ARN of an application
+inference profile does not name its model. `region` is the region that was called, by which a cross-region call is billed, or
+`global` for a global profile; where the call ran is the tag `inference_region`. Request metadata become tags.
+"""
+
+[fields]
+schemaType = "str"
+timestamp = "time"
+accountId = "id"
+region = "str"
+inferenceRegion = "str"
+requestId = "id"
+operation = "str"
+modelId = "str"
+errorCode = "id"
+requestMetadata = "json"
+cacheReadInputTokenCount = "int"
+cacheWriteInputTokenCount = "int"
+[fields.identity]
+arn = "str"
+[fields.input]
+inputTokenCount = "int"
+cacheReadInputTokenCount = "int"
+cacheWriteInputTokenCount = "int"
+[fields.output]
+outputTokenCount = "int"
+outputBodyJson = "json"
+
+[wrapper]
+timestamp = "time"
+*/
+-- The counts stand beside the bodies and stay when a body is too large for the log. Answers are read only for what the counts
+-- do not say: the lifetime of cache writes, the tier and the duration.
+WITH answer AS (
+    SELECT
+        *,
+        coalesce(timestamp, wrapper.timestamp) AS called_at,
+        try_cast(output.outputBodyJson AS JSON) AS body,
+        bedrock_usage(try_cast(output.outputBodyJson AS JSON)) AS usage
+    FROM source
+    WHERE operation IS DISTINCT FROM 'CountTokens'
+),
+
+counted AS (
+    SELECT
+        *,
+        input.inputTokenCount AS uncached,
+        output.outputTokenCount AS output_count,
+        coalesce(
+            input.cacheReadInputTokenCount, cacheReadInputTokenCount,
+            strict_int(usage ->> 'cacheReadInputTokens'), strict_int(usage ->> 'cache_read_input_tokens')
+        ) AS cache_read,
+        bedrock_written(usage, '5m') AS written_5m,
+        bedrock_written(usage, '1h') AS written_1h,
+        coalesce(
+            input.cacheWriteInputTokenCount, cacheWriteInputTokenCount,
+            strict_int(usage ->> 'cacheWriteInputTokens'), strict_int(usage ->> 'cache_creation_input_tokens')
+        ) AS stated_written,
+        coalesce(json_extract_string(body, '$.serviceTier.type'), json_extract_string(body, '$[*].metadata.serviceTier.type')[-1])
+            AS tier
+    FROM answer
+),
+
+-- Some logs state the writes only by lifetime.
+summed AS (
+    SELECT
+        *,
+        coalesce(stated_written, coalesce(written_5m, written_1h) * 0 + coalesce(written_5m, 0) + coalesce(written_1h, 0)) AS written
+    FROM counted
+    WHERE coalesce(uncached, output_count, cache_read, stated_written) IS NOT NULL
+)
+
+SELECT
+    any_time(called_at) AS started_at,
+    'aws.bedrock' AS provider_name,
+    modelId AS request_model,
+    modelId AS response_model,
+    CASE
+        WHEN operation LIKE 'Converse%' THEN 'chat'
+        WHEN regexp_matches(modelId, 'embed') THEN 'embeddings'
+        WHEN regexp_matches(modelId, 'rerank') THEN 'rerank'
+        WHEN regexp_matches(modelId, 'image|canvas|stability\.|stable-') THEN 'image'
+        WHEN regexp_matches(modelId, 'reel|video') THEN 'video'
+        ELSE 'chat'
+    END AS operation_name,
+    CASE WHEN tier = 'default' THEN 'standard' ELSE tier END AS service_tier,
+    CASE WHEN regexp_matches(modelId, '(^|/)global\.') THEN 'global' ELSE region END AS region,
+    uncached + coalesce(cache_read, 0) + coalesce(written, 0) AS input_tokens,
+    cache_read AS cache_read_input_tokens,
+    written_5m AS cache_creation_5m_input_tokens,
+    written_1h AS cache_creation_1h_input_tokens,
+    written - coalesce(written_5m, 0) - coalesce(written_1h, 0) AS cache_creation_unsplit_input_tokens,
+    output_count AS output_tokens,
+    accountId AS project,
+    identity.arn AS user_id,
+    nullif(map_concat(
+        coalesce(json_tags(requestMetadata), MAP {}),
+        CASE WHEN inferenceRegion IS NULL THEN MAP {} ELSE MAP {'inference_region': inferenceRegion} END
+    ), MAP {}) AS tags,
+    CASE WHEN errorCode IS NULL THEN 'ok' ELSE 'error' END AS status,
+    operation LIKE '%Stream%' AS streamed,
+    round(coalesce(
+        json_extract_string(body, '$.metrics.latencyMs'), json_extract_string(body, '$.output.metrics.latencyMs'),
+        json_extract_string(body, '$[*].metadata.metrics.latencyMs')[-1],
+        json_extract_string(body, '$[*]."amazon-bedrock-invocationMetrics".invocationLatency')[-1]
+    )::DECIMAL(18, 3))::BIGINT AS latency_ms,
+    requestId AS dedup_key,
+    bad_time('timestamp', called_at) AS reject_reason,
+    file_id,
+    line
+FROM summed
+-- A refused call states zeros for what never happened.
+WHERE errorCode IS NULL OR coalesce(uncached, 0) + coalesce(cache_read, 0) + coalesce(written, 0) + coalesce(output_count, 0) > 0
