@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 import xxhash
 
 from logcost.errors import UnreadableFileError
+from logcost.ingest.database import SQLITE, whole_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +73,8 @@ def from_path(path: str, scratch: Path) -> Content:
         with file.open("rb") as stream:
             if file.is_fifo():
                 return _spooled(stream, shown, scratch)
-            return Content(shown, file, _printable(str(file.resolve())), file.stat().st_size)
+            whole = whole_database(file, scratch) if stream.read(len(SQLITE)) == SQLITE else file
+            return Content(shown, whole, _printable(str(file.resolve())), whole.stat().st_size)
     except OSError as error:
         raise UnreadableFileError(_why(error), path=shown, remedy="Check the path and its permissions.") from None
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from logcost.ingest.batches import decoded
-from logcost.ingest.fields import Field, Shape
+from logcost.ingest.fields import PROMPT, Field, Shape
 from logcost.ingest.messages import Why
+from logcost.ingest.prompt import PromptReader
 from logcost.ingest.unwrap import Unwrapper
 
 if TYPE_CHECKING:
@@ -37,9 +38,15 @@ class Expander:
     def __init__(self, declared: Format) -> None:
         self.levels = declared.records
         self._unwrapper = Unwrapper(declared) if declared.bodies else None
-        self.outer = self._unwrapper.shape if self._unwrapper else Shape(declared.fields, raw=declared.records[:1])
+        # Of records inside arrays each has its own prompt, else the outermost object has one.
+        self._prompts = PromptReader(declared.prompt) if declared.prompt else None
+        made = {PROMPT.kind: PROMPT} if declared.prompt else {}
+        own = declared.fields if self.levels else {**declared.fields, **made}
+        plain = Shape(own, raw=declared.records[:1], unread=tuple(made))
+        self.outer = self._unwrapper.shape if self._unwrapper else plain
         self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self.outer.type, strict=False)
         self._inner: list[Shape] = []
+        self._shown: list[bool] = []
         row = {name: one for name, one in declared.fields.items() if name not in declared.records[:1]}
         self._own = [attrgetter(f"f{number}") for number in range(len(row))]
         level = declared.fields
@@ -47,19 +54,27 @@ class Expander:
             level = level[step].children
             deeper = self.levels[depth + 1 : depth + 2]
             self._inner.append(Shape(level, raw=deeper))
-            row[step] = Field(children={name: one for name, one in level.items() if name not in deeper})
-        self.shape = Shape(row) if self.levels else self.outer
+            own_fields = {name: one for name, one in level.items() if name not in deeper}
+            # A level that is only on the way has no column.
+            self._shown.append(bool(own_fields))
+            row |= {step: Field(children=own_fields)} if own_fields else {}
+        self.shape = Shape({**row, **made}) if self.levels else self.outer
+        self._attribute = self.shape.attribute(PROMPT.kind) if self._prompts else ""
         self._decoders: list[Callable[[Any], Any]] = [msgspec.json.Decoder(one.type, strict=False).decode for one in self._inner]
         self._incomplete = self.outer.getter(declared.complete) if declared.complete else None
 
     def decode(self, data: bytes | memoryview | msgspec.Raw) -> Any | Why:
         """One outermost object, or why it cannot be decoded."""
-        return decoded(self._unwrapper.decode if self._unwrapper else self._decoder.decode, data)
+        record = decoded(self._unwrapper.decode if self._unwrapper else self._decoder.decode, data)
+        if self._prompts and not self.levels and not isinstance(record, Why):
+            setattr(record, self._attribute, self._prompts.read(data))
+        return record
 
     def decode_lines(self, data: bytes) -> list[Any] | None:
         """All objects of a chunk as rows, or ``None`` when it must be read line by line. Raises as msgspec does."""
-        if self.levels:
+        if self.levels or (self._prompts and not self._unwrapper):
             return None
+        # Bare bodies have no request beside them, and so no prompt.
         return self._unwrapper.decode_bare_lines(data) if self._unwrapper else self._decoder.decode_lines(data)
 
     def rows(self, outermost: Any) -> Iterator[Any | Why]:
@@ -77,7 +92,10 @@ class Expander:
             element = decoded(self._decoders[depth], item)
             if isinstance(element, Why):
                 yield element
-            elif depth + 1 == len(self.levels):
-                yield self.shape.type(*above, element)
+                continue
+            values = [*above, element] if self._shown[depth] else above
+            if depth + 1 == len(self.levels):
+                prompt = (self._prompts.read(item),) if self._prompts else ()
+                yield self.shape.type(*values, *prompt)
             else:
-                yield from self._descend(element.raw0, depth + 1, [*above, element])
+                yield from self._descend(element.raw0, depth + 1, values)

@@ -6,13 +6,16 @@ One declaration gives the msgspec type that decodes a record and the Polars colu
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import msgspec
 import polars as pl
+
+from logcost.ingest import prompt_columns
+from logcost.ingest.pairs import Pairs, after_decoding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,11 +33,15 @@ _NO_KEY: Final = "\ufffe"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A declared key: a value of ``kind``, or an object (``children``), or an array of objects (``repeated``)."""
+    """A declared key: a value of ``kind``, or an object (``children``), or an array of objects (``repeated``).
+
+    ``pairs``: the object is written as an array of ``{key, value}``.
+    """
 
     kind: str = ""
     children: dict[str, Field] = field(default_factory=dict)
     repeated: bool = False
+    pairs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,16 @@ KINDS: Final = {
 }
 """All types of the grammar by name."""
 
+PROMPT: Final = Field(kind="prompt")
+"""The column of hashed prompts of a format with ``[prompt]``: no key fills it, the engine does."""
+
+_MADE: Final = {"prompt": Kind(Any, prompt_columns.DTYPE)}
+"""Types of columns that the engine makes."""
+
+
+def _kind(name: str) -> Kind:
+    return KINDS[name] if name in KINDS else _MADE[name]
+
 
 def field_tree(declared: Mapping[str, Any]) -> dict[str, Field]:
     """The fields of a head. Raises ``ValueError`` for an unknown type, or a name that the decoder cannot take."""
@@ -99,6 +116,19 @@ def _field(name: str, declared: Any) -> Field:
     if isinstance(declared, list) and len(declared) == 1:
         return Field(children=field_tree(declared[0]), repeated=True)
     raise ValueError(f"field '{name}': neither a type, nor a table, nor one [[array of tables]]")
+
+
+def with_pairs(fields: Mapping[str, Field], place: Sequence[str]) -> dict[str, Field]:
+    """The fields, of which the object at ``place`` is written as pairs. Raises ``ValueError`` when there is none."""
+    name, *inner = place
+    declared = fields.get(name)
+    if declared is None or declared.kind:
+        raise ValueError(f"pairs: '{name}' is no declared table; declare the wanted keys with [fields...{name}]")
+    if inner:
+        return {**fields, name: replace(declared, children=with_pairs(declared.children, inner))}
+    if declared.repeated or not all(one.kind for one in declared.children.values()):
+        raise ValueError(f"pairs: '{name}' must be a table of quoted keys and their types")
+    return {**fields, name: replace(declared, pairs=True)}
 
 
 class Shape:
@@ -122,18 +152,30 @@ class Shape:
         for n, name in enumerate(slots):
             attributes.append((f"slot{n}", msgspec.Raw, None))
             names[f"slot{n}"] = name
-        self.type: type[msgspec.Struct] = msgspec.defstruct("Record", attributes, rename=names, gc=False)
+        paired = {f"f{n}": (name, one) for n, (name, one) in enumerate(self._fields.items()) if one.pairs}
+        filled = {"__post_init__": after_decoding({own: self._wanted(*one) for own, one in paired.items()})} if paired else {}
+        self.type: type[msgspec.Struct] = msgspec.defstruct("Record", attributes, rename=names, gc=False, namespace=filled)
         self.empty = self.type()
 
     def _annotation(self, name: str, declared: Field) -> tuple[Any, Any]:
         if declared.kind:
-            return KINDS[declared.kind].annotation, None
+            return _kind(declared.kind).annotation, None
+        if declared.pairs:
+            return Pairs, None
         nested: Any = self._nested[name].type
         return (list[nested] | None if declared.repeated else nested | None), None
+
+    def _wanted(self, name: str, declared: Field) -> tuple[str, type[msgspec.Struct], dict[str, tuple[str, Any]]]:
+        keys = {key: (f"f{n}", KINDS[one.kind].annotation) for n, (key, one) in enumerate(declared.children.items())}
+        return name, self._nested[name].type, keys
 
     def nested(self, name: str) -> Shape:
         """The shape of an object field."""
         return self._nested[name]
+
+    def attribute(self, name: str) -> str:
+        """The attribute of a decoded object that holds the field ``name``."""
+        return f"f{list(self._fields).index(name)}"
 
     def getter(self, key: Sequence[str]) -> Callable[[Any], Any]:
         """A function that finds the value of a dotted key in a decoded object; ``None`` when it is missing."""
@@ -152,7 +194,7 @@ class Shape:
 
     def _dtype(self, name: str, declared: Field) -> pl.DataType:
         if declared.kind:
-            return KINDS[declared.kind].dtype
+            return _kind(declared.kind).dtype
         struct = pl.Struct(self._nested[name].schema)
         return pl.List(struct) if declared.repeated else struct
 
@@ -170,6 +212,8 @@ class Shape:
         if values.count(None) == len(values):
             # Most declared keys are absent from most files: spare them a list of values each.
             return pl.Series(name, [None], dtype=self._dtype(name, declared)).new_from_index(0, len(values))
+        if declared is PROMPT:
+            return prompt_columns.column(name, values)
         if declared.kind:
             kind = KINDS[declared.kind]
             return pl.Series(name, values if kind.convert is None else list(map(kind.convert, values)), dtype=kind.dtype)

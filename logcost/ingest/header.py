@@ -11,7 +11,10 @@ import msgspec
 
 from logcost import schema
 from logcost.errors import FormatDeclarationError
-from logcost.ingest.fields import Field, field_tree
+from logcost.ingest import prompt
+from logcost.ingest.fields import Field, field_tree, with_pairs
+from logcost.ingest.prompt_columns import COLUMN as PROMPT
+from logcost.ingest.streams import Folding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,10 +23,20 @@ if TYPE_CHECKING:
 Key: TypeAlias = tuple[str, ...]
 """A path of object keys, written like a TOML key (``a.b`` or ``a."b.c"``); arrays on the way are looked into."""
 
-Reader: TypeAlias = Literal["json_lines", "json_document", "csv", "parquet"]
+Reader: TypeAlias = Literal["json_lines", "json_document", "sse", "csv", "parquet", "sqlite", "logfmt"]
 
 _HEAD: Final = re.compile(r"\s*/\*\s*logcost\s*\n(?P<toml>.*?)\*/(?P<select>.*)\Z", re.DOTALL)
+_ORDER: Final = re.compile(r"\bORDER\s+BY\b", re.IGNORECASE)
 _REMEDY: Final = "See docs/formats-grammar.md."
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The ``[stream]`` of a head: how recorded events become one body, and how such a stream is recognised."""
+
+    folding: Folding
+    identify: tuple[Key, ...]
+    where: tuple[tuple[Key, tuple[Any, ...]], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +51,7 @@ class Format:
     docs: str
     about: str
     note: str
+    note_without_usage: str
     path: str
     readers: tuple[Reader, ...]
     identify: tuple[Key, ...]
@@ -49,16 +63,28 @@ class Format:
     bodies: tuple[Key, ...]
     required: tuple[str, ...]
     records: tuple[str, ...]
+    pairs: tuple[Key, ...]
     scope: Literal["row", "file"]
     grain: Literal["request", "bucket"]
     on_duplicate: Literal["largest", "first", "last"]
     complete: Key | None
     table: Literal["usage_record", "invoice_line"]
     wrapper: Mapping[str, Field]
+    stream: Stream | None
+    query: str
+    prompt: prompt.Places | None
     fields: Mapping[str, Field]
     select: str
     own: bool = False
     """Declared by the reader of the logs: it goes before a format of ours that claims the same file."""
+
+
+class _Stream(msgspec.Struct, forbid_unknown_fields=True):
+    take: str | list[str] = []
+    merge: str | list[str] = []
+    id: str = "id"
+    identify: list[str] = []
+    where: dict[str, Any] = {}
 
 
 class _Head(msgspec.Struct, forbid_unknown_fields=True):
@@ -70,6 +96,7 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
     docs: str = ""
     about: str = ""
     note: str = ""
+    note_without_usage: str = ""
     seen: Any = None
     identify_any: list[str | list[str]] = []
     identify_none: list[str] = []
@@ -78,12 +105,16 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
     keep: str | list[str] = []
     required: list[str] = []
     records: str = ""
+    pairs: list[str] = []
     scope: Literal["row", "file"] = "row"
     grain: Literal["request", "bucket"] = "request"
     on_duplicate: Literal["largest", "first", "last"] = "largest"
     complete: str = ""
     bodies: list[str] = []
     wrapper: dict[str, Any] = {}
+    prompt: dict[str, list[str]] = {}
+    stream: _Stream | None = None
+    query: str = ""
     table: Literal["usage_record", "invoice_line"] = "usage_record"
 
 
@@ -105,6 +136,8 @@ def read_format(path: Path, *, own: bool = False) -> Format:
 
 def _format(head: _Head, path: Path, select: str) -> Format:
     fields = field_tree(head.fields)
+    for place in _keys(head.pairs):
+        fields = with_pairs(fields, place)
     select = select.strip().removesuffix(";").strip()
     if not select:
         raise ValueError("the SELECT below the head is missing")
@@ -113,26 +146,31 @@ def _format(head: _Head, path: Path, select: str) -> Format:
         raise ValueError(f"required: {head.table} has no column {', '.join(unknown)}")
     if idle := sorted(set(head.hints) - set(head.identify_none)):
         raise ValueError(f"hints: identify_none does not name {', '.join(idle)}")
+    _check_query(head)
     records = _key(head.records) if head.records else ()
     _check_records(fields, records)
     if head.bodies and (records or not head.keep or "wrapper" in fields):
         raise ValueError("bodies: needs 'keep', no 'records', and no field named 'wrapper'")
+    if head.prompt and PROMPT in fields:
+        raise ValueError("prompt: no field may have this name; the engine fills the column 'prompt'")
     return Format(
         name=head.format,
         title=head.title,
         docs=head.docs,
         about=head.about.strip(),
         note=" ".join(head.note.split()),
+        note_without_usage=" ".join(head.note_without_usage.split()),
         path=str(path),
         readers=tuple(head.reader) if isinstance(head.reader, list) else (head.reader,),
         identify=_keys(head.identify),
         identify_any=tuple(_keys(one if isinstance(one, list) else [one]) for one in head.identify_any),
         identify_none=_keys(head.identify_none),
         hints={_key(key): text for key, text in head.hints.items()},
-        where=tuple((_key(k), tuple(v) if isinstance(v, list) else (v,)) for k, v in head.where.items()),
+        where=_pins(head.where),
         keep=_keys([head.keep] if isinstance(head.keep, str) else head.keep),
         required=tuple(head.required),
         records=records,
+        pairs=_keys(head.pairs),
         scope=head.scope,
         grain=head.grain,
         on_duplicate=head.on_duplicate,
@@ -140,9 +178,37 @@ def _format(head: _Head, path: Path, select: str) -> Format:
         table=head.table,
         bodies=_keys(head.bodies),
         wrapper=field_tree(head.wrapper),
+        stream=_stream(head),
+        query=head.query.strip().removesuffix(";").strip(),
+        prompt=prompt.places(head.prompt, _key) if head.prompt else None,
         fields=fields,
         select=select,
     )
+
+
+def _check_query(head: _Head) -> None:
+    if ("sqlite" in ([head.reader] if isinstance(head.reader, str) else head.reader)) != bool(head.query):
+        raise ValueError("query: the reader 'sqlite' needs it, and no other reader takes it")
+    if head.query and not _ORDER.search(head.query):
+        raise ValueError("query: without ORDER BY its rows have no fixed numbers")
+
+
+def _pins(declared: Mapping[str, Any]) -> tuple[tuple[Key, tuple[Any, ...]], ...]:
+    return tuple((_key(key), tuple(value) if isinstance(value, list) else (value,)) for key, value in declared.items())
+
+
+def _stream(head: _Head) -> Stream | None:
+    readers = [head.reader] if isinstance(head.reader, str) else head.reader
+    if head.stream is None:
+        if "sse" in readers:
+            raise ValueError("reader: 'sse' needs a table [stream]")
+        return None
+    if not head.keep or ("sse" not in readers and not head.bodies):
+        raise ValueError("stream: needs 'keep', and the reader 'sse' or 'bodies'")
+    take, merge = ((one,) if isinstance(one, str) else tuple(one) for one in (head.stream.take, head.stream.merge))
+    if merge and not take:
+        raise ValueError("stream: 'merge' needs 'take'; without it all of a payload is merged")
+    return Stream(Folding(take, merge, head.stream.id), _keys(head.stream.identify), _pins(head.stream.where))
 
 
 def _key(declared: str) -> Key:

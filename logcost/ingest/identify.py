@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import mmap
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +18,9 @@ import msgspec
 
 from logcost.errors import AmbiguousFormatError, UnknownFormatError, UnreadableFileError
 from logcost.ingest.content import BLOCK, Counted, chunks, plain_file
+from logcost.ingest.database import SQLITE, tables
+from logcost.ingest.pairs import as_object
+from logcost.ingest.streams import calls, events, is_stream, placed_lines
 from logcost.ingest.unwrap import unwrapped
 
 if TYPE_CHECKING:
@@ -25,13 +29,17 @@ if TYPE_CHECKING:
 
     from logcost.ingest.content import Content
     from logcost.ingest.header import Format, Key, Reader
+    from logcost.ingest.streams import Event
 
 RECORDS: Final = 20
 _LINES: Final = 200
+_EVENTS: Final = 200
 DELIMITERS: Final = ",;\t|"
 _BOM: Final = b"\xef\xbb\xbf"
 _SPACE: Final = b" \t\r\n"
 _NEAR: Final = 3
+_PAIRS: Final = 1000
+_PAIR: Final = re.compile(rb'\{\s*"key"')
 _ABSENT: Final = object()
 
 
@@ -42,6 +50,7 @@ class Sample:
     readers: tuple[Reader, ...]
     records: tuple[Any, ...] = ()
     columns: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
     empty: bool = False
 
 
@@ -67,7 +76,12 @@ class Identification:
 
 def identification(sample: Sample, formats: Iterable[Format]) -> Identification:
     """Ask every format whose reader fits. Claims and near misses come sorted by name."""
-    asked = [claim_of(sample, declared) for declared in formats if set(declared.readers) & set(sample.readers)]
+    able = [declared for declared in formats if set(declared.readers) & set(sample.readers)]
+    asked = [claim_of(sample, declared) for declared in able]
+    if sample.columns and all(claim.missing for claim in asked):
+        # Spreadsheets and databases change the case of names; an exact match goes before.
+        loosely = [claim_of(replace(sample, columns=tuple(map(loose, sample.columns))), _loosely(one)) for one in able]
+        asked = [replace(claim, format=one) for claim, one in zip(loosely, able, strict=True)]
     near = sorted((claim for claim in asked if claim.missing and claim.marks), key=_nearness)
     claims = tuple(sorted((claim for claim in asked if not claim.missing), key=_nearness))
     # Whoever declares a format knows the log better than we do.
@@ -103,26 +117,43 @@ def take_sample(content: Content, scratch: Path) -> Sample:
         head = stream.read(BLOCK)
     if head.startswith(b"PAR1"):
         return _parquet_sample(content, scratch)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnreadableFileError("The text is UTF-16.", path=content.path, remedy="Save it as UTF-8.")
+    if head.startswith(SQLITE):
+        with plain_file(content, scratch) as file:
+            return Sample(("sqlite",), (tables(file, content.path),))
+    _refuse_foreign(head, content.path)
     text = head.removeprefix(_BOM).lstrip(_SPACE)
     if not text:
         return Sample(readers=(), empty=True)
-    if b"\r" in text and b"\n" not in text and text[:1] not in {b"{", b"["}:
-        raise UnreadableFileError("The lines end with CR alone.", path=content.path, remedy="Save it with LF or CR LF.")
     lines = _first_lines(content)
     records = tuple(islice((record for record in lines if record is not None), RECORDS))
     if records and text[:1] != b"[":
         return Sample(("json_lines", "json_document") if len(lines) == 1 else ("json_lines",), records)
-    if text[:1] not in {b"{", b"["}:
-        return _csv_sample(head)
+    return _document_sample(content, scratch, records) if text[:1] in {b"{", b"["} else _text_sample(content, head)
+
+
+def _refuse_foreign(head: bytes, path: str) -> None:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableFileError("The text is UTF-16.", path=path, remedy="Save it as UTF-8.")
+    text = head.removeprefix(_BOM).lstrip(_SPACE)
+    if b"\r" in text and b"\n" not in text and text[:1] not in {b"{", b"["}:
+        raise UnreadableFileError("The lines end with CR alone.", path=path, remedy="Save it with LF or CR LF.")
+
+
+def _document_sample(content: Content, scratch: Path, lines: tuple[Any, ...]) -> Sample:
     try:
         document = _document(content, scratch)
     except UnreadableFileError:
-        if records:
-            return Sample(("json_lines",), records)
+        if lines:
+            return Sample(("json_lines",), lines)
         raise
     return Sample(("json_document",), tuple(document) if isinstance(document, list) else (document,))
+
+
+def _text_sample(content: Content, head: bytes) -> Sample:
+    if is_stream(head):
+        with content.open() as stream:
+            return Sample(("sse",), events=tuple(islice(events(placed_lines(Counted(stream))), _EVENTS)))
+    return _csv_sample(head)
 
 
 def _nearness(claim: Claim) -> tuple[int, str, str]:
@@ -143,24 +174,66 @@ def _mixed(sample: Sample, claims: Sequence[Claim]) -> Claim | None:
 
 def claim_of(sample: Sample, declared: Format) -> Claim:
     """One format's view of a sample that it has a reader for."""
-    around = records = sample.records or (dict.fromkeys(sample.columns),)
-    if declared.bodies:
-        records = tuple(unwrapped(record, declared) for record in records)
+    reader = next(reader for reader in sample.readers if reader in declared.readers)
+    around, records = _looked_at(sample, declared, reader)
+    asked = _asked(declared, reader)
+    missing = _missing(asked, around, records)
+    pinned = {
+        f"{_shown(key)} = {' or '.join(map(str, allowed)) or 'null'}": _pinned(records, key, allowed)
+        for key, allowed in asked.where
+    }
+    missing += [text for text, found in pinned.items() if not found]
+    keys = (*asked.identify, *(key for keys in asked.identify_any for key in keys))
+    marks = dict.fromkeys(_shown(key) for key in keys if _present(records, key))
+    # A pinned value alone is no kinship: many logs have type = message.
+    return Claim(declared, reader, tuple(missing), (*marks, *(text for text, found in pinned.items() if found and marks)))
+
+
+def loose(name: str) -> str:
+    """The name of a column without regard to case and surrounding spaces."""
+    return name.strip().casefold()
+
+
+def _loosely(declared: Format) -> Format:
+    def keys(of: Sequence[Key]) -> tuple[Key, ...]:
+        return tuple(tuple(map(loose, key)) for key in of)
+
+    return replace(
+        declared,
+        identify=keys(declared.identify),
+        identify_any=tuple(map(keys, declared.identify_any)),
+        identify_none=keys(declared.identify_none),
+        hints={tuple(map(loose, key)): text for key, text in declared.hints.items()},
+    )
+
+
+def _asked(declared: Format, reader: Reader) -> Format:
+    """The format with the marks that a file for this reader must have: a recorded stream may have its own."""
+    stream = declared.stream
+    if reader != "sse" or stream is None or not (stream.identify or stream.where):
+        return declared
+    return replace(declared, identify=stream.identify, identify_any=(), where=stream.where)
+
+
+def _looked_at(sample: Sample, declared: Format, reader: Reader) -> tuple[Sequence[Any], Sequence[Any]]:
+    """The sampled records as they are, and as the format reads them: bodies out of wrappers, pairs as objects."""
+    around: Sequence[Any] = sample.records or (dict.fromkeys(sample.columns),)
+    if reader == "sse" and declared.stream is not None:
+        found = calls(sample.events, declared.stream.folding, unfinished=True)
+        around = [pruned(call.body) for call in found if isinstance(call.body, bytes)]
+    records = [unwrapped(record, declared) for record in around] if declared.bodies else around
+    for place in declared.pairs:
+        records = [_with_object(record, place) for record in records]
+    return around, records
+
+
+def _missing(declared: Format, around: Sequence[Any], records: Sequence[Any]) -> list[str]:
     missing = [_shown(key) for key in declared.identify if not _present(records, key)]
     if declared.identify_any and not any(all(_present(records, key) for key in keys) for keys in declared.identify_any):
         missing.append(f"one of {', '.join(' with '.join(map(_shown, keys)) for keys in declared.identify_any)}")
     unwanted = [key for key in declared.identify_none if _present((*around, *records), key)]
     missing += [f"must not have {_shown(key)}{_hint(declared, key)}" for key in unwanted]
-    pinned = {
-        f"{_shown(key)} = {' or '.join(map(str, allowed)) or 'null'}": _pinned(records, key, allowed)
-        for key, allowed in declared.where
-    }
-    missing += [text for text, found in pinned.items() if not found]
-    reader = next(reader for reader in sample.readers if reader in declared.readers)
-    asked = (*declared.identify, *(key for keys in declared.identify_any for key in keys))
-    marks = dict.fromkeys(_shown(key) for key in asked if _present(records, key))
-    # A pinned value alone is no kinship: many logs have type = message.
-    return Claim(declared, reader, tuple(missing), (*marks, *(text for text, found in pinned.items() if found and marks)))
+    return missing
 
 
 def _pinned(records: Sequence[Any], key: Key, allowed: Sequence[Any]) -> bool:
@@ -195,6 +268,17 @@ def _values(value: Any, key: Key) -> Iterator[Any]:
         yield from _values(inner, key[1:])
 
 
+def _with_object(value: Any, place: Sequence[str]) -> Any:
+    """A sampled record in which pairs are an object; the sample itself stays as it is, for other formats to look at."""
+    if not place:
+        return as_object(value)
+    if isinstance(value, list):
+        return [_with_object(item, place) for item in value]
+    if isinstance(value, dict) and place[0] in value:
+        return {**value, place[0]: _with_object(value[place[0]], place[1:])}
+    return value
+
+
 def _first_lines(content: Content) -> list[Any]:
     """The first lines as sampled records (``None``: no JSON object). Some are enough: a log may open with other lines."""
     with content.open() as stream:
@@ -224,7 +308,10 @@ def pruned(data: memoryview | msgspec.Raw | bytes) -> Any:
     if opening == b"{":
         return {key: pruned(value) for key, value in msgspec.json.decode(data, type=dict[str, msgspec.Raw]).items()}
     if opening == b"[":
-        return [pruned(value) for value in msgspec.json.decode(data, type=list[msgspec.Raw])[:RECORDS]]
+        items = msgspec.json.decode(data, type=list[msgspec.Raw])
+        # The key that is looked for may be the last of many attributes.
+        most = _PAIRS if items and _PAIR.match(bytes(memoryview(items[0])[:64])) else RECORDS
+        return [pruned(value) for value in items[:most]]
     return msgspec.json.decode(data)
 
 

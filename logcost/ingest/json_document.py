@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from logcost.errors import UnreadableFileError
+from logcost.ingest import messages
 from logcost.ingest.batches import Collector, full_batches
 from logcost.ingest.expand import expander
 from logcost.ingest.identify import mapped
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def read_document(declared: Format, file: Path, path: str, notes: list[str], *, leave: bool = False) -> Iterator[Batch]:
-    """Batches of a document; records are numbered from 1. Adds to ``notes`` when a page says that it is not the last.
+    """Batches of a document; records are numbered from 1. Adds to ``notes`` when the last page says that more follow.
 
     Raises ``UnreadableFileError`` when the file is no whole JSON.
     """
@@ -45,15 +46,14 @@ def objects(file: Path, path: str) -> list[Any]:
 
 
 def _fill(reader: Expander, collector: Collector, objects: list[Any], notes: list[str]) -> Iterator[None]:
-    number = 0
+    number, incomplete = 0, False
     for item in objects:
         outermost = reader.decode(item)
         if isinstance(outermost, Why):
             rows: Iterator[Any] = iter((outermost,))
         else:
             rows = reader.rows(outermost)
-            if reader.incomplete(outermost):
-                notes.append("One page of several: the source says that more follow. Give the next page too.")
+            incomplete = reader.incomplete(outermost)
         for row in rows:
             number += 1
             if isinstance(row, Why):
@@ -61,3 +61,5 @@ def _fill(reader: Expander, collector: Collector, objects: list[Any], notes: lis
             else:
                 collector.add((row,), (number,), (None,))
             yield
+    if incomplete:
+        notes.append(messages.MORE_PAGES)

@@ -26,8 +26,13 @@ _TAIL: Final = 3
 _BATCH_BYTES: Final = 8 * 1024 * 1024
 
 
-def read_lines(declared: Format, stream: Counted, *, first_line: int = 1, leave: bool = False) -> Iterator[Batch]:
-    """Batches of a stream that stands at the start of line ``first_line``. Never raises for what a line contains."""
+def read_lines(
+    declared: Format, stream: Counted, notes: list[str], *, first_line: int = 1, leave: bool = False
+) -> Iterator[Batch]:
+    """Batches of a stream that stands at the start of line ``first_line``. Never raises for what a line contains.
+
+    ``notes`` say afterwards whether the last line is a page that says that more follow.
+    """
     reader = _LineReader(declared, leave=leave)
     taken = stream.size
     for chunk in chunks(stream, line=first_line):
@@ -36,6 +41,9 @@ def read_lines(declared: Format, stream: Counted, *, first_line: int = 1, leave:
         if reader.collector.full or stream.size - taken >= _BATCH_BYTES:
             taken = stream.size
             yield reader.collector.take()
+    if reader.incomplete is not None:
+        # The pages that were missing may have been appended.
+        notes[:] = [note for note in notes if note != messages.MORE_PAGES] + [messages.MORE_PAGES] * reader.incomplete
     yield reader.collector.take()
 
 
@@ -43,6 +51,7 @@ class _LineReader:
     def __init__(self, declared: Format, *, leave: bool) -> None:
         self._expander = expander(declared)
         self.collector = Collector(declared, self._expander.shape, leave=leave)
+        self.incomplete: bool | None = None
 
     def read(self, chunk: Chunk) -> None:
         """Decode the chunk's lines: at once, or one by one when any of them is wrong."""
@@ -78,6 +87,7 @@ class _LineReader:
         if isinstance(record, Why):
             self.collector.reject(line, offset, record)
             return
+        self.incomplete = self._expander.incomplete(record)
         for row in self._expander.rows(record):
             if isinstance(row, Why):
                 self.collector.reject(line, offset, row)

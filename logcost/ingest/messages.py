@@ -24,6 +24,9 @@ SLUGS: Final = {
 }
 """Every kind of reject, with its meaning."""
 
+MORE_PAGES: Final = "One page of several: the source says that more follow. Give the next page too."
+"""Note of a file whose last page is not the last of the export."""
+
 _TYPE_ERROR: Final = re.compile(r"Expected `(?P<expected>[^`]+)`(?P<bound> [<>]= -?\d+)?(?:, got `(?P<got>[^`]+)`)?")
 _PATH: Final = re.compile(r" - at `\$(?P<path>[^`]*)`")
 _MALFORMED: Final = re.compile(r"\(byte (?P<byte>\d+)\)")

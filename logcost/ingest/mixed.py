@@ -41,7 +41,7 @@ def others(claim: Claim, formats: Sequence[Format]) -> tuple[Format, ...]:
     return tuple(
         one
         for one in formats
-        if own.bodies and one.bodies and one.name != own.name and claim.reader in one.readers
+        if own.bodies and one.bodies and one.name != own.name and claim.reader in one.readers and claim.reader != "sse"
         if (one.scope, one.on_duplicate, one.table) == rules
     )
 

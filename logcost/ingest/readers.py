@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from logcost.ingest.content import Counted, plain_file
 from logcost.ingest.json_document import read_document
 from logcost.ingest.json_lines import read_lines
+from logcost.ingest.sqlite import read_database
+from logcost.ingest.sse import read_events
 from logcost.ingest.tables import read_csv, read_parquet
 
 if TYPE_CHECKING:
@@ -26,12 +28,14 @@ def read(content: Content, claim: Claim, source: Source, scratch: Path, *, leave
 
     Raises ``UnreadableFileError`` when the content is damaged.
     """
-    if claim.reader in {"json_lines", "csv"}:
+    if claim.reader in {"json_lines", "csv", "sse"}:
         yield from _stream(content, claim, source, leave=leave)
         return
     with plain_file(content, scratch) as file:
         if claim.reader == "parquet":
             yield from read_parquet(claim.format, file, content.path)
+        elif claim.reader == "sqlite":
+            yield from read_database(claim.format, file, content.path)
         else:
             yield from read_document(claim.format, file, content.path, source.notes, leave=leave)
     with content.open() as stream:
@@ -45,9 +49,11 @@ def _stream(content: Content, claim: Claim, source: Source, *, leave: bool) -> I
         counted = Counted(stream)
         if claim.reader == "csv":
             yield from read_csv(claim.format, counted, content.path)
+        elif claim.reader == "sse":
+            yield from read_events(claim.format, counted)
         else:
             counted.read_to(source.resume_bytes or 0)
-            yield from read_lines(claim.format, counted, first_line=(source.resume_line or 0) + 1, leave=leave)
+            yield from read_lines(claim.format, counted, source.notes, first_line=(source.resume_line or 0) + 1, leave=leave)
             source.resume_bytes = counted.size if counted.ends_line else None
             source.resume_line = counted.next_line - 1
     source.size, source.content_hash = counted.size, counted.digest()

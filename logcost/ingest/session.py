@@ -20,7 +20,7 @@ from logcost.ingest.identify import identification, only_claim, take_sample
 from logcost.ingest.mixed import Remainder, others
 from logcost.ingest.readers import read
 from logcost.ingest.sources import LONGEST_HEAD, KnownSources, Source, head_hashes
-from logcost.ingest.tables import table_shape
+from logcost.ingest.tables import TABLES, table_shape
 from logcost.ingest.transform import Transform, Workbench
 from logcost.ingest.writer import Writer
 from logcost.types import SourceReport
@@ -86,6 +86,7 @@ class Session:
         self._open: list[tuple[int, Content]] = []
         self._rows_open = 0
         self._bytes_open = 0
+        self._notes_without_usage: dict[str, str] = {}
         self.rows = 0
 
     def __enter__(self) -> Self:
@@ -124,8 +125,17 @@ class Session:
             return
         for name in sorted(self._pending):
             self._hand_over(self._pending[name])
+        self._tell_without_usage()
         self._writer.commit(list(self._changed.values()), self._known)
         self._forget_open()
+
+    def _tell_without_usage(self) -> None:
+        """Add the format's note to each file of which no record carried usage; take it from a log that now has some."""
+        for source in self._changed.values():
+            note = self._notes_without_usage.get(source.format, "")
+            source.notes = [one for one in source.notes if one != note]
+            if note and source.rows_read and source.skipped == source.rows_read:
+                source.notes.append(note)
 
     def _forget_open(self) -> None:
         self._changed.clear()
@@ -165,6 +175,7 @@ class Session:
         self._writer.begin()
         source, before = self._source(content, claim, former)
         self._outcomes[number] = _Loaded(source, before)
+        self._notes_without_usage[claim.format.name] = claim.format.note_without_usage
         self._changed[source.source_id] = source
         self._open.append((number, content))
         self._read(content, claim, source, transform)
@@ -210,7 +221,7 @@ class Session:
                 self._outcomes[number] = former.report(self._known.paths(), one.before)
 
     def _prepared(self, claim: Claim) -> _Pending:
-        key = f"{claim.format.path}:{'table' if claim.reader in {'csv', 'parquet'} else 'json'}"
+        key = f"{claim.format.path}:{'table' if claim.reader in TABLES else 'json'}"
         if key not in self._pending:
             shape = expander(claim.format).shape if key.endswith("json") else table_shape(claim.format)
             self._pending[key] = _Pending(Transform(claim.format, shape.schema, self._workbench))

@@ -17,7 +17,7 @@ from logcost.ingest import messages
 from logcost.ingest.batches import ROWS, Collector, full_batches
 from logcost.ingest.content import LINE_LIMIT, chunks
 from logcost.ingest.fields import Shape
-from logcost.ingest.identify import csv_header
+from logcost.ingest.identify import csv_header, loose
 from logcost.ingest.messages import Why
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from logcost.ingest.batches import Batch
     from logcost.ingest.content import Counted
     from logcost.ingest.header import Format
+
+TABLES: Final = frozenset({"csv", "parquet", "sqlite", "logfmt"})
+"""Readers that give cells."""
 
 _CELL_LIMIT: Final = 16 * 1024 * 1024
 _BOM: Final = b"\xef\xbb\xbf"
@@ -52,11 +55,8 @@ def read_csv(declared: Format, stream: Counted, path: str) -> Iterator[Batch]:
 
 
 def _fill_from_csv(shape: Shape, collector: Collector, records: CsvRecords, path: str) -> Iterator[None]:
-    convert = _converter(shape)
-    wanted = [(name, records.header.index(name)) for name in shape.schema if name in records.header]
-    for name, _ in wanted:
-        if records.header.count(name) > 1:
-            raise UnreadableFileError(f"The column {name} occurs twice in the header.", path=path, remedy="Rename one of them.")
+    convert = cell_converter(shape)
+    wanted = list(column_places(records.header, shape, path).items())
     for cells, line, offset in records:
         record = cells if isinstance(cells, Why) else convert({name: cells[at] for name, at in wanted if cells[at]})
         if isinstance(record, Why):
@@ -64,6 +64,24 @@ def _fill_from_csv(shape: Shape, collector: Collector, records: CsvRecords, path
         else:
             collector.add((record,), (line,), (offset,))
         yield
+
+
+def column_places(columns: Sequence[str], shape: Shape, path: str) -> dict[str, int]:
+    """Where the columns of the fields stand: by the exact name, else without regard to case and surrounding spaces.
+
+    Raises ``UnreadableFileError`` when two columns could be meant.
+    """
+    wanted = shape.schema
+    places: dict[str, int] = {}
+    for name in wanted:
+        found = [at for at, column in enumerate(columns) if column == name] or [
+            at for at, column in enumerate(columns) if loose(column) == loose(name) and column not in wanted
+        ]
+        if len(found) > 1:
+            raise UnreadableFileError(f"The column {name} occurs twice in the header.", path=path, remedy="Rename one of them.")
+        if found:
+            places[name] = found[0]
+    return places
 
 
 class CsvRecords:
@@ -171,26 +189,28 @@ def read_parquet(declared: Format, file: Path, path: str) -> Iterator[Batch]:
 
 
 def _fill_from_parquet(declared: Format, shape: Shape, collector: Collector, file: Path, path: str) -> Iterator[None]:
-    convert = _converter(shape)
+    convert = cell_converter(shape)
     number = 0
     try:
         present = pl.read_parquet_schema(file)
-        query = pl.scan_parquet(file).select(_plain(name, present[name]) for name in shape.schema if name in present)
-        documents = [name for name, one in declared.fields.items() if one.kind == "json" and name in present]
+        places = {name: list(present)[at] for name, at in column_places(list(present), shape, path).items()}
+        query = pl.scan_parquet(file).select(_plain(column, present[column]).alias(name) for name, column in places.items())
+        documents = [name for name, one in declared.fields.items() if one.kind == "json"]
         for frame in query.collect_batches(chunk_size=ROWS, maintain_order=True):
             for row in frame.iter_rows(named=True):
                 number += 1
-                _add_row(row, documents, convert, collector, number)
+                add_row(row, documents, convert, collector, number)
                 yield
     except (pl.exceptions.PolarsError, OSError):
         raise UnreadableFileError("The Parquet file is damaged.", path=path, remedy="Export or copy it again.") from None
 
 
-def _add_row(
+def add_row(
     row: dict[str, Any], documents: list[str], convert: Callable[[dict[str, Any]], Any], collector: Collector, number: int
 ) -> None:
+    """One row as a record, or as a reject. Values of the columns ``documents`` that are no text become JSON."""
     for name in documents:
-        if row[name] is not None and not isinstance(row[name], str):
+        if row.get(name) is not None and not isinstance(row[name], str):
             row[name] = msgspec.json.encode(row[name]).decode()
     record = convert(row)
     if isinstance(record, Why):
@@ -211,7 +231,9 @@ def _plain(name: str, dtype: pl.DataType) -> pl.Expr:
     return column.cast(pl.String) if isinstance(dtype, (pl.Decimal, pl.Categorical, pl.Enum, pl.Date)) else column
 
 
-def _converter(shape: Shape) -> Callable[[dict[str, Any]], Any | Why]:
+def cell_converter(shape: Shape) -> Callable[[dict[str, Any]], Any | Why]:
+    """A function that makes a record of a row's cells, or says why not."""
+
     def convert(cells: dict[str, Any]) -> Any | Why:
         try:
             return msgspec.convert(cells, shape.type, strict=False)

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from logcost.ingest.fields import KINDS, Field, Shape
+from logcost.ingest.fields import KINDS, PROMPT, Field, Shape
+from logcost.ingest.streams import folded, is_stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from logcost.ingest.header import Format, Key
+    from logcost.ingest.streams import Folding
 
 WRAPPER: Final = "wrapper"
 """Name of the struct column that holds the wrapper's fields."""
@@ -27,8 +29,10 @@ _TEXT: Final = msgspec.json.Decoder(str)
 
 
 def row_fields(declared: Format) -> dict[str, Field]:
-    """Fields of a source row: those of the body and the column ``wrapper``."""
-    return {**declared.fields, WRAPPER: Field(children=dict(declared.wrapper))}
+    """Fields of a source row: those of the body, the column ``wrapper``, and the column ``prompt`` of a format that has one."""
+    made = {PROMPT.kind: PROMPT} if declared.prompt else {}
+    around = Field(children=dict(declared.wrapper)) if declared.wrapper else Field(kind="str")
+    return {**declared.fields, WRAPPER: around, **made}
 
 
 class Unwrapper:
@@ -37,9 +41,10 @@ class Unwrapper:
     def __init__(self, declared: Format) -> None:
         self._bodies = declared.bodies
         self._keep = declared.keep
+        self._stream = declared.stream.folding if declared.stream is not None else None
         places = dict.fromkeys(path[0] for path in declared.bodies)
         slots = [name for name in places if name not in declared.fields]
-        self.shape = Shape(row_fields(declared), slots=slots, unread=(WRAPPER,))
+        self.shape = Shape(row_fields(declared), slots=slots, unread=(WRAPPER, PROMPT.kind))
         self._body: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self.shape.type, strict=False)
         self._wrapper_shape = Shape(declared.wrapper)
         self._wrapper: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self._wrapper_shape.type, strict=False)
@@ -61,7 +66,7 @@ class Unwrapper:
         """One record. Raises as a msgspec decoder does; a record without a body is a row without a value."""
         top = _OBJECT.decode(data)
         for path in self._bodies:
-            body = _descend(top.get(path[0]), path[1:])
+            body = _descend(top.get(path[0]), path[1:], self._stream)
             if body is not None and any(_has(body, key) for key in self._keep):
                 return self._joined(self._body.decode(body), self._around(data))
         return self._joined(self._body.decode(data), None) if any(_has(data, key) for key in self._keep) else self.shape.type()
@@ -72,6 +77,8 @@ class Unwrapper:
 
     def _around(self, data: bytes | msgspec.Raw | memoryview) -> Any:
         """The wrapper's fields. Labels are no reason to lose a call: a value of another type counts as missing."""
+        if not self._wrapper_fields:
+            return None
         try:
             return self._wrapper.decode(data)
         except msgspec.ValidationError:
@@ -85,6 +92,8 @@ def unwrapped(record: Any, declared: Format) -> Any:
         for key in path:
             body = _inner(body, key)
         body = _opened(body)
+        if isinstance(body, str) and declared.stream is not None and is_stream(text := body.encode()):
+            body = _opened((folded(text, declared.stream.folding) or b"").decode())
         if isinstance(body, dict) and any(_reached(body, key) is not None for key in declared.keep):
             return body
     return record
@@ -96,12 +105,17 @@ def kept(record: Any, declared: Format) -> bool:
     return any(_reached(body, key) is not None for key in declared.keep)
 
 
-def _object(data: Any) -> Any:
-    """JSON text of an object, also when it stands inside a JSON string; ``None`` for anything else."""
+def _object(data: Any, folding: Folding | None = None) -> Any:
+    """JSON text of an object, also when it stands inside a JSON string; ``None`` for anything else.
+
+    ``folding``: a string that holds a recorded event stream becomes the object that its events amount to.
+    """
     opening = bytes(memoryview(data)[:64]).lstrip(_SPACE)[:1]
     if opening == b'"':
         data = _TEXT.decode(data).encode()
         opening = data.lstrip(_SPACE)[:1]
+        if folding is not None and opening != b"{" and is_stream(data):
+            return folded(data, folding)
     return data if opening == b"{" else None
 
 
@@ -112,13 +126,13 @@ def _keys(data: Any) -> dict[str, msgspec.Raw]:
         return {}  # text that only opens like an object
 
 
-def _descend(data: Any, path: Sequence[str]) -> Any:
+def _descend(data: Any, path: Sequence[str], folding: Folding | None = None) -> Any:
     """JSON text of the object at a path, or ``None``; JSON strings on the way are opened."""
-    if data is None or (data := _object(data)) is None:
+    if data is None or (data := _object(data, None if path else folding)) is None:
         return None
-    for key in path:
+    for number, key in enumerate(path, start=1):
         inner = _keys(data).get(key)
-        if inner is None or (data := _object(inner)) is None:
+        if inner is None or (data := _object(inner, folding if number == len(path) else None)) is None:
             return None
     return data
 

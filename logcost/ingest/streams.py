@@ -1,0 +1,186 @@
+"""Recorded event streams (server-sent events): the payloads of one call are folded into one object, its final state.
+
+Event syntax: HTML Living Standard, 9.2 Server-sent events. How payloads belong together is declared: ``[stream]`` of a head.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from logcost.ingest import messages
+from logcost.ingest.batches import decoded
+from logcost.ingest.content import LINE_LIMIT, chunks
+from logcost.ingest.messages import Why
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from logcost.ingest.content import Counted
+
+_BOM: Final = b"\xef\xbb\xbf"
+_OPENING: Final = re.compile(rb"\s*(?:data|event|id|retry)?:")
+_DATA: Final = re.compile(rb"^data:\s*(?:\{|\[DONE\])", re.MULTILINE)
+_DONE: Final = b"[DONE]"
+_OBJECT: Final[msgspec.json.Decoder[dict[str, msgspec.Raw]]] = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_UNSTATED: Final = frozenset({b"null", b'""'})
+_DEEPEST: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """How payloads become one object: the declared ``[stream]``; the keys are explained in docs/formats-grammar.md."""
+
+    take: tuple[str, ...] = ()
+    merge: tuple[str, ...] = ()
+    id: str = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The data of one event, and the line and byte where it starts; a ``Why`` for data that cannot be held or read."""
+
+    data: bytes | Why
+    line: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call as JSON text, at the place of its first payload; a ``Why`` for a payload that is no JSON object."""
+
+    body: bytes | Why
+    line: int
+    offset: int
+
+
+def is_stream(head: bytes) -> bool:
+    """Text that opens like an event stream and has an event with a JSON object."""
+    text = head.removeprefix(_BOM)
+    return _OPENING.match(text) is not None and _DATA.search(text) is not None
+
+
+def placed_lines(stream: Counted) -> Iterator[tuple[bytes | None, int, int]]:
+    """The lines of a stream with their numbers and byte offsets; ``None`` for one that is too long to be held."""
+    for chunk in chunks(stream):
+        if chunk.too_long:
+            yield None, chunk.line, chunk.offset
+        offset = chunk.offset
+        for number, line in enumerate(chunk.lines, start=chunk.line):
+            yield line, number, offset
+            offset += len(line)
+
+
+def events(lines: Iterable[tuple[bytes | None, int, int]]) -> Iterator[Event]:
+    """The events of lines, each with its number and byte offset; ``None`` for a line that is too long to be held."""
+    held: list[Event] = []
+    size = 0
+    for data, line, offset in lines:
+        text = b"" if data is None else data.removeprefix(_BOM).rstrip(b"\r\n")
+        size += LINE_LIMIT + 1 if data is None else len(text)
+        if data is None or size > LINE_LIMIT:
+            held = [Event(messages.long_line(LINE_LIMIT), line, offset)]
+        elif text.startswith(b"data:"):
+            held.append(Event(text[5:].removeprefix(b" "), line, offset))
+        elif not text:
+            yield from _dispatched(held)
+            held, size = [], 0
+    yield from _dispatched(held)
+
+
+def _dispatched(held: Sequence[Event]) -> Iterator[Event]:
+    """One event, its lines joined. Where the blank lines between events were lost, each line is an event."""
+    whole = [one for one in held if isinstance(one.data, bytes) and one.data.strip()]
+    if len(whole) > 1 and not all(one.data[:1] == b"{" or one.data == _DONE for one in whole if isinstance(one.data, bytes)):
+        first = whole[0]
+        whole = [Event(b"\n".join(one.data for one in whole if isinstance(one.data, bytes)), first.line, first.offset)]
+    yield from (one for one in held if isinstance(one.data, Why))
+    yield from whole
+
+
+@dataclass(slots=True)
+class _Open:
+    """The call that payloads are being laid into."""
+
+    line: int
+    offset: int
+    object: dict[str, Any] = field(default_factory=dict)
+    merged: bool = False
+
+
+def calls(found: Iterable[Event], folding: Folding, *, unfinished: bool = False) -> Iterator[Call]:
+    """The calls of a stream, or of several one after the other.
+
+    A call ends with ``[DONE]``, or where the next one opens: another id, or the taken object again after merged payloads.
+    One that broke off before what is to be merged came states no final usage and is an empty object, unless ``unfinished``.
+    """
+    current: _Open | None = None
+    for event in found:
+        if event.data == _DONE:
+            yield from _closed(current, folding, unfinished)
+            current = None
+            continue
+        payload = event.data if isinstance(event.data, Why) else decoded(_OBJECT.decode, event.data)
+        if isinstance(payload, Why):
+            yield Call(payload, event.line, event.offset)
+            continue
+        taken, added = _parts(payload, folding)
+        if current is not None and taken is not None and _opens(taken, current, folding):
+            yield from _closed(current, folding, unfinished)
+            current = None
+        current = current or _Open(event.line, event.offset)
+        _lay_over(current.object, taken or {})
+        _lay_over(current.object, added)
+        current.merged = current.merged or bool(added)
+    yield from _closed(current, folding, unfinished)
+
+
+def folded(text: bytes, folding: Folding) -> bytes | None:
+    """The first call of a stream that stands in a text; ``None`` when there is none or a payload is damaged."""
+    lines = ((line, number, 0) for number, line in enumerate(text.splitlines(), start=1))
+    first = next(calls(events(lines), folding), None)
+    return first.body if first is not None and isinstance(first.body, bytes) else None
+
+
+def _closed(current: _Open | None, folding: Folding, unfinished: bool) -> Iterator[Call]:
+    if current is not None:
+        stated = current.object if current.merged or unfinished or not folding.merge else {}
+        yield Call(msgspec.json.encode(stated), current.line, current.offset)
+
+
+def _parts(payload: dict[str, msgspec.Raw], folding: Folding) -> tuple[dict[str, msgspec.Raw] | None, dict[str, msgspec.Raw]]:
+    """The object that a payload brings, and what it adds to the one that came before."""
+    if not folding.take:
+        return payload, {}
+    for key in folding.take:
+        if key in payload and _is_object(payload[key]):
+            return _OBJECT.decode(payload[key]), {}
+    return None, {key: payload[key] for key in folding.merge if key in payload and _stated(payload[key])}
+
+
+def _opens(taken: dict[str, msgspec.Raw], current: _Open, folding: Folding) -> bool:
+    new, old = (one.get(folding.id) for one in (taken, current.object))
+    return current.merged or (_stated(new) and _stated(old) and bytes(new or b"") != bytes(old or b""))
+
+
+def _lay_over(below: dict[str, Any], above: dict[str, msgspec.Raw], depth: int = 0) -> None:
+    """What is stated replaces what was; objects are laid over each other key by key."""
+    for key, value in above.items():
+        if key not in below or not _is_object(below[key]) or not _is_object(value) or depth == _DEEPEST:
+            if key not in below or _stated(value):
+                below[key] = value
+            continue
+        if not isinstance(below[key], dict):
+            below[key] = _OBJECT.decode(below[key])
+        _lay_over(below[key], _OBJECT.decode(value), depth + 1)
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict) or bytes(memoryview(value)[:1]) == b"{"
+
+
+def _stated(value: Any) -> bool:
+    return isinstance(value, dict) or (value is not None and bytes(value) not in _UNSTATED)
