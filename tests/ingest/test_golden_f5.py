@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from itertools import permutations
 from typing import TYPE_CHECKING
@@ -9,8 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.ingest.golden import HERE, Sums, read, samples, sums
+from tests.ingest.sqlite_samples import SOURCES, build, content, sample_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.ingest.golden import Read
 
 
@@ -38,6 +42,14 @@ if TYPE_CHECKING:
         ("copilot_cli.events/sample_record_kinds.jsonl", Sums(2, 0, 0, 0, 15)),
         ("copilot_cli.events/sample_running.jsonl", Sums(2, 0, 0, 0, 26)),
         ("copilot_cli.events/sample_traps.jsonl", Sums(8, 2650, 3700, 50, 204, 14)),
+        ("opencode.database/sample.db", Sums(8, 6017, 14000, 3000, 1963, 600)),
+        ("opencode.database/sample_empty.db", Sums(0, 0, 0, 0, 0)),
+        ("copilot_cli.session_store/sample.db", Sums(4, 961, 15802, 16052, 210, 34)),
+        ("copilot_cli.session_store/sample_older.db", Sums(1, 200, 100, 0, 20, 5)),
+        ("llm.responses/sample.db", Sums(7, 1190, 1544, 3000, 214, 96)),
+        ("llm.responses/sample_first.db", Sums(0, 0, 0, 0, 0)),
+        ("llm.turns/sample.db", Sums(8, 1220, 1752, 3000, 211, 16)),
+        ("llm.turns/sample_empty.db", Sums(0, 0, 0, 0, 0)),
         ("claude_code.result/sample_result.json", Sums(0, 10, 12000, 3000, 200)),
         ("claude_code.result/sample_stream.jsonl", Sums(0, 615, 9400, 3500, 390)),
         ("claude_code.result/sample_killed.jsonl", Sums(1, 4, 0, 3000, 9)),
@@ -93,6 +105,44 @@ def test_an_opencode_folder_is_read_whole() -> None:
     # sample_message.json is the first line of the traps: the same call.
     assert sums(_rows(*found)) == Sums(9, 6137, 14000, 3000, 1979, 600)
     assert _money(*found) == Decimal("0.0264")
+
+
+def test_messages_of_opencode_in_files_and_in_the_database_count_once() -> None:
+    found = read(HERE / "opencode.database" / "sample.db", HERE / "opencode.message" / "sample_message.json")
+    assert sums(_rows(*found)) == Sums(8, 6017, 14000, 3000, 1963, 600)
+    both = read(HERE / "opencode.message" / "sample_traps.jsonl", HERE / "opencode.database" / "sample.db")
+    assert sums(_rows(*both)) == Sums(8, 6017, 14000, 3000, 1963, 600)
+    assert _money(*both) == Decimal("0.0264")
+
+
+def test_hashes_of_prompts_share_their_beginnings() -> None:
+    (found,) = read(HERE / "llm.turns" / "sample.db")
+    chains = [json.loads(row["prefix_hashes"]) for row in found.rows if "prefix_hashes" in row]
+    tokens = [json.loads(row["prefix_block_tokens"]) for row in found.rows if "prefix_block_tokens" in row]
+    assert ["".join(digest[0] for digest in chain) for chain in chains] == ["ab", "abcd", "abe"]
+    assert tokens == [[117, 13], [125, 13, 32, 20], [105, 11, 4]]
+
+
+def test_an_answer_of_llm_in_both_tables_and_both_databases_counts_once() -> None:
+    found = read(HERE / "llm.turns" / "sample.db", HERE / "llm.responses" / "sample.db")
+    keys = [row["dedup_key"] for row in _rows(*found)]
+    assert len(keys) == len(set(keys)) == 12
+    assert {"llm|01jx1", "chatcmpl-AbCdEfGh12345678", "msg_01XYZ"} <= set(keys)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: f"{source.parent.name}-{source.stem}")
+def test_databases_are_what_their_scripts_make(source: Path, tmp_path: Path) -> None:
+    build(source, tmp_path / "made.db")
+    assert content(tmp_path / "made.db") == content(sample_of(source))
+
+
+def test_reading_a_database_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    copy = tmp_path / "opencode.db"
+    copy.write_bytes((HERE / "opencode.database" / "sample.db").read_bytes())
+    before = copy.read_bytes()
+    read(copy)
+    assert [path.name for path in tmp_path.iterdir()] == ["opencode.db"]
+    assert copy.read_bytes() == before
 
 
 def test_what_a_shutdown_does_not_cover_has_an_unknown_input() -> None:

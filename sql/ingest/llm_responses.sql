@@ -1,0 +1,112 @@
+/* logcost
+format        = "llm.responses"
+title         = "llm (the command line tool): its logs.db before the table turns (SQLite)"
+reader        = "sqlite"
+identify      = ["responses.id", "responses.model", "responses.conversation_id", "responses.datetime_utc"]
+identify_none = ["turns.parent_message_hash"]
+query         = """
+SELECT *, CASE WHEN json_valid(response_json) THEN json_extract(response_json, '$.id') END AS response_id
+FROM responses
+ORDER BY datetime_utc, id
+"""
+scope         = "row"
+grain         = "request"
+on_duplicate  = "largest"
+docs          = "https://llm.datasette.io/en/stable/logging.html"
+seen          = "2026-11"
+about         = """
+`llm logs path` names the database. One row is one prompt that was answered. No text is read into the ledger. Databases of before
+November 2024 have no token counts: their answers are skipped.
+
+- The tool stores what the plugin of a model's API gave. `input_tokens` includes cached tokens for OpenAI and Gemini; for
+  Anthropic the row adds what was read from and written to the cache. `token_details` leaves out zeros, so a missing cache
+  count is unknown.
+- Who is billed follows from the model's name; local models stay without a price.
+"""
+
+[fields]
+id = "id"
+conversation_id = "id"
+response_id = "id"
+model = "str"
+resolved_model = "str"
+input_tokens = "int"
+output_tokens = "int"
+token_details = "str"
+duration_ms = "int"
+datetime_utc = "time"
+*/
+-- One answered prompt a row. The details are those of each API, told apart by their keys.
+WITH turn AS (
+    SELECT *, try_cast(token_details AS JSON) AS details
+    FROM source
+),
+
+stated AS (
+    SELECT
+        *,
+        coalesce(
+            details ->> '$.prompt_tokens_details.cached_tokens', details ->> '$.input_tokens_details.cached_tokens',
+            details ->> '$.cache_read_input_tokens', details ->> '$.cachedContentTokenCount'
+        ) AS read_text,
+        details ->> '$.cache_creation_input_tokens' AS written_text,
+        details ->> '$.cache_creation.ephemeral_5m_input_tokens' AS short_text,
+        details ->> '$.cache_creation.ephemeral_1h_input_tokens' AS long_text,
+        coalesce(
+            details ->> '$.completion_tokens_details.reasoning_tokens', details ->> '$.output_tokens_details.reasoning_tokens',
+            details ->> '$.output_tokens_details.thinking_tokens', details ->> '$.thoughtsTokenCount'
+        ) AS reasoning_text,
+        json_exists(details, '$.cache_read_input_tokens') OR json_exists(details, '$.cache_creation_input_tokens') AS apart,
+        -- Older versions of the Gemini plugin took the answer's tokens without the thoughts, and removed that count.
+        json_exists(details, '$.thoughtsTokenCount') AND NOT json_exists(details, '$.candidatesTokenCount') AS thoughts_apart
+    FROM turn
+),
+
+counted AS (
+    SELECT
+        * EXCLUDE (input_tokens, output_tokens),
+        strict_int(read_text) AS read,
+        strict_int(written_text) AS written,
+        coalesce(strict_int(short_text), CASE WHEN json_exists(details, '$.cache_creation') THEN 0 END) AS short_written,
+        coalesce(strict_int(long_text), CASE WHEN json_exists(details, '$.cache_creation') THEN 0 END) AS long_written,
+        strict_int(reasoning_text) AS reasoning,
+        input_tokens
+        + CASE WHEN apart THEN coalesce(strict_int(read_text), 0) + coalesce(strict_int(written_text), 0) ELSE 0 END AS input_tokens,
+        output_tokens + CASE WHEN thoughts_apart THEN coalesce(strict_int(reasoning_text), 0) ELSE 0 END AS output_tokens,
+        coalesce(
+            bad_time('datetime_utc', datetime_utc),
+            CASE WHEN token_details IS NOT NULL AND details IS NULL THEN 'token_details is no JSON. Correct the row.' END,
+            bad_int('cached tokens', read_text), bad_int('cache_creation', written_text),
+            bad_int('ephemeral_5m_input_tokens', short_text), bad_int('ephemeral_1h_input_tokens', long_text),
+            bad_int('reasoning tokens', reasoning_text)
+        ) AS wrong
+    FROM stated
+)
+
+SELECT
+    any_time(datetime_utc) AS started_at,
+    CASE WHEN contains(model, '/') THEN provider_called(split_part(model, '/', 1)) ELSE maker_of(coalesce(resolved_model, model)) END
+        AS provider_name,
+    model AS request_model,
+    coalesce(resolved_model, regexp_replace(model, '^[^/]+/', '')) AS response_model,
+    'chat' AS operation_name,
+    input_tokens,
+    read AS cache_read_input_tokens,
+    short_written AS cache_creation_5m_input_tokens,
+    long_written AS cache_creation_1h_input_tokens,
+    written - coalesce(short_written, 0) - coalesce(long_written, 0) AS cache_creation_unsplit_input_tokens,
+    output_tokens,
+    reasoning AS reasoning_output_tokens,
+    conversation_id AS session_id,
+    'ok' AS status,
+    duration_ms AS latency_ms,
+    -- The API's own id joins the call with other logs of it; ids of other kinds are not unique in the world.
+    CASE
+        WHEN regexp_matches(response_id, '^(chatcmpl-[A-Za-z0-9_-]{8,}|resp_|msg_|gen-)') THEN response_id
+        ELSE 'llm|' || id
+    END AS dedup_key,
+    wrong AS reject_reason,
+    file_id,
+    line
+FROM counted
+WHERE wrong IS NOT NULL OR coalesce(input_tokens, 0) + coalesce(output_tokens, 0) > 0
