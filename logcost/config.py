@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
 
 from logcost.errors import UsageError
 
 LEDGER_VARIABLE = "LOGCOST_LEDGER"
 FORMATS_VARIABLE = "LOGCOST_FORMATS"
+PROMPT_KEY_VARIABLE = "LOGCOST_PROMPT_KEY"
 
 
 def ledger_path(option: Path | None = None) -> Path:
@@ -32,6 +34,12 @@ def own_formats() -> tuple[Path, ...]:
 
         folder = Path(platformdirs.user_config_dir("logcost", appauthor=False)) / "formats"
     return tuple(sorted(folder.glob("*.sql")))
+
+
+def prompt_key() -> bytes:
+    """The secret with which prompts are hashed, from ``LOGCOST_PROMPT_KEY`` (docs/decisions/011); empty: none."""
+    secret = os.environ.get(PROMPT_KEY_VARIABLE, "")
+    return blake2b(secret.encode(errors="surrogateescape")).digest() if secret else b""
 
 
 def generated_at() -> datetime | None:

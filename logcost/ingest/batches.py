@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import polars as pl
 
 from logcost.ingest import messages
+from logcost.ingest.fields import PROMPT
 from logcost.ingest.messages import Reject, Why
 
 if TYPE_CHECKING:
@@ -21,6 +23,10 @@ ROWS: Final = 16_000
 """Rows a frame is built from at a time: the decoded objects stay in the processor's cache."""
 
 
+BLOCKS: Final = 200_000
+"""Hashed blocks of prompts that fill a frame before its rows do (about 25 MB)."""
+
+
 @dataclass(slots=True)
 class Batch:
     """Source rows (the declared fields, ``line``, ``byte_offset``) and the tally of the records they came from."""
@@ -31,6 +37,8 @@ class Batch:
     rejects: list[Reject] = field(default_factory=list)
     left: list[int] = field(default_factory=list)
     """Places of the records that another format of bodies may claim; not among ``read``."""
+    blocks: int = 0
+    """Hashed blocks of prompts in the frame: of long conversations they take more memory than all else."""
 
 
 class Collector:
@@ -43,6 +51,8 @@ class Collector:
         self._keep = [shape.getter(key) for key in declared.keep]
         pins = [(key, allowed or (None,)) for key, allowed in declared.where if leave and key[0] in declared.fields]
         self._pins = [(shape.getter(key), allowed) for key, allowed in pins]
+        self._prompt_of = attrgetter(shape.attribute(PROMPT.kind)) if PROMPT.kind in shape.schema and declared.prompt else None
+        self._blocks = 0
         self._records: list[Any] = []
         self._lines: list[int] = []
         self._offsets: list[int | None] = []
@@ -53,6 +63,9 @@ class Collector:
         """Decoded records with their places."""
         before = len(self._records)
         self._records.extend(records)
+        if self._prompt_of:
+            prompts = map(self._prompt_of, self._records[before:])
+            self._blocks += sum(len(prompt.blocks) for prompt in prompts if prompt)
         self._lines.extend(lines)
         self._offsets.extend(offsets)
         self._read += len(self._records) - before
@@ -65,7 +78,7 @@ class Collector:
     @property
     def full(self) -> bool:
         """Enough for a batch."""
-        return len(self._records) + len(self._rejects) >= ROWS
+        return len(self._records) + len(self._rejects) >= ROWS or self._blocks >= BLOCKS
 
     def take(self) -> Batch:
         """The batch so far; the collector is empty after it."""
@@ -74,8 +87,9 @@ class Collector:
         passed = len(self._records) - len(records)
         left = sorted(set(self._lines) - set(lines)) if self._leave and passed else []
         frame = self._frame(records, lines, offsets)
-        batch = Batch(frame, self._read - len(left), passed - len(left), self._rejects, left)
+        batch = Batch(frame, self._read - len(left), passed - len(left), self._rejects, left, self._blocks)
         self._records, self._lines, self._offsets, self._rejects, self._read = [], [], [], [], 0
+        self._blocks = 0
         return batch
 
     def _kept(self) -> tuple[list[Any], list[int], list[int | None]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import msgspec
 
+from logcost import config
 from logcost.ingest.prompt_blocks import KINDS, Blocks
 from logcost.ingest.prompt_chain import Chains
 from logcost.ingest.prompt_columns import Prompt
@@ -65,7 +66,7 @@ class PromptReader:
         self._unless = declared.unless
         self._mark = declared.mark
         self._messages = tuple(key for kind, key in declared.parts if kind == _MESSAGES)
-        self.blocks = Blocks()
+        self.blocks = Blocks(config.prompt_key())
         self.chains = Chains()
         steps: dict[Key, set[str]] = {}
         for at in declared.at:

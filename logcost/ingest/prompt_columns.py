@@ -1,9 +1,7 @@
 """Prompts as columns, and the ledger's columns from them: chained hashes, tokens of blocks, places of volatile tokens.
 
 No tokenizer is at hand and no text is kept, so the tokens of a block are estimated: the call's own ``input_tokens`` are laid
-out over its blocks in proportion to their weights (bytes of UTF-8), at least one for each block. They sum exactly, unless that
-were more than one token a byte: no tokenizer makes that many, so the rest is of something that the request does not hold (the
-results of a provider's own tools, its hidden instructions), and belongs to no block.
+out over its blocks in proportion to their weights (bytes of UTF-8), at least one for each block. They sum exactly.
 """
 
 from __future__ import annotations
@@ -120,13 +118,14 @@ def with_tickets(frame: pl.DataFrame) -> pl.DataFrame:
 def redeemed(selected: pl.DataFrame, prompts: pl.Series | None) -> pl.DataFrame:
     """The result of a SELECT with the ledger's columns in place of the tickets. Hashes that the SELECT yields itself stay.
 
-    A prompt whose ``input_tokens`` is unknown, or less than one a block, gives NULL: nothing could be said of its size.
+    NULL where ``input_tokens`` is unknown, less than one a block, or more than the bytes of the prompt: no tokenizer makes
+    more tokens than bytes, so the log does not hold the whole prompt (it is shortened, or the provider's own tools added to it).
     """
     if prompts is None or "input_tokens" not in selected.columns:
         return selected.drop(COLUMN)
     cells = prompts.gather(selected.get_column(COLUMN)).struct.unnest().with_columns(selected["input_tokens"].alias("tokens"))
     blocks = pl.col("weights").list.len().cast(pl.Int64)
-    usable = (pl.col("tokens") >= blocks) & (pl.col("tokens") <= _MOST_TOKENS)
+    usable = pl.col("tokens").is_between(blocks, pl.min_horizontal(pl.col("weights").list.sum(), _MOST_TOKENS))
     if "prefix_hashes" in selected.columns:
         usable &= selected["prefix_hashes"].is_null()
     known = cells.with_columns(pl.when(usable).then(pl.col(name)) for name in _FIELDS)
@@ -138,7 +137,7 @@ def redeemed(selected: pl.DataFrame, prompts: pl.Series | None) -> pl.DataFrame:
 def _canonical(known: pl.DataFrame, blocks: pl.Expr) -> pl.DataFrame:
     """Every block has one token; the others are laid out along the weights: up to weight w stand w * others // all weights."""
     whole = pl.col("weights").list.sum()
-    others = pl.min_horizontal("tokens", whole) - blocks
+    others = pl.col("tokens") - blocks
     ends = pl.col("weights").list.eval(pl.element().cum_sum()) * others // whole + pl.int_ranges(1, blocks + 1)
     return known.select(
         pl.col("hashes").alias("prefix_hashes"),

@@ -15,6 +15,8 @@ import polars as pl
 from logcost import meters, resources, schema
 from logcost.errors import FormatDeclarationError
 from logcost.ingest.options import instant_sql, tags_sql, text_sql
+from logcost.ingest.prompt_columns import COLUMN as PROMPT
+from logcost.ingest.prompt_columns import redeemed, with_tickets
 from logcost.store import ArrowSource
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ FRAME_PLACE: Final = {"file_id": pl.Int64(), "line": pl.Int64(), "byte_offset": 
 _INTEGERS: Final = frozenset(
     f"{sign}{size}" for sign in ("", "U") for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 )
-_OWN_COLUMNS: Final = ("file_id", "line", "reject_reason")
+_OWN_COLUMNS: Final = ("file_id", "line", "reject_reason", PROMPT)
 _ENGINE_COLUMNS: Final = frozenset({"source_id", "source_line"})
 _TIME_TOLERANCE: Final = "INTERVAL 2 DAY"
 _EARLIEST_TIME: Final = "TIMESTAMPTZ '1970-01-01 00:00:00+00'"
@@ -89,22 +91,28 @@ class Transform:
         self.table = declared.table
         self._workbench = workbench
         self.schema = pl.Schema({**FRAME_PLACE, **fields})
-        workbench.source.frame = pl.DataFrame(schema=self.schema)
+        workbench.source.frame = self._shown(pl.DataFrame(schema=self.schema))
         self._columns = self._described()
         self._query = self._build()
-        workbench.source.frame = pl.DataFrame(schema=self.schema)
+        workbench.source.frame = self._shown(pl.DataFrame(schema=self.schema))
         workbench.select(self._query)
 
     def run(self, frame: pl.DataFrame) -> Outcome:
         """Canonical rows of one source frame (columns as ``schema``)."""
         try:
-            self._workbench.source.frame = frame
+            self._workbench.source.frame = self._shown(frame)
             selected = self._workbench.select(self._query)
         except duckdb.Error:
             return self._run_halves(frame)
         finally:
             self._workbench.source.frame = None
+        if PROMPT in self._columns:
+            selected = redeemed(selected, frame.get_column(PROMPT) if PROMPT in frame.columns else None)
         return _outcome(frame, selected)
+
+    def _shown(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame as the SELECT sees it: prompts stay behind, and are put in their rows afterwards."""
+        return with_tickets(frame) if self._format.prompt else frame
 
     def _run_halves(self, frame: pl.DataFrame) -> Outcome:
         halves = self._halves(frame)
@@ -165,13 +173,17 @@ class Transform:
         reason = f"coalesce({', '.join(why for _, why in reasons)})"
         return (
             f"{self._selected()}, completed AS (SELECT file_id AS source_id, line AS source_line, "
-            f"{self._own('reject_reason')} AS reject_reason, {self._overflows()} AS too_large, {chosen} FROM selected) "
+            f"{self._own('reject_reason')} AS reject_reason, {self._overflows()} AS too_large, {chosen}{self._ticket()} "
+            "FROM selected) "
             f"SELECT * EXCLUDE (reject_reason, too_large), CASE {slugs} END AS slug, {reason} AS reason{self._early(given)} "
             "FROM completed"
         )
 
     def _own(self, column: str) -> str:
         return column if column in self._columns else "NULL::VARCHAR"
+
+    def _ticket(self) -> str:
+        return f", {PROMPT}" if PROMPT in self._columns else ""
 
     def _early(self, given: set[str]) -> str:
         """A further column, when only records since an instant are wanted: the row started before."""

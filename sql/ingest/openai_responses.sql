@@ -32,6 +32,8 @@ metadata = "json"
 input_tokens = "int"
 output_tokens = "int"
 total_tokens = "int"
+cost = "json"
+is_byok = "bool"
 [fields.usage.input_tokens_details]
 cached_tokens = "int"
 cache_write_tokens = "int"
@@ -105,7 +107,8 @@ WITH call AS (
 SELECT
     any_time(stated_at) AS started_at,
     -- Other services answer in this shape too: unknown unless the host or the model's name says it.
-    provider_of_body(host, model) AS provider_name,
+    coalesce(provider_of_body(host, NULL), CASE WHEN usage.is_byok IS NOT NULL THEN 'openrouter' END, provider_of_body(host, model))
+        AS provider_name,
     coalesce(wrapper.request.body.model, wrapper.request.model, wrapper.req.model) AS request_model,
     model AS response_model,
     'chat' AS operation_name,
@@ -148,8 +151,10 @@ SELECT
     coalesce(wrapper.request.body.stream, wrapper.request.stream) AS streamed,
     round(wrapper.latency_ms)::BIGINT AS latency_ms,
     prompt,
+    strict_decimal(json_amount(usage.cost, '$.total_cost')) AS reported_cost,
+    CASE WHEN strict_decimal(json_amount(usage.cost, '$.total_cost')) IS NOT NULL THEN 'USD' END AS reported_currency,
     nullif(id, '') AS dedup_key,
-    bad_time('created_at', stated_at) AS reject_reason,
+    coalesce(bad_time('created_at', stated_at), bad_decimal('usage.cost', json_amount(usage.cost, '$.total_cost'))) AS reject_reason,
     file_id,
     line
 FROM call
