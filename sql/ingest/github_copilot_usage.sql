@@ -2,7 +2,7 @@
 format       = "github.copilot_usage"
 title        = "GitHub Copilot AI usage report with token counts, CSV of 21 columns"
 reader       = "csv"
-identify     = ["sku", "unit_type", "net_amount", "input", "output", "cache_read", "cache_write"]
+identify     = ["sku", "unit_type", "model", "input", "output", "cache_read", "cache_write"]
 identify_any = ["date", "usage_at"]
 scope        = "file"
 grain        = "bucket"
