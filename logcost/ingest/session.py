@@ -16,7 +16,7 @@ from logcost.errors import AmbiguousFormatError, UnknownFormatError, UnreadableF
 from logcost.ingest.content import from_path, from_stdin
 from logcost.ingest.discover import STDIN
 from logcost.ingest.expand import expander
-from logcost.ingest.identify import identification, only_claim, take_sample
+from logcost.ingest.identify import claim, take_sample
 from logcost.ingest.mixed import Remainder, others
 from logcost.ingest.readers import read
 from logcost.ingest.sources import LONGEST_HEAD, KnownSources, Source, head_hashes
@@ -164,8 +164,7 @@ class Session:
         if sample.empty:
             self._outcomes[number] = SourceReport(content.path, None, 0, 0, 0, 0, 0, ("The file is empty.",))
             return
-        claim = only_claim(identification(sample, self._formats), content.path)
-        self._load(number, content, claim, known)
+        self._load(number, content, claim(sample, self._formats, content.path), known)
 
     def _load(self, number: int, content: Content, claim: Claim, known: Source | None) -> None:
         former = self._former(content, claim, known)
@@ -212,7 +211,7 @@ class Session:
         elif former is not None and claim.reader != "json_lines":
             gone = f"{former.rows_loaded} row{'s' * (former.rows_loaded != 1)}"
             source.notes.append(f"A newer export: it took the place of the {gone} read from here before.")
-        return source, replace(source)
+        return source, replace(source, counted_in={})
 
     def _settle(self, former: Source) -> None:
         """The file that was read before a longer one of this run goes on with its source has its report already."""

@@ -238,6 +238,7 @@ def _sources(sources: Iterable[SourceReport], *, short: bool = False) -> list[di
             "duplicates": source.duplicates,
             "rejects": source.rejects,
             "skipped": source.skipped,
+            "requests": source.requests,
             "notes": list(source.notes),
             "error": source.error,
             "unchanged": source.unchanged,

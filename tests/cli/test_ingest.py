@@ -31,7 +31,7 @@ def test_labels_and_provider_where_the_log_is_silent(tmp_path: Path) -> None:
     done = run("ingest", log, "--ledger", ledger, "--tag", "team=search", "--tag", "env=prod", "--provider", "vertex", "--json")
     assert done.json["sources"][0]["requests"] == 2
     found = rows(ledger, "provider_name, tags")
-    assert [row["provider_name"] for row in found] == ["vertex", "anthropic"]
+    assert [row["provider_name"] for row in found] == ["gcp.vertex_ai", "anthropic"]
     assert [dict(sorted(row["tags"].items())) for row in found] == [
         {"env": "prod", "team": "own"},
         {"env": "prod", "team": "search"},
