@@ -55,8 +55,8 @@ class Period:
 class SourceReport:
     """What became of one file. ``rows_read`` = loaded + skipped + duplicates + rejects.
 
-    ``requests``: calls in the loaded rows; ``None`` when the export does not say. ``notes`` also tell of which other files
-    the duplicates were counted.
+    ``requests``: calls in the loaded rows; ``None`` when the export does not say. ``counted_from``: of which
+    other files the calls of duplicates were counted, most first.
     """
 
     path: str
@@ -70,6 +70,7 @@ class SourceReport:
     error: str | None = None
     unchanged: bool = False
     requests: int | None = None
+    counted_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

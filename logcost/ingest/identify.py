@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from logcost.errors import AmbiguousFormatError, UnknownFormatError, UnreadableFileError
+from logcost.ingest import logfmt
+from logcost.ingest.archive import ZIP
 from logcost.ingest.content import BLOCK, Counted, chunks, plain_file
 from logcost.ingest.database import SQLITE, tables
 from logcost.ingest.pairs import as_object
@@ -41,6 +43,7 @@ _NEAR: Final = 3
 _PAIRS: Final = 1000
 _PAIR: Final = re.compile(rb'\{\s*"key"')
 _ABSENT: Final = object()
+_JSON: Final = {"json_lines", "json_document"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,26 @@ def identification(sample: Sample, formats: Iterable[Format]) -> Identification:
     return Identification(claims, tuple(near[:_NEAR]), _mixed(sample, claims) if len(claims) > 1 else None)
 
 
+def claim(sample: Sample, formats: Sequence[Format], path: str) -> Claim:
+    """The one claim. Asks only formats that can have it, unless none has: a folder may hold thousands of files.
+
+    Raises ``UnknownFormatError`` or ``AmbiguousFormatError`` that name the candidates.
+    """
+    found = identification(sample, [declared for declared in formats if _may_claim(sample, declared)])
+    return only_claim(found if found.claims else identification(sample, formats), path)
+
+
+def _may_claim(sample: Sample, declared: Format) -> bool:
+    """False when the outermost keys of JSON records rule the format out."""
+    if not set(sample.readers) <= _JSON or not all(isinstance(record, dict) for record in sample.records):
+        return True
+    outermost = {key for record in sample.records for key in record}
+    if any(path[0] in outermost for path in declared.bodies):
+        return True
+    alternatives = declared.identify_any or ((),)
+    return any(all(key[0] in outermost for key in (*declared.identify, *keys)) for keys in alternatives)
+
+
 def only_claim(found: Identification, path: str) -> Claim:
     """The one claim, of a mixed log that of its first record.
 
@@ -132,6 +155,10 @@ def take_sample(content: Content, scratch: Path) -> Sample:
 
 
 def _refuse_foreign(head: bytes, path: str) -> None:
+    if head.startswith(ZIP):
+        raise UnreadableFileError(
+            "This is a zip archive.", path=path, remedy="Unpack it first; of a file, name 'archive.zip!file'."
+        )
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableFileError("The text is UTF-16.", path=path, remedy="Save it as UTF-8.")
     text = head.removeprefix(_BOM).lstrip(_SPACE)
@@ -153,7 +180,9 @@ def _text_sample(content: Content, head: bytes) -> Sample:
     if is_stream(head):
         with content.open() as stream:
             return Sample(("sse",), events=tuple(islice(events(placed_lines(Counted(stream))), _EVENTS)))
-    return _csv_sample(head)
+    whole = head[: head.rfind(b"\n") + 1] or head
+    records = logfmt.looks_like(whole.removeprefix(_BOM).splitlines()[:_LINES])
+    return Sample(("logfmt",), tuple(records)) if records else _csv_sample(head)
 
 
 def _nearness(claim: Claim) -> tuple[int, str, str]:
@@ -281,8 +310,13 @@ def _with_object(value: Any, place: Sequence[str]) -> Any:
 
 def _first_lines(content: Content) -> list[Any]:
     """The first lines as sampled records (``None``: no JSON object). Some are enough: a log may open with other lines."""
+    found: list[Any] = []
     with content.open() as stream:
-        return list(islice(_line_records(Counted(stream)), _LINES))
+        for record in islice(_line_records(Counted(stream)), _LINES):
+            found.append(record)
+            if len(found) - found.count(None) == RECORDS:
+                break
+    return found
 
 
 def _document(content: Content, scratch: Path) -> Any:

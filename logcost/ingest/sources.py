@@ -77,7 +77,8 @@ class Source:
             skipped=self.skipped - base.skipped,
             duplicates=self.duplicates - base.duplicates,
             rejects=self.rejects - base.rejects,
-            notes=(*self.notes, *_counted_elsewhere(self.counted_in, base.counted_in, paths)),
+            notes=tuple(self.notes),
+            counted_from=tuple(_counted_elsewhere(self.counted_in, base.counted_in, paths)),
             requests=None if self.requests is None else self.requests - (base.requests or 0),
         )
 
@@ -155,7 +156,7 @@ class KnownSources:
 
 
 def _counted_elsewhere(lost: Mapping[int, int], before: Mapping[int, int], paths: Mapping[int, str]) -> Iterator[str]:
-    """Notes that say which files won over how many rows of this one, most first."""
+    """Sentences that say which files won over how many rows of this one, most first."""
     more = {source_id: rows - before.get(source_id, 0) for source_id, rows in lost.items()}
     ranked = sorted((source_id for source_id, rows in more.items() if rows), key=lambda source_id: (-more[source_id], source_id))
     for source_id in ranked[:_NAMED]:

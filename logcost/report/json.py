@@ -240,6 +240,7 @@ def _sources(sources: Iterable[SourceReport], *, short: bool = False) -> list[di
             "skipped": source.skipped,
             "requests": source.requests,
             "notes": list(source.notes),
+            "counted_from": [] if short else list(source.counted_from),
             "error": source.error,
             "unchanged": source.unchanged,
         }

@@ -125,8 +125,8 @@ def test_of_two_sources_of_one_call_the_loser_names_the_winner(ledger: Ledger, t
     for order in ((better, worse), (worse, better)):
         load(ledger, tmp_path, *order)
         by_path = {report.path: report for report in sources(ledger)}
-        assert by_path[str(worse)].notes == (f"3 of its rows repeat calls counted from {better}.",)
-        assert by_path[str(better)].notes == ()
+        assert by_path[str(worse)].counted_from == (f"3 of its rows repeat calls counted from {better}.",)
+        assert by_path[str(better)].counted_from == ()
         assert (by_path[str(worse)].requests, by_path[str(better)].requests) == (1, 5)
         assert by_path[str(worse)].duplicates == 3
         ledger.sql("DELETE FROM usage_record")
@@ -140,10 +140,10 @@ def test_a_later_run_reports_only_its_own_calls_and_duplicates(ledger: Ledger, t
     load(ledger, tmp_path, better, worse)
     write(tmp_path, "worse.jsonl", line(1, use=usage) + line(2, use=usage) + line(7))
     (report,) = load(ledger, tmp_path, worse).sources
-    assert report.notes == (f"1 of its rows repeats a call counted from {better}.",)
+    assert report.counted_from == (f"1 of its rows repeats a call counted from {better}.",)
     assert (report.rows_loaded, report.requests, report.duplicates) == (1, 1, 1)
     (_, whole) = sources(ledger)
-    assert whole.notes == (f"2 of its rows repeat calls counted from {better}.",)
+    assert whole.counted_from == (f"2 of its rows repeat calls counted from {better}.",)
 
 
 BUCKETS = """/* logcost

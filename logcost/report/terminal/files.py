@@ -66,7 +66,8 @@ def _remarks(source: SourceReport) -> Iterator[str | Text]:
     if source.error:
         yield output.warning(words.visible(source.error))
     # That a file is known already says its state.
-    yield from (f"{words.visible(source.path)}: {words.visible(note)}" for note in source.notes if not source.unchanged)
+    notes = (*source.notes, *source.counted_from) if not source.unchanged else ()
+    yield from (f"{words.visible(source.path)}: {words.visible(note)}" for note in notes)
 
 
 def _counts(sources: Sequence[SourceReport]) -> list[str]:
