@@ -1,4 +1,4 @@
-"""The bytes of one source: plain, gzip or zstd, a file or standard input; read as a stream, never whole.
+"""The bytes of one source: plain, gzip or zstd, a file, one in a zip archive, or standard input; read as a stream, never whole.
 
 Standard input is first written to a scratch file, because a source may be read twice (to see whether it is known).
 """
@@ -9,6 +9,8 @@ import os
 import shutil
 import sys
 import tempfile
+import zipfile
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -18,6 +20,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 import xxhash
 
 from logcost.errors import UnreadableFileError
+from logcost.ingest import archive
+from logcost.ingest.archive import open_member
 from logcost.ingest.database import SQLITE, whole_database
 
 if TYPE_CHECKING:
@@ -40,19 +44,24 @@ class Content:
     file: Path
     location: str | None
     size: int
+    member: zipfile.ZipInfo | None = None
+    """The file of the zip archive ``file`` that is meant."""
     _opened: list[BinaryIO] = field(default_factory=list, compare=False, repr=False)
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """The decompressed bytes. Raises ``UnreadableFileError`` for what cannot be opened or is damaged."""
         try:
-            with self.file.open("rb") as raw:
+            with self._raw() as raw:
                 magic = raw.read(4)
                 raw.seek(0)
                 self._opened[:] = [raw]
                 yield _decompressed(raw, magic)
-        except (OSError, EOFError, _zstd_error(), _gzip_error()) as error:
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, _zstd_error(), _gzip_error()) as error:
             raise UnreadableFileError(_why(error), path=self.path, remedy="Nothing of it was loaded.") from None
+
+    def _raw(self) -> BinaryIO:
+        return self.file.open("rb") if self.member is None else open_member(self.file, self.member)
 
     @property
     def position(self) -> int:
@@ -61,7 +70,9 @@ class Content:
 
     @property
     def compressed(self) -> bool:
-        """The file is gzip or zstd."""
+        """The file is gzip or zstd, or stands in an archive."""
+        if self.member is not None:
+            return True
         with self.file.open("rb") as raw:
             return raw.read(4).startswith((GZIP, ZSTD))
 
@@ -69,6 +80,10 @@ class Content:
 def from_path(path: str, scratch: Path) -> Content:
     """A file as a source, a pipe by way of a file in ``scratch``. Raises ``UnreadableFileError`` when it cannot be opened."""
     file, shown = Path(path), _printable(path)
+    if (inside := archive.split(path)) is not None:
+        info = archive.member(*inside)
+        place = f"{_printable(str(inside[0].resolve()))}!{inside[1]}"
+        return Content(shown, inside[0], place, info.file_size, info)
     try:
         with file.open("rb") as stream:
             if file.is_fifo():

@@ -1,4 +1,4 @@
-"""Paths given by the user to files: directories are walked (hidden files too), patterns expanded, all in a fixed order."""
+"""Paths given by the user to files, in a fixed order: directories (hidden files too), archives and patterns are expanded."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logcost.errors import UnreadableFileError
+from logcost.ingest import archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,8 +20,10 @@ def discover(paths: Iterable[str | Path]) -> Iterator[str | UnreadableFileError]
     """Each file once for each time it is given; an error for a path where there is nothing to read."""
     for given in paths:
         path = str(given)
-        if path == STDIN or Path(path).is_file() or Path(path).is_fifo():
+        if path == STDIN or Path(path).is_fifo() or archive.split(path) is not None:
             yield path
+        elif Path(path).is_file():
+            yield from _file(path)
         elif Path(path).is_dir():
             yield from _directory(path)
         elif os.path.lexists(path):
@@ -31,6 +34,14 @@ def discover(paths: Iterable[str | Path]) -> Iterator[str | UnreadableFileError]
             yield UnreadableFileError("There is no such file or directory.", path=path, remedy="Check the path.")
 
 
+def _file(path: str) -> Iterator[str | UnreadableFileError]:
+    """The file itself, or the files of a zip archive."""
+    if archive.is_archive(Path(path)):
+        yield from archive.members(path)
+    else:
+        yield path
+
+
 def _directory(path: str) -> Iterator[str | UnreadableFileError]:
     found = False
     for folder, inner, names in os.walk(path):
@@ -38,6 +49,6 @@ def _directory(path: str) -> Iterator[str | UnreadableFileError]:
         for name in sorted(names):
             if (file := Path(folder) / name).is_file():
                 found = True
-                yield str(file)
+                yield from _file(str(file))
     if not found:
         yield UnreadableFileError("The directory holds no file.", path=path, remedy="Check the path.")

@@ -15,7 +15,7 @@ SLUGS: Final = {
     "bad-utf8": "The text is not valid UTF-8.",
     "bad-type": "A field holds a value of another type than its format declares.",
     "bad-value": "A value cannot be what it is meant to be, such as a time that is no time.",
-    "bad-row": "A CSV row does not have the columns of the header.",
+    "bad-row": "A CSV row does not have the columns of the header, or a logfmt line does not close a quote.",
     "long-line": "A line is longer than 64 MB.",
     "negative-count": "A count is below zero.",
     "impossible-count": "A part is larger than the count that contains it.",
@@ -125,6 +125,11 @@ def nested_too_deep() -> Why:
 def long_line(limit: int) -> Why:
     """Slug and reason for a line that is not held in memory."""
     return Why("long-line", f"The line is longer than {limit // 2**20} MB. Split it, or leave the prompts out of the log.")
+
+
+def unclosed_quote() -> Why:
+    """Slug and reason for a logfmt line of which the values cannot be told apart."""
+    return Why("bad-row", "A quote is not closed. Correct the line.")
 
 
 def ragged(found: int, expected: int) -> Why:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from logcost.errors import UnreadableFileError
+from logcost.ingest import archive
 from logcost.ingest.discover import STDIN
 
 if TYPE_CHECKING:
@@ -74,6 +75,9 @@ class Teller:
 
 def _size(found: str | UnreadableFileError) -> int:
     try:
-        return 0 if isinstance(found, UnreadableFileError) or found == STDIN else Path(found).stat().st_size
-    except OSError:
+        if isinstance(found, UnreadableFileError) or found == STDIN:
+            return 0
+        inside = archive.split(found)
+        return Path(found).stat().st_size if inside is None else archive.member(*inside).file_size
+    except (OSError, UnreadableFileError):
         return 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from logcost.ingest.content import Counted, plain_file
 from logcost.ingest.json_document import read_document
 from logcost.ingest.json_lines import read_lines
+from logcost.ingest.logfmt_lines import read_logfmt
 from logcost.ingest.sqlite import read_database
 from logcost.ingest.sse import read_events
 from logcost.ingest.tables import read_csv, read_parquet
@@ -28,7 +29,7 @@ def read(content: Content, claim: Claim, source: Source, scratch: Path, *, leave
 
     Raises ``UnreadableFileError`` when the content is damaged.
     """
-    if claim.reader in {"json_lines", "csv", "sse"}:
+    if claim.reader in {"json_lines", "csv", "sse", "logfmt"}:
         yield from _stream(content, claim, source, leave=leave)
         return
     with plain_file(content, scratch) as file:
@@ -49,6 +50,8 @@ def _stream(content: Content, claim: Claim, source: Source, *, leave: bool) -> I
         counted = Counted(stream)
         if claim.reader == "csv":
             yield from read_csv(claim.format, counted, content.path)
+        elif claim.reader == "logfmt":
+            yield from read_logfmt(claim.format, counted)
         elif claim.reader == "sse":
             yield from read_events(claim.format, counted)
         else:

@@ -105,6 +105,19 @@ def test_nested_records_repeat_their_parents_and_keep_their_own_arrays(ledger: L
     assert report.notes == ("One page of several: the source says that more follow. Give the next page too.",)
 
 
+def test_pages_as_lines_are_read_like_pages_as_documents(ledger: Ledger, tmp_path: Path) -> None:
+    lines = [
+        {"data": [{"start": 1, "results": [{"tokens": 1}, {"tokens": 2}]}], "has_more": True},
+        {"data": [{"start": 2, "results": [{"tokens": "x"}, {"tokens": 4}]}, {"start": 3, "results": []}], "has_more": False},
+    ]
+    declared = write(tmp_path, "p.sql", PAGES.replace('"json_document"', '["json_lines", "json_document"]'))
+    text = "".join(f"{json.dumps(one)}\n" for one in lines)
+    (report,) = ingest(ledger, [write(tmp_path, "pages.jsonl", text)], formats=[declared], now=NOW).sources
+    assert ledger.sql("SELECT source_line, input_tokens FROM usage_record ORDER BY ALL") == [(1, 1), (1, 2), (2, 4)]
+    assert [(row[0], row[2]) for row in reasons(ledger)] == [(2, "bad-type")]
+    assert (report.rows_read, report.notes) == (4, ())
+
+
 def test_a_bad_element_is_rejected_alone_and_an_empty_page_is_no_error(ledger: Ledger, tmp_path: Path) -> None:
     document = {"data": [{"start": 1, "results": [{"tokens": 1}, {"tokens": -1}, {"tokens": 3}]}, {"start": "x", "results": []}]}
     page, declared = pages(tmp_path, document)

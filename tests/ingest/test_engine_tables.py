@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
+from logcost.errors import NothingReadableError
+from logcost.ingest import ingest
 from logcost.store import Ledger
-from tests.ingest.engine import load, reasons, write
+from tests.ingest.engine import NOW, TABLE, formats, load, reasons, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,3 +105,26 @@ def test_lines_that_end_with_cr_alone_are_told(ledger: Ledger, tmp_path: Path) -
     (report, _) = load(ledger, tmp_path, write(tmp_path, "t.csv", "probe,model,in\rx,m,1\r"), good).sources
     assert "The lines end with CR alone. Save it with LF or CR LF." in str(report.error)
     assert ledger.sql(ROWS) == [(2, "x", "m", 1)]
+
+
+def test_a_column_is_found_without_regard_to_case_and_spaces_when_the_exact_one_is_absent(ledger: Ledger, tmp_path: Path) -> None:
+    load(ledger, tmp_path, write(tmp_path, "t.csv", "PROBE ,Model,In\nx,m,1\n"))
+    pl.DataFrame({"Probe": ["y"], "in": [2], "MODEL": ["m"]}).write_parquet(tmp_path / "t.parquet")
+    load(ledger, tmp_path, tmp_path / "t.parquet")
+    assert sorted(ledger.sql(ROWS)) == [(1, "y", "m", 2), (2, "x", "m", 1)]
+
+
+def test_the_exact_column_goes_before_one_that_is_alike_and_two_alike_are_refused(ledger: Ledger, tmp_path: Path) -> None:
+    load(ledger, tmp_path, write(tmp_path, "exact.csv", "Model,probe,model,in\nwrong,x,m,1\n"))
+    assert ledger.sql(ROWS) == [(2, "x", "m", 1)]
+    with pytest.raises(NothingReadableError, match="The column model occurs twice"):
+        load(ledger, tmp_path, write(tmp_path, "alike.csv", "probe,in,Model,MODEL\ny,1,a,b\n"))
+
+
+def test_identification_takes_the_exact_names_before_those_that_are_alike(ledger: Ledger, tmp_path: Path) -> None:
+    upper = TABLE.replace("test.table", "test.upper").replace('["probe", "in"]', '["PROBE", "IN"]')
+    upper = upper.replace('probe = "id"', 'PROBE = "id"').replace('in = "int"\ntags', 'IN = "int"\ntags')
+    declared = [write(tmp_path, "upper.sql", upper), *formats(tmp_path)]
+    given = [write(tmp_path, "u.csv", "PROBE,IN\nx,1\n"), write(tmp_path, "l.csv", "probe,in\ny,2\n")]
+    found = ingest(ledger, given, formats=declared, now=NOW).sources
+    assert [one.format for one in found] == ["test.upper", "test.table"]
