@@ -76,7 +76,9 @@ counted AS (
 summed AS (
     SELECT
         *,
-        coalesce(stated_written, coalesce(written_5m, written_1h) * 0 + coalesce(written_5m, 0) + coalesce(written_1h, 0)) AS written
+        coalesce(
+            stated_written, coalesce(written_5m, written_1h) * 0 + coalesce(written_5m, 0) + coalesce(written_1h, 0)
+        ) AS written
     FROM counted
     WHERE coalesce(input_text, output_text, read_text, written_text) IS NOT NULL
 )

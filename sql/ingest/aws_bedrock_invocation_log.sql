@@ -85,7 +85,9 @@ counted AS (
 summed AS (
     SELECT
         *,
-        coalesce(stated_written, coalesce(written_5m, written_1h) * 0 + coalesce(written_5m, 0) + coalesce(written_1h, 0)) AS written
+        coalesce(
+            stated_written, coalesce(written_5m, written_1h) * 0 + coalesce(written_5m, 0) + coalesce(written_1h, 0)
+        ) AS written
     FROM counted
     WHERE coalesce(uncached, output_count, cache_read, stated_written) IS NOT NULL
 )

@@ -80,7 +80,10 @@ WITH item AS (
         coalesce(line_item_currency_code, "lineItem/CurrencyCode") AS currency,
         coalesce(pricing_unit, "pricing/unit") AS unit,
         coalesce(pricing_public_on_demand_cost, "pricing/publicOnDemandCost") AS public_cost,
-        coalesce(product_region_code, product_region, "product/regionCode", "product/region", product ->> '$.region_code') AS region,
+        coalesce(
+            product_region_code, product_region, "product/regionCode", "product/region",
+            try_cast(product AS JSON) ->> '$.region_code'
+        ) AS region,
         coalesce(
             product_product_name, "product/ProductName", try_cast(product AS JSON) ->> '$.product_name',
             list_filter(
@@ -94,8 +97,12 @@ WITH item AS (
 named AS (
     SELECT
         *,
-        nullif(regexp_extract(usage_type, '^(?:[A-Z0-9]+-)?([A-Za-z][A-Za-z0-9._]*?)-(?:mantle-)?(?:input|output|cache|text|image|audio|video|reserved|batch|flex|priority)', 1), '')
-            AS type_model,
+        nullif(regexp_extract(
+            usage_type,
+            '^(?:[A-Z0-9]+-)?([A-Za-z][A-Za-z0-9._]*?)-(?:mantle-)?'
+            || '(?:input|output|cache|text|image|audio|video|reserved|batch|flex|priority)',
+            1
+        ), '') AS type_model,
         nullif(trim(regexp_extract(product_name, '^(.+?)\s*\(Amazon Bedrock Edition\)', 1)), '') AS product_model
     FROM item
     WHERE starts_with(product_code, 'AmazonBedrock')
@@ -116,7 +123,10 @@ SELECT
         WHEN kind LIKE '%Discount' OR kind = 'SavingsPlanNegation' THEN 'Adjustment'
         ELSE kind
     END AS charge_category,
-    CASE WHEN regexp_matches(usage_type, '(?i)latency.?optimized') THEN 'latency_optimized' ELSE label_tier(usage_type) END AS service_tier,
+    CASE
+        WHEN regexp_matches(usage_type, '(?i)latency.?optimized') THEN 'latency_optimized'
+        ELSE label_tier(usage_type)
+    END AS service_tier,
     CASE WHEN regexp_matches(usage_type, '(?i)global') THEN 'global' ELSE nullif(region, '') END AS region,
     account AS project,
     CASE WHEN kind = 'Usage' THEN strict_decimal(amount) END AS quantity,

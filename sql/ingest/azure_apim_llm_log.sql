@@ -38,7 +38,9 @@ counted AS (
         *,
         coalesce(detail ->> 'promptTokens', detail ->> 'PromptTokens') AS input_text,
         coalesce(detail ->> 'completionTokens', detail ->> 'CompletionTokens') AS output_text,
-        coalesce(detail ->> 'correlationId', detail ->> 'CorrelationId', detail ->> 'requestId', detail ->> 'RequestId') AS call_id
+        coalesce(
+            detail ->> 'correlationId', detail ->> 'CorrelationId', detail ->> 'requestId', detail ->> 'RequestId'
+        ) AS call_id
     FROM entry
 )
 

@@ -32,7 +32,7 @@ api_key_name = "id"
 type = "str"
 amount = "decimal"
 */
--- One kind of count a row; the kinds of one day, model and key are one bucket. Two rows of one kind (a price that changed) add up.
+-- One kind of count a row; the kinds of one day, model and key are one bucket. Two rows of one kind (a new price) add up.
 WITH item AS (
     SELECT
         file_id,
@@ -46,7 +46,8 @@ WITH item AS (
         amount,
         strict_int(amount) AS units,
         coalesce(
-            bad_day('start time', coalesce(start_time_iso, utc_date)), bad_day('end_time_iso', end_time_iso), bad_int('amount', amount),
+            bad_day('start time', coalesce(start_time_iso, utc_date)), bad_day('end_time_iso', end_time_iso),
+            bad_int('amount', amount),
             CASE WHEN coalesce(start_time_iso, utc_date) IS NULL THEN 'The day is missing. Correct the line.' END
         ) AS wrong
     FROM source

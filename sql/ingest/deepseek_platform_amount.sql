@@ -70,4 +70,5 @@ SELECT
     line
 FROM bucket
 -- Quiet days state zeros.
-WHERE reject_reason IS NOT NULL OR coalesce(hit, 0) + coalesce(miss, 0) + coalesce(input, 0) + coalesce(output, 0) + coalesce(requests, 0) > 0
+WHERE reject_reason IS NOT NULL
+    OR coalesce(hit, 0) + coalesce(miss, 0) + coalesce(input, 0) + coalesce(output, 0) + coalesce(requests, 0) > 0

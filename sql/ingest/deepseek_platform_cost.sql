@@ -20,7 +20,8 @@ data = "json"
 WITH account AS (
     SELECT file_id, line, unnest(from_json(
         data -> '$.biz_data',
-        '[{"currency": "VARCHAR", "days": [{"date": "VARCHAR", "data": [{"model": "VARCHAR", "usage": [{"type": "VARCHAR", "amount": "VARCHAR"}]}]}]}]'
+        '[{"currency": "VARCHAR", "days": [{"date": "VARCHAR", "data": '
+        || '[{"model": "VARCHAR", "usage": [{"type": "VARCHAR", "amount": "VARCHAR"}]}]}]}]'
     )) AS account
     FROM source
 ),

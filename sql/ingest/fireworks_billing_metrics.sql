@@ -84,7 +84,8 @@ SELECT
         lambda tag: tag.value IS NOT NULL
     )), MAP {}) AS tags,
     concat_ws(
-        '|', 'fireworks.billing_metrics', 'bucket', epoch_ms(any_time(start_time)), coalesce(epoch_ms(any_time(end_time))::VARCHAR, ''),
+        '|', 'fireworks.billing_metrics', 'bucket', epoch_ms(any_time(start_time)),
+        coalesce(epoch_ms(any_time(end_time))::VARCHAR, ''),
         coalesce(email, ''), coalesce(usage_type, ''), coalesce(accelerator_type, ''), coalesce(base_model_name, ''),
         coalesce(model_bucket, ''), coalesce(parameter_count, '')
     ) AS dedup_key,

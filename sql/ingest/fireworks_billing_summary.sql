@@ -37,8 +37,8 @@ WITH item AS (
         file_id,
         line,
         lineItems.*,
-        coalesce(strict_decimal(lineItems.totalCost.units), 0) + coalesce(strict_decimal(lineItems.totalCost.nanos), 0) * 0.000000001::DECIMAL(10, 9) AS total,
-        coalesce(strict_decimal(lineItems.unitAmount.units), 0) + coalesce(strict_decimal(lineItems.unitAmount.nanos), 0) * 0.000000001::DECIMAL(10, 9) AS per_unit
+        units_and_nanos(lineItems.totalCost.units, lineItems.totalCost.nanos) AS total,
+        units_and_nanos(lineItems.unitAmount.units, lineItems.unitAmount.nanos) AS per_unit
     FROM source
 )
 
@@ -52,7 +52,7 @@ SELECT
     CASE WHEN groupingKey LIKE '%api_key%' THEN groupingValue END AS api_key_id,
     strict_decimal(quantity) AS quantity,
     CASE WHEN regexp_matches(category, '(?i)token') THEN 'tokens' END AS quantity_unit,
-    total::DECIMAL(38, 15) AS billed_cost,
+    total AS billed_cost,
     CASE WHEN unitAmount.currencyCode = totalCost.currencyCode THEN exact_product(quantity, per_unit) END AS list_cost,
     upper(totalCost.currencyCode) AS billing_currency,
     coalesce(
@@ -60,7 +60,10 @@ SELECT
         bad_decimal('unitAmount.units', unitAmount.units), bad_decimal('unitAmount.nanos', unitAmount.nanos),
         bad_decimal('quantity', quantity),
         CASE WHEN coalesce(totalCost.units, totalCost.nanos) IS NULL THEN 'totalCost states no amount. Export it again.' END,
-        CASE WHEN totalCost.currencyCode IS NULL THEN 'totalCost.currencyCode is missing: an amount without a currency cannot be used.' END
+        CASE
+            WHEN totalCost.currencyCode IS NULL
+                THEN 'totalCost.currencyCode is missing: an amount without a currency cannot be used.'
+        END
     ) AS reject_reason,
     file_id,
     line

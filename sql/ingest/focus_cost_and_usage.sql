@@ -86,9 +86,15 @@ SELECT
     CASE
         WHEN maker LIKE 'aws%' OR maker LIKE 'amazon%' THEN 'aws.bedrock'
         WHEN maker LIKE '%microsoft%' OR maker LIKE '%azure%'
-            THEN CASE WHEN regexp_matches(label_words(whole), '\b(open ?ai|gpt)[0-9.]*o?\b') THEN 'azure.ai.openai' ELSE 'azure.ai.inference' END
+            THEN CASE
+                WHEN regexp_matches(label_words(whole), '\b(open ?ai|gpt)[0-9.]*o?\b') THEN 'azure.ai.openai'
+                ELSE 'azure.ai.inference'
+            END
         WHEN maker LIKE '%google%'
-            THEN CASE WHEN regexp_matches(ServiceName, '(?i)gemini api|generative language') THEN 'gcp.gemini' ELSE 'gcp.vertex_ai' END
+            THEN CASE
+                WHEN regexp_matches(ServiceName, '(?i)gemini api|generative language') THEN 'gcp.gemini'
+                ELSE 'gcp.vertex_ai'
+            END
         ELSE provider_called(regexp_replace(provider, '(?i),? (inc\.?|pbc|llc|ltd\.?)$', ''))
     END AS provider_name,
     x_Model AS model,

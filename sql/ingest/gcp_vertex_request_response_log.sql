@@ -66,7 +66,8 @@ counted AS (
         coalesce(usage ->> 'thoughts_token_count', usage ->> 'thoughtsTokenCount') AS thoughts,
         coalesce(usage ->> 'total_token_count', usage ->> 'totalTokenCount') AS total,
         coalesce(usage ->> 'traffic_type', usage ->> 'trafficType') AS traffic,
-        coalesce(json_extract(usage, '$.prompt_tokens_details[*]'), json_extract(usage, '$.promptTokensDetails[*]')) AS prompt_parts,
+        coalesce(json_extract(usage, '$.prompt_tokens_details[*]'), json_extract(usage, '$.promptTokensDetails[*]'))
+            AS prompt_parts,
         coalesce(json_extract(usage, '$.candidates_tokens_details[*]'), json_extract(usage, '$.candidatesTokensDetails[*]'))
             AS candidate_parts,
         coalesce(request ->> 'model', endpoint, '') AS resource
@@ -89,7 +90,9 @@ SELECT
     any_time(logging_time) AS started_at,
     'gcp.vertex_ai' AS provider_name,
     nullif(regexp_extract(model, '([^/]+)$', 1), '') AS request_model,
-    coalesce(answer ->> 'model_version', answer ->> 'modelVersion', nullif(regexp_extract(model, '([^/]+)$', 1), '')) AS response_model,
+    coalesce(
+        answer ->> 'model_version', answer ->> 'modelVersion', nullif(regexp_extract(model, '([^/]+)$', 1), '')
+    ) AS response_model,
     'chat' AS operation_name,
     CASE traffic
         WHEN 'ON_DEMAND' THEN 'standard'
@@ -102,7 +105,8 @@ SELECT
     strict_int(cached) AS cache_read_input_tokens,
     -- Counts of zero are left out: without both the total says what the output was.
     CASE
-        WHEN candidates IS NOT NULL OR thoughts IS NOT NULL THEN coalesce(strict_int(candidates), 0) + coalesce(strict_int(thoughts), 0)
+        WHEN candidates IS NOT NULL OR thoughts IS NOT NULL
+            THEN coalesce(strict_int(candidates), 0) + coalesce(strict_int(thoughts), 0)
         ELSE strict_int(total) - strict_int(prompt) - coalesce(strict_int(tool_use), 0)
     END AS output_tokens,
     strict_int(thoughts) AS reasoning_output_tokens,
@@ -121,7 +125,8 @@ SELECT
     round(try_cast(json_inside(metadata) ->> 'request_latency' AS DECIMAL(18, 3)))::BIGINT AS latency_ms,
     coalesce(answer ->> 'response_id', answer ->> 'responseId', 'gcp.vertex_request_response_log|' || request_id) AS dedup_key,
     coalesce(
-        bad_time('logging_time', logging_time), bad_int('prompt_token_count', prompt), bad_int('candidates_token_count', candidates),
+        bad_time('logging_time', logging_time), bad_int('prompt_token_count', prompt),
+        bad_int('candidates_token_count', candidates),
         bad_int('thoughts_token_count', thoughts), bad_int('cached_content_token_count', cached),
         bad_int('tool_use_prompt_token_count', tool_use), bad_int('total_token_count', total)
     ) AS reject_reason,

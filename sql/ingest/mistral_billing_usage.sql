@@ -45,19 +45,24 @@ WITH section AS (
 ),
 
 model AS (
-    SELECT file_id, line, currency, prices, section, unnest(map_entries(try_cast(models AS MAP(VARCHAR, JSON))), recursive := true)
+    SELECT
+        file_id, line, currency, prices, section,
+        unnest(map_entries(try_cast(models AS MAP(VARCHAR, JSON))), recursive := true)
     FROM section
 ),
 
 grouped AS (
-    SELECT file_id, line, currency, prices, section, key AS name, unnest(map_entries(try_cast(value AS MAP(VARCHAR, JSON)))) AS grp
+    SELECT
+        file_id, line, currency, prices, section, key AS name,
+        unnest(map_entries(try_cast(value AS MAP(VARCHAR, JSON)))) AS grp
     FROM model
 ),
 
 entry AS (
     SELECT file_id, line, currency, prices, section, name, grp.key AS kind, unnest(from_json(
         grp.value,
-        '[{"event_type": "VARCHAR", "billing_metric": "VARCHAR", "billing_group": "VARCHAR", "timestamp": "VARCHAR", "value": "VARCHAR", "value_paid": "VARCHAR"}]'
+        '[{"event_type": "VARCHAR", "billing_metric": "VARCHAR", "billing_group": "VARCHAR", "timestamp": "VARCHAR", '
+        || '"value": "VARCHAR", "value_paid": "VARCHAR"}]'
     )) AS one
     FROM grouped
     WHERE json_type(grp.value) = 'ARRAY'
@@ -67,7 +72,9 @@ entry AS (
 price_list AS (
     SELECT *, list_distinct(list_transform(
         list_filter(
-            from_json(prices, '[{"event_type": "VARCHAR", "billing_metric": "VARCHAR", "billing_group": "VARCHAR", "price": "VARCHAR"}]'),
+            from_json(
+                prices, '[{"event_type": "VARCHAR", "billing_metric": "VARCHAR", "billing_group": "VARCHAR", "price": "VARCHAR"}]'
+            ),
             lambda p: p.billing_metric = one.billing_metric AND p.billing_group = coalesce(one.billing_group, kind)
                 AND coalesce(p.event_type = one.event_type, true)
         ),
@@ -84,7 +91,9 @@ amount AS (
             WHEN strict_decimal(coalesce(one.value_paid, one.value)) = 0 THEN 0::DECIMAL(38, 15)
             WHEN len(stated) = 1 THEN strict_int(coalesce(one.value_paid, one.value)) * stated[1]
         END AS cost,
-        coalesce(bad_time('timestamp', one.timestamp), bad_int('value', one.value), bad_int('value_paid', one.value_paid)) AS wrong
+        coalesce(
+            bad_time('timestamp', one.timestamp), bad_int('value', one.value), bad_int('value_paid', one.value_paid)
+        ) AS wrong
     FROM price_list
 ),
 
@@ -114,7 +123,9 @@ SELECT
     split_part(name, '::', 1) AS request_model,
     CASE WHEN name LIKE '%::%' THEN split_part(name, '::', 2) ELSE name END AS response_model,
     CASE section WHEN 'completion' THEN 'chat' ELSE section END AS operation_name,
-    CASE WHEN section = 'completion' THEN coalesce(fresh, cached) * 0 + coalesce(fresh, 0) + coalesce(cached, 0) END AS input_tokens,
+    CASE
+        WHEN section = 'completion' THEN coalesce(fresh, cached) * 0 + coalesce(fresh, 0) + coalesce(cached, 0)
+    END AS input_tokens,
     CASE WHEN section = 'completion' THEN cached END AS cache_read_input_tokens,
     CASE WHEN section = 'completion' THEN output END AS output_tokens,
     CASE

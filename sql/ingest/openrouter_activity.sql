@@ -40,15 +40,19 @@ WITH item AS (
         line,
         data.*,
         concat_ws(
-            '|', 'openrouter.activity', 'bucket', left(data."date", 10), coalesce(data.model, ''), coalesce(data.model_permaslug, ''),
-            coalesce(data.endpoint_id, ''), coalesce(data.provider_name, '')
+            '|', 'openrouter.activity', 'bucket', left(data."date", 10), coalesce(data.model, ''),
+            coalesce(data.model_permaslug, ''), coalesce(data.endpoint_id, ''), coalesce(data.provider_name, '')
         ) AS bucket
     FROM source
 ),
 
 -- Rows of one file that look alike differ in something that is not read here: they are told apart, not lost.
 numbered AS (
-    SELECT *, row_number() OVER (PARTITION BY file_id, bucket ORDER BY usage DESC NULLS LAST, prompt_tokens DESC NULLS LAST, line) AS position
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY file_id, bucket ORDER BY strict_decimal(usage) DESC NULLS LAST, prompt_tokens DESC NULLS LAST, line
+        ) AS position
     FROM item
 )
 
@@ -66,14 +70,19 @@ SELECT
         [
             {'key': 'upstream_provider', 'value': provider_name},
             {'key': 'endpoint_id', 'value': endpoint_id},
-            {'key': 'byok_usage_inference', 'value': CASE WHEN strict_decimal(byok_usage_inference) <> 0 THEN byok_usage_inference END}
+            {
+                'key': 'byok_usage_inference',
+                'value': CASE WHEN strict_decimal(byok_usage_inference) <> 0 THEN byok_usage_inference END
+            }
         ],
         lambda tag: tag.value IS NOT NULL
     )), MAP {}) AS tags,
     exact_amount(usage) AS reported_cost,
     CASE WHEN usage IS NOT NULL THEN 'USD' END AS reported_currency,
     bucket || CASE WHEN position > 1 THEN '#' || position ELSE '' END AS dedup_key,
-    coalesce(bad_time('date', "date"), bad_decimal('usage', usage), bad_decimal('byok_usage_inference', byok_usage_inference)) AS reject_reason,
+    coalesce(
+        bad_time('date', "date"), bad_decimal('usage', usage), bad_decimal('byok_usage_inference', byok_usage_inference)
+    ) AS reject_reason,
     file_id,
     line
 FROM numbered

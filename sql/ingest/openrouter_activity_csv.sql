@@ -34,7 +34,8 @@ numbered AS (
     SELECT
         *,
         row_number() OVER (
-            PARTITION BY file_id, bucket ORDER BY strict_decimal(Usage) DESC NULLS LAST, strict_int("Prompt Tokens") DESC NULLS LAST, line
+            PARTITION BY file_id, bucket
+            ORDER BY strict_decimal(Usage) DESC NULLS LAST, strict_int("Prompt Tokens") DESC NULLS LAST, line
         ) AS position
     FROM item
 )
@@ -53,7 +54,8 @@ SELECT
     CASE WHEN Usage IS NOT NULL THEN 'USD' END AS reported_currency,
     bucket || CASE WHEN position > 1 THEN '#' || position ELSE '' END AS dedup_key,
     coalesce(
-        bad_day('Date', "Date"), bad_decimal('Usage', Usage), bad_decimal('BYOK Usage', "BYOK Usage"), bad_int('Requests', Requests),
+        bad_day('Date', "Date"), bad_decimal('Usage', Usage), bad_decimal('BYOK Usage', "BYOK Usage"),
+        bad_int('Requests', Requests),
         bad_int('Prompt Tokens', "Prompt Tokens"), bad_int('Completion Tokens', "Completion Tokens"),
         bad_int('Reasoning Tokens', "Reasoning Tokens")
     ) AS reject_reason,

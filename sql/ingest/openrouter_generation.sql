@@ -84,7 +84,11 @@ SELECT
         ],
         lambda tag: tag.value IS NOT NULL
     )), MAP {}) AS tags,
-    CASE WHEN cancelled THEN 'cancelled' WHEN finish_reason = 'error' THEN 'error' WHEN finish_reason IS NOT NULL THEN 'ok' END AS status,
+    CASE
+        WHEN cancelled THEN 'cancelled'
+        WHEN finish_reason = 'error' THEN 'error'
+        WHEN finish_reason IS NOT NULL THEN 'ok'
+    END AS status,
     streamed,
     CASE WHEN coalesce(generation_time, latency) >= 0 THEN round(coalesce(generation_time, latency))::BIGINT END AS latency_ms,
     exact_amount(cost) AS reported_cost,

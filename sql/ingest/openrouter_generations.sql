@@ -57,7 +57,10 @@ SELECT
     nullif(map_from_entries(list_filter(
         [
             {'key': 'upstream_provider', 'value': provider_name},
-            {'key': 'byok_usage_inference', 'value': CASE WHEN strict_decimal(byok_usage_inference) <> 0 THEN byok_usage_inference END}
+            {
+                'key': 'byok_usage_inference',
+                'value': CASE WHEN strict_decimal(byok_usage_inference) <> 0 THEN byok_usage_inference END
+            }
         ],
         lambda tag: tag.value IS NOT NULL
     )), MAP {}) AS tags,
@@ -83,6 +86,7 @@ FROM source
 -- A call that failed states zeros.
 WHERE coalesce(tokens_prompt, tokens_completion, cost_total) IS NOT NULL
     AND NOT (
-        coalesce(strict_int(tokens_prompt) = 0, tokens_prompt IS NULL) AND coalesce(strict_int(tokens_completion) = 0, tokens_completion IS NULL)
+        coalesce(strict_int(tokens_prompt) = 0, tokens_prompt IS NULL)
+        AND coalesce(strict_int(tokens_completion) = 0, tokens_completion IS NULL)
         AND coalesce(strict_decimal(cost_total) = 0, cost_total IS NULL)
     )

@@ -44,7 +44,12 @@ SELECT
     any_time(time) AS period_start,
     'x_ai' AS provider_name,
     list_filter(labels, lambda label: regexp_matches(label, '(?i)^grok'))[1] AS model,
-    token_meter(list_filter(labels, lambda label: token_meter(label) IS NOT NULL AND NOT regexp_matches(label, '(?i)^grok'))[1]) AS meter,
+    list_filter(
+        list_transform(
+            list_filter(labels, lambda label: NOT regexp_matches(label, '(?i)^grok')), lambda label: token_meter(label)
+        ),
+        lambda meter: meter IS NOT NULL
+    )[1] AS meter,
     nullif(array_to_string(labels, ', '), '') AS line_item,
     'Usage' AS charge_category,
     exact_amount(amount) AS billed_cost,

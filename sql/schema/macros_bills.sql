@@ -10,7 +10,8 @@ CREATE OR REPLACE TEMP MACRO any_day(x) AS
     );
 
 CREATE OR REPLACE TEMP MACRO bad_day(field, x) AS
-    CASE WHEN x IS NOT NULL AND any_day(x) IS NULL THEN field || ' is no time. Write ISO 8601, such as 2026-10-03, or month/day/year.' END;
+    CASE WHEN x IS NOT NULL AND any_day(x) IS NULL
+         THEN field || ' is no time. Write ISO 8601, such as 2026-10-03, or month/day/year.' END;
 
 -- An exact amount of at most 15 decimals; a longer one is rounded half to even (strict_decimal rounds half away from zero).
 CREATE OR REPLACE TEMP MACRO exact_amount(x) AS
@@ -22,7 +23,15 @@ CREATE OR REPLACE TEMP MACRO exact_amount(x) AS
 CREATE OR REPLACE TEMP MACRO exact_product(quantity, price) AS
     CASE WHEN try_cast(strict_decimal(quantity) AS DECIMAL(20, 12)) = strict_decimal(quantity)
               AND try_cast(strict_decimal(price) AS DECIMAL(18, 10)) = strict_decimal(price)
-         THEN try_cast(try_cast(strict_decimal(quantity) AS DECIMAL(20, 12)) * try_cast(strict_decimal(price) AS DECIMAL(18, 10)) AS DECIMAL(38, 15)) END;
+         THEN try_cast(
+             try_cast(strict_decimal(quantity) AS DECIMAL(20, 12)) * try_cast(strict_decimal(price) AS DECIMAL(18, 10))
+             AS DECIMAL(38, 15)
+         ) END;
+
+-- An amount in whole currency units and billionths, as Google's money type writes it; NULL when both are missing.
+CREATE OR REPLACE TEMP MACRO units_and_nanos(units, nanos) AS
+    (coalesce(strict_decimal(units), strict_decimal(nanos)) * 0 + coalesce(strict_decimal(units), 0)
+        + coalesce(strict_decimal(nanos), 0) * 0.000000001::DECIMAL(10, 9))::DECIMAL(38, 15);
 
 -- The words of a label in lower case, one space apart: 'USE1_CacheReadInputTokenCount-Units' and 'gpt 4o cached Inp' alike.
 CREATE OR REPLACE TEMP MACRO label_words(x) AS
@@ -33,12 +42,19 @@ CREATE OR REPLACE TEMP MACRO label_words(x) AS
 CREATE OR REPLACE TEMP MACRO token_meter(x) AS
     CASE WHEN regexp_matches(label_words(x), '\bcach(e|ed|ing)?\b.*\bstorage\b') THEN 'cache_storage'
          WHEN regexp_matches(label_words(x), '\bcache miss\b') THEN 'input'
-         WHEN regexp_matches(label_words(x), '\b(cache|cached|caching)\b.*\bwrite(s)? ?(1h|1 hour)\b|\b1 ?h(our)? cache write') THEN 'cache_write_1h'
-         WHEN regexp_matches(label_words(x), '\b(cache|cached|caching)\b.*\bwrite(s)? ?(5m|5 min)|\b5 ?m(in)?(ute)? cache write') THEN 'cache_write_5m'
-         WHEN regexp_matches(label_words(x), '\b(cache|cached|caching)\b.*\b(write|writes|creation)\b|\bwrite cache\b') THEN 'cache_write'
-         WHEN regexp_matches(label_words(x), '\b(cache|cached|caching|cchd|cd) (inp|inpt|input|image|audio|text|video|prompt|read|hit|tokens?|for)\b|\bcache\b.*\b(read|hit)s?\b|\b(input|inp|inpt|text|image|audio|video|flex|batch|priority|tokens?) (cached|caching|cchd|cd)\b')
+         WHEN regexp_matches(label_words(x), '\bcach(e|ed|ing)\b.*\bwrites? ?(1h|1 hour)\b|\b1 ?h(our)? cache write')
+         THEN 'cache_write_1h'
+         WHEN regexp_matches(label_words(x), '\bcach(e|ed|ing)\b.*\bwrites? ?(5m|5 min)|\b5 ?m(in)?(ute)? cache write')
+         THEN 'cache_write_5m'
+         WHEN regexp_matches(label_words(x), '\bcach(e|ed|ing)\b.*\b(writes?|creation)\b|\bwrite cache\b') THEN 'cache_write'
+         WHEN regexp_matches(
+             label_words(x),
+             '\b(cache|cached|caching|cchd|cd) (inp|inpt|input|image|audio|text|video|prompt|read|hit|tokens?|for)\b'
+             || '|\bcache\b.*\b(read|hit)s?\b'
+             || '|\b(input|inp|inpt|text|image|audio|video|flex|batch|priority|tokens?) (cached|caching|cchd|cd)\b'
+         )
          THEN 'cache_read'
-         WHEN regexp_matches(label_words(x), '\b(outp|out|opt|output|outputs|outpt|otpt|completion|completions|response)\b') THEN 'output'
+         WHEN regexp_matches(label_words(x), '\b(outp|out|opt|outputs?|outpt|otpt|completions?|response)\b') THEN 'output'
          WHEN regexp_matches(label_words(x), '\b(inp|inpt|input|inputs|prompt)\b') THEN 'input'
          WHEN regexp_matches(label_words(x), '\b(web search|grounding)\b') THEN 'web_search' END;
 
@@ -54,7 +70,9 @@ CREATE OR REPLACE TEMP MACRO label_tier(x) AS
 CREATE OR REPLACE TEMP MACRO names_llm(x) AS
     regexp_matches(
         label_words(x),
-        '\b(open ?ai|chatgpt|gpt|codex|anthropic|claude|bedrock|gemini|imagen|veo|generative|foundation models?|foundry models?|mistral|mixtral|deepseek|cohere|groq|xai|grok|llama|qwen|kimi|glm|fireworks|openrouter|perplexity|together ai|large language|language models?|llm|llms|inference tokens?)[0-9.]*\b'
+        '\b(open ?ai|chatgpt|gpt|codex|anthropic|claude|bedrock|gemini|imagen|veo|generative|foundation models?|foundry models?'
+        || '|mistral|mixtral|deepseek|cohere|groq|xai|grok|llama|qwen|kimi|glm|fireworks|openrouter|perplexity|together ai'
+        || '|large language|language models?|llms?|inference tokens?)[0-9.]*\b'
     );
 
 -- Usage as a model's body in the Bedrock log states it: an object, or the list of a stream's events (the last usage counts;
@@ -67,7 +85,9 @@ CREATE OR REPLACE TEMP MACRO bedrock_usage(body) AS
              json_extract(body, '$[*]."amazon-bedrock-invocationMetrics"')[-1],
              json_extract(body, '$[*].usage')[-1]
          )
-         ELSE coalesce(json_extract(body, '$.usage'), json_extract(body, '$.output.usage'), json_extract(body, '$.metadata.usage')) END;
+         ELSE coalesce(
+             json_extract(body, '$.usage'), json_extract(body, '$.output.usage'), json_extract(body, '$.metadata.usage')
+         ) END;
 
 -- Tokens written to the cache for one lifetime ('5m' or '1h'), from such a usage; NULL when it does not say.
 CREATE OR REPLACE TEMP MACRO bedrock_written(usage, ttl) AS
@@ -79,12 +99,25 @@ CREATE OR REPLACE TEMP MACRO bedrock_written(usage, ttl) AS
         (usage -> 'cache_creation' ->> ('ephemeral_' || ttl || '_input_tokens'))::BIGINT
     );
 
--- The model that the label of a Google Cloud SKU names, in the form of an id ('gemini-2.5-flash'); NULL when it names none, or when
--- the next word is 'image', which is a model's name in some labels and a modality in others.
+-- The model that the label of a Google Cloud SKU names, in the form of an id ('gemini-2.5-flash'); NULL when it names none, or
+-- when the next word is 'image', which is part of a model's name in some labels and a modality in others.
 CREATE OR REPLACE TEMP MACRO sku_model(x) AS
     CASE WHEN regexp_matches(label_words(x), '\bgemini [0-9][^ ]*( (pro|flash|lite|ultra|nano|preview))* image\b') THEN NULL
          ELSE replace(coalesce(
-             'gemini ' || nullif(regexp_extract(label_words(x), '\bgemini ([0-9][^ ]*(?: [^ ]+?)*?)(?: (?:text|image|audio|video|input|output|thinking|short|long|flex|batch|priority|standard|global|regional|caching|cached|cache|tokens?|count|predictions|tuning|grounding|offpeak)\b.*|$)', 1), ''),
-             nullif(regexp_extract(label_words(x), '\bmodel as a service (.+?)(?: (?:text|image|input|output|batch|global|regional|caching|cached|cache|tokens?)\b|$)', 1), ''),
-             nullif(regexp_extract(label_words(x), '\b(claude .+?)(?: (?:text|input|output|batch|global|regional|caching|cached|cache|tokens?|web)\b|$)', 1), '')
+             'gemini ' || nullif(regexp_extract(
+                 label_words(x),
+                 '\bgemini ([0-9][^ ]*(?: [^ ]+?)*?)(?: (?:text|image|audio|video|input|output|thinking|short|long|flex|batch'
+                 || '|priority|standard|global|regional|caching|cached|cache|tokens?|count|predictions|tuning|grounding|offpeak)\b.*|$)',
+                 1
+             ), ''),
+             nullif(regexp_extract(
+                 label_words(x),
+                 '\bmodel as a service (.+?)(?: (?:text|image|input|output|batch|global|regional|cach(?:e|ed|ing)|tokens?)\b|$)',
+                 1
+             ), ''),
+             nullif(regexp_extract(
+                 label_words(x),
+                 '\b(claude .+?)(?: (?:text|input|output|batch|global|regional|cach(?:e|ed|ing)|tokens?|web)\b|$)',
+                 1
+             ), '')
          ), ' ', '-') END;
