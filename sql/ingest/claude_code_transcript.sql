@@ -11,6 +11,8 @@ identify_any = [
     ["sessionId", "lastPrompt"], ["sessionId", "prUrl"], ["sessionId", "worktreeSession"], ["sessionId", "relocatedCwd"],
     ["type", "agentId", "key"],
 ]
+# Qwen Code writes lines of the same kind, with the messages and counts of Gemini's API.
+identify_none = ["usageMetadata", "message.parts"]
 keep         = ["message.usage"]
 scope        = "row"
 grain        = "request"

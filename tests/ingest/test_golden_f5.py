@@ -50,6 +50,9 @@ if TYPE_CHECKING:
         ("llm.responses/sample_first.db", Sums(0, 0, 0, 0, 0)),
         ("llm.turns/sample.db", Sums(8, 1220, 1752, 3000, 211, 16)),
         ("llm.turns/sample_empty.db", Sums(0, 0, 0, 0, 0)),
+        ("pi.session/sample_session.jsonl", Sums(2, 910, 12000, 3000, 260)),
+        ("pi.session/sample_branch.jsonl", Sums(3, 915, 12000, 3000, 267)),
+        ("qwen_code.session/sample_traps.jsonl", Sums(5, 4000, 1000, 0, 1660, 600)),
         ("claude_code.result/sample_result.json", Sums(0, 10, 12000, 3000, 200)),
         ("claude_code.result/sample_stream.jsonl", Sums(0, 615, 9400, 3500, 390)),
         ("claude_code.result/sample_killed.jsonl", Sums(1, 4, 0, 3000, 9)),
@@ -143,6 +146,15 @@ def test_reading_a_database_leaves_nothing_beside_it(tmp_path: Path) -> None:
     read(copy)
     assert [path.name for path in tmp_path.iterdir()] == ["opencode.db"]
     assert copy.read_bytes() == before
+
+
+def test_a_branch_of_a_session_repeats_nothing() -> None:
+    folder = HERE / "pi.session"
+    for order in permutations(("sample_session.jsonl", "sample_branch.jsonl")):
+        found = read(*(folder / name for name in order))
+        assert sums(_rows(*found)) == Sums(3, 915, 12000, 3000, 267)
+        assert sorted(row["session_id"] for row in _rows(*found)) == ["s-1", "s-1", "s-2"]
+        assert _money(*found) == Decimal("0.02208")
 
 
 def test_what_a_shutdown_does_not_cover_has_an_unknown_input() -> None:
