@@ -85,14 +85,20 @@ reported_cost = "decimal"
 reported_currency = "str"
 cache_miss_reason = "str"
 prefix_hashes = "json"
+prefix_masked_hashes = "json"
 prefix_block_tokens = "json"
+prefix_block_parts = "json"
+prefix_marked = "json"
+prefix_marked_ttls = "json"
+volatile_classes = "json"
+volatile_positions = "json"
 dedup_key = "id"
 */
 -- One row in, one row out: names, meanings and units are those of docs/schema.md. Counts are inclusive. Lists and maps are JSON
 -- (in CSV: JSON text; prefix_hashes also as words between spaces). No dedup_key: never a duplicate.
 WITH usage AS (
     SELECT
-        * EXCLUDE (prefix_hashes, prefix_block_tokens, tags, other_units),
+        * EXCLUDE (tags, other_units),
         -- A Parquet map arrives as a list of keys and values.
         CASE
             WHEN tags LIKE '[{"key":%' OR tags = '[]'
@@ -104,27 +110,16 @@ WITH usage AS (
                 THEN to_json(map_from_entries(from_json(other_units, '[{"key": "VARCHAR", "value": "VARCHAR"}]')))::VARCHAR
             ELSE other_units
         END AS other_units,
-        -- A JSON string arrives with its quotes, a CSV cell without.
-        trim(prefix_hashes, '" ') AS hashes,
-        trim(prefix_block_tokens, '" ') AS blocks,
+        word_list(prefix_hashes) AS hash_list,
+        word_list(prefix_masked_hashes) AS masked_list,
+        word_list(prefix_block_tokens) AS block_list,
+        word_list(prefix_block_parts) AS part_list,
+        word_list(prefix_marked) AS marked_list,
+        word_list(prefix_marked_ttls) AS ttl_list,
+        word_list(volatile_classes) AS class_list,
+        word_list(volatile_positions) AS position_list,
         coalesce(grain, 'request') AS row_grain
     FROM source
-),
-
-lists AS (
-    SELECT
-        *,
-        CASE
-            WHEN hashes = '' THEN NULL
-            WHEN hashes LIKE '[%' THEN try_cast(try_cast(hashes AS JSON) AS VARCHAR[])
-            ELSE regexp_split_to_array(hashes, '\s+')
-        END AS hash_list,
-        CASE
-            WHEN blocks = '' THEN NULL
-            WHEN blocks LIKE '[%' THEN try_cast(try_cast(blocks AS JSON) AS VARCHAR[])
-            ELSE regexp_split_to_array(blocks, '\s+')
-        END AS block_list
-    FROM usage
 )
 
 SELECT
@@ -167,7 +162,13 @@ SELECT
     upper(reported_currency) AS reported_currency,
     cache_miss_reason,
     hash_list AS prefix_hashes,
+    masked_list AS prefix_masked_hashes,
     list_transform(block_list, lambda block: strict_int(block)) AS prefix_block_tokens,
+    part_list AS prefix_block_parts,
+    list_transform(marked_list, lambda block: strict_int(block)) AS prefix_marked,
+    ttl_list AS prefix_marked_ttls,
+    class_list AS volatile_classes,
+    list_transform(position_list, lambda place: strict_int(place)) AS volatile_positions,
     nullif(dedup_key, '') AS dedup_key,
     coalesce(
         bad_time('started_at', started_at),
@@ -177,12 +178,17 @@ SELECT
         CASE WHEN other_units IS NOT NULL AND json_units(other_units) IS NULL THEN
             'other_units must be a JSON object of whole, non-negative counts.' END,
         CASE WHEN tags IS NOT NULL AND json_tags(tags) IS NULL THEN 'tags must be a JSON object.' END,
-        CASE WHEN hashes <> '' AND hash_list IS NULL THEN 'prefix_hashes must be a list of texts.' END,
-        CASE WHEN blocks <> '' AND (block_list IS NULL OR len(list_filter(block_list, lambda block: strict_int(block) IS NULL)) > 0)
-            THEN 'prefix_block_tokens must be one whole number or a list of them.' END,
+        bad_word_list('prefix_hashes', prefix_hashes),
+        bad_word_list('prefix_masked_hashes', prefix_masked_hashes),
+        bad_int_list('prefix_block_tokens', prefix_block_tokens),
+        bad_word_list('prefix_block_parts', prefix_block_parts),
+        bad_int_list('prefix_marked', prefix_marked),
+        bad_word_list('prefix_marked_ttls', prefix_marked_ttls),
+        bad_word_list('volatile_classes', volatile_classes),
+        bad_int_list('volatile_positions', volatile_positions),
         CASE WHEN coalesce(input_tokens, output_tokens, web_search_requests) IS NULL AND json_units(other_units) IS NULL
             THEN 'no count at all: give input_tokens, output_tokens, web_search_requests or other_units.' END
     ) AS reject_reason,
     file_id,
     line
-FROM lists
+FROM usage

@@ -87,3 +87,16 @@ CREATE OR REPLACE TEMP MACRO maker_of(model) AS
          WHEN regexp_matches(model, '^(models/)?gemini-') THEN 'gcp.gemini'
          WHEN regexp_matches(model, '^deepseek-(chat|reasoner|v[0-9])') THEN 'deepseek'
          WHEN regexp_matches(model, '^grok-') THEN 'x_ai' END;
+
+-- A list of texts: the text of a JSON list, or words between spaces (a JSON string arrives with its quotes, a CSV cell without).
+CREATE OR REPLACE TEMP MACRO word_list(x) AS
+    CASE WHEN trim(x::VARCHAR, '" ') = '' THEN NULL
+         WHEN trim(x::VARCHAR, '" ') LIKE '[%' THEN try_cast(try_cast(trim(x::VARCHAR, '" ') AS JSON) AS VARCHAR[])
+         ELSE regexp_split_to_array(trim(x::VARCHAR, '" '), '\s+') END;
+
+CREATE OR REPLACE TEMP MACRO bad_word_list(field, x) AS
+    CASE WHEN trim(x::VARCHAR, '" ') <> '' AND word_list(x) IS NULL THEN field || ' must be a list of texts. Correct the line.' END;
+
+CREATE OR REPLACE TEMP MACRO bad_int_list(field, x) AS
+    CASE WHEN trim(x::VARCHAR, '" ') <> '' AND (word_list(x) IS NULL OR len(list_filter(word_list(x), lambda v: strict_int(v) IS NULL)) > 0)
+         THEN field || ' must be a list of whole numbers. Correct the line.' END;
