@@ -69,7 +69,8 @@ named AS (
         *,
         CASE
             WHEN starting_at IS NOT NULL THEN concat_ws(
-                '|', 'anthropic.analytics_user_usage|bucket', epoch_ms(any_time(starting_at)), epoch_ms(any_time(ending_at)), coalesce(person, ''),
+                '|', 'anthropic.analytics_user_usage|bucket', epoch_ms(any_time(starting_at)), epoch_ms(any_time(ending_at)),
+                coalesce(person, ''),
                 coalesce(model, ''), coalesce(product, ''), coalesce(rbac_group_id, ''), coalesce(context_window, ''),
                 coalesce(inference_geo, ''), coalesce(speed, ''), coalesce(claude_tag_category, ''),
                 coalesce(claude_tag_user_id, ''), coalesce(slack_channel_id, '')

@@ -18,6 +18,7 @@ columns are found by name.
 - The rows go to the invoice lines, which `logcost reconcile` compares with the calls. `cost_usd` is the billed cost,
   `list_price_usd` (since 2026) the list cost: the difference is a discount.
 - `model` is a display name (`Claude Opus 4.6`); the ledger holds the id it stands for (`claude-opus-4-6`), the line's text keeps it.
+- Amounts have no id: the same period in two downloads, or in the Admin API's report, is added twice. Load one of them.
 - `api_key` is a name; newer files also have the key's id, which is preferred. The key itself is not in the file.
 """
 
@@ -43,7 +44,8 @@ SELECT
     'anthropic' AS provider_name,
     nullif(trim(regexp_replace(lower(filled(model)), '[^a-z0-9]+', '-', 'g'), '-'), '') AS model,
     anthropic_meter(filled(token_type), filled(cost_type)) AS meter,
-    nullif(concat_ws(', ', filled(model), coalesce(filled(token_type), filled(cost_type)), filled(context_window)), '') AS line_item,
+    nullif(concat_ws(', ', filled(model), coalesce(filled(token_type), filled(cost_type)), filled(context_window)), '')
+        AS line_item,
     CASE WHEN speed = 'fast' THEN 'fast' ELSE nullif(filled(usage_type), 'message') END AS service_tier,
     nullif(filled(inference_geo), 'not_available') AS region,
     filled(workspace) AS project,

@@ -19,6 +19,7 @@ Pages of `GET /v1/organizations/cost_report` (Admin API): one page a file, sever
 - A row is one amount of one day; it goes to the invoice lines, which `logcost reconcile` compares with the calls.
 - Model, tier, meter and region are stated only when the report was grouped by `description`. There is no grouping by API key.
 - Cost types beside tokens: web search, code execution, sessions. Priority Tier commitments are not in this report.
+- Amounts have no id: the same period in two downloads, or in the Console's export, is added twice. Load one of them.
 - A page with `has_more: true` is not the last one; the report of the file says so.
 """
 

@@ -16,6 +16,10 @@ docs          = "https://docs.anthropic.com/en/api/admin-api/usage-cost/get-mess
 seen          = "2026-11"
 about = '''
 The [usage report for messages](https://docs.anthropic.com/en/api/admin-api/usage-cost/get-messages-usage-report) of the Admin API. It counts no requests. `context_window` says whether the row was billed as long context; `speed`, `inference_geo`, workspace, key and account are kept. What is said of groups, pages and repeated downloads under [`openai.usage_api`](openai.usage_api.md) holds here too.
+
+- `uncached_input_tokens` leaves out what was read from and written to the cache; the ledger's `input_tokens` adds the three up. `output_tokens` holds thinking tokens.
+- The default workspace and traffic of the Console have no id.
+- The Console's CSV ([`anthropic.console_tokens`](anthropic.console_tokens.md)) shows the same tokens under names instead of ids: load one of them.
 '''
 
 [fields]

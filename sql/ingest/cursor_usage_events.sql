@@ -113,7 +113,8 @@ SELECT
         CASE
             WHEN date IS NULL THEN 'Date is missing. Correct the line.'
             WHEN total <> input + output
-            THEN 'Total Tokens (' || total || ') is not the sum of the four token columns (' || (input + output) || '). Export it again.'
+            THEN 'Total Tokens (' || total || ') is not the sum of the four token columns (' || (input + output)
+                || '). Export it again.'
         END
     ) AS reject_reason,
     file_id,

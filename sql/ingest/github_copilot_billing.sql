@@ -21,6 +21,7 @@ premium request report of 2025, and the one of spring 2026 with `exceeds_quota` 
 - `unit_type` tells what `quantity` counts: premium requests, AI credits (1 credit = 0.01 USD) or seats.
 - `aic_quantity` and `aic_gross_amount` on a line of premium requests say what it would cost in credits. They are a comparison and
   are never added.
+- Amounts have no id: the same period in two downloads, or in another of these reports, is added twice. Load one of them.
 - Dates are UTC days, also as a spreadsheet writes them (`3/1/26`, month first). Amounts with more than 15 decimals are rounded to
   15, half to even.
 """

@@ -67,10 +67,10 @@ user_id = "str"
 -- One entry of the day's lists a row; the lists have different fields, so each is unfolded by itself.
 WITH entry AS (
     SELECT
-        file_id, line, 'tokens' AS part, one.aggregation_timestamp AS start_at, one.n_requests AS requests, one.operation AS operation,
-        one.snapshot_id AS model, one.n_context_tokens_total AS input, one.n_cached_context_tokens_total AS cached,
-        one.n_generated_tokens_total AS output, NULL::BIGINT AS images, NULL::BIGINT AS seconds, NULL::BIGINT AS characters,
-        NULL::VARCHAR AS size, coalesce(one.api_key_id, one.api_key_name) AS api_key_id, one.project_id AS project_id,
+        file_id, line, 'tokens' AS part, one.aggregation_timestamp AS start_at, one.n_requests AS requests,
+        one.operation AS operation, one.snapshot_id AS model, one.n_context_tokens_total AS input,
+        one.n_cached_context_tokens_total AS cached, one.n_generated_tokens_total AS output, NULL::BIGINT AS images, NULL::BIGINT AS seconds,
+        NULL::BIGINT AS characters, NULL::VARCHAR AS size, coalesce(one.api_key_id, one.api_key_name) AS api_key_id, one.project_id AS project_id,
         one.email AS user_id, one.request_type AS request_type
     FROM (SELECT file_id, line, unnest(data) AS one FROM source)
     UNION ALL

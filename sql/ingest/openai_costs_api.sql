@@ -18,6 +18,7 @@ Pages of `GET /v1/organization/costs` as the API answers them: one page a file, 
   one (tools, storage) names no model. Download with `group_by=line_item`, or there is no label at all.
 - Credits are negative amounts. A row without an amount bills nothing and is skipped.
 - Amounts with more than 15 decimals are rounded to 15, half to even.
+- Amounts have no id: the same period in two downloads, or in the dashboard's export, is added twice. Load one of them.
 - The vendor says that costs and usage do not tie out exactly; the day of a row may differ by one between them.
 """
 
@@ -56,7 +57,10 @@ SELECT
     coalesce(
         bad_time('start_time', data.start_time), bad_time('end_time', data.end_time),
         bad_decimal('amount.value', results.amount.value), bad_decimal('quantity', results.quantity),
-        CASE WHEN results.amount.currency IS NULL THEN 'amount.currency is missing: an amount without a currency cannot be used.' END
+        CASE
+            WHEN results.amount.currency IS NULL
+            THEN 'amount.currency is missing: an amount without a currency cannot be used.'
+        END
     ) AS reject_reason,
     file_id,
     line

@@ -16,6 +16,7 @@ The CSV that the Export button gives for costs, in both headers that were seen (
 - A row without an amount bills nothing and is skipped. Credits are negative amounts.
 - Only when the export was grouped by line item does it name model and meter, as in `gpt-5-2025-08-07, cached input`.
 - Amounts with more than 15 decimals (up to 30 occur) are rounded to 15, half to even.
+- Amounts have no id: the same period in two downloads, or in the costs API's pages, is added twice. Load one of them.
 - The days need not be those of the usage export: one row was seen a day later there. Compare by month and model.
 """
 

@@ -171,7 +171,10 @@ SELECT
     bucket || CASE WHEN position > 1 THEN '#' || position ELSE '' END AS dedup_key,
     coalesce(
         bad_time('start_time', start_time), bad_time('end_time', end_time),
-        CASE WHEN start_time IS NULL THEN 'start_time is missing: a sum without its bucket cannot be placed. Correct the line.' END
+        CASE
+            WHEN start_time IS NULL
+            THEN 'start_time is missing: a sum without its bucket cannot be placed. Correct the line.'
+        END
     ) AS reject_reason,
     file_id,
     line

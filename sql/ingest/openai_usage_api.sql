@@ -20,6 +20,9 @@ Pages of the [organization usage API](https://platform.openai.com/docs/api-refer
 - The same bucket downloaded twice counts once, with its later numbers. But do not give exports of one period that are grouped differently: they are different rows.
 - `batch: true` is tier `batch`. Since `input_uncached_tokens` exists, audio and image counts are uncached only, and the cached ones are added; before, they were whole.
 - Images, characters, seconds, bytes and sessions are in `other_units`.
+- Where `input_uncached_tokens` is stated, `input_tokens` is the sum of its parts; a stated total that differs from it is kept as the tag `input_tokens_stated`.
+- Several pages may stand in one file, one a line or as an array; then only the last one tells whether more follow.
+- The dashboard's CSV ([`openai.dashboard_usage`](openai.dashboard_usage.md)) shows the same buckets: both together count once when they are grouped alike.
 '''
 
 [fields]

@@ -29,10 +29,10 @@ CREATE OR REPLACE TEMP MACRO day_end(x) AS CASE WHEN length(x::VARCHAR) <= 10 TH
 -- The operation behind a name of OpenAI's usage API ('completions', 'audio_speeches' ...).
 CREATE OR REPLACE TEMP MACRO openai_operation(kind) AS
     CASE kind
-         WHEN 'completions' THEN 'chat' WHEN 'decisions' THEN 'chat' WHEN 'moderations' THEN 'moderation' WHEN 'images' THEN 'image'
-         WHEN 'audio_speeches' THEN 'speech' WHEN 'audio_transcriptions' THEN 'transcription' WHEN 'vector_stores' THEN 'vector_store'
-         WHEN 'code_interpreter_sessions' THEN 'code_interpreter' WHEN 'web_searches' THEN 'web_search'
-         WHEN 'file_searches' THEN 'file_search' ELSE kind END;
+         WHEN 'completions' THEN 'chat' WHEN 'decisions' THEN 'chat' WHEN 'moderations' THEN 'moderation'
+         WHEN 'images' THEN 'image' WHEN 'audio_speeches' THEN 'speech' WHEN 'audio_transcriptions' THEN 'transcription'
+         WHEN 'vector_stores' THEN 'vector_store' WHEN 'code_interpreter_sessions' THEN 'code_interpreter'
+         WHEN 'web_searches' THEN 'web_search' WHEN 'file_searches' THEN 'file_search' ELSE kind END;
 
 -- The tier of OpenAI's usage exports: the batch mark outweighs the tier; 'auto' names none.
 CREATE OR REPLACE TEMP MACRO openai_tier(batch, tier) AS
@@ -50,7 +50,8 @@ CREATE OR REPLACE TEMP MACRO openai_meter(label) AS
          WHEN 'uncached input' THEN 'input' WHEN 'input_uncached_tokens' THEN 'input'
          WHEN 'cached input' THEN 'cache_read' WHEN 'cached_input' THEN 'cache_read' WHEN 'cached input tokens' THEN 'cache_read'
          WHEN 'cached_input_tokens' THEN 'cache_read' WHEN 'input_cached_tokens' THEN 'cache_read'
-         WHEN 'cache write' THEN 'cache_write' WHEN 'cache_write' THEN 'cache_write' WHEN 'input_cache_write_tokens' THEN 'cache_write'
+         WHEN 'cache write' THEN 'cache_write' WHEN 'cache_write' THEN 'cache_write'
+         WHEN 'input_cache_write_tokens' THEN 'cache_write'
          WHEN 'output' THEN 'output' WHEN 'output_tokens' THEN 'output' WHEN 'output tokens' THEN 'output'
          ELSE nullif(regexp_extract(label, '^.+, ([^,]+)$', 1), '') END;
 
