@@ -1,0 +1,188 @@
+/* logcost
+format   = "otel.attributes"
+title    = "OpenTelemetry attributes of model calls: one flat object a call, without its span"
+reader   = ["json_lines", "json_document"]
+identify = []
+identify_any = [
+    '"gen_ai.usage.input_tokens"',
+    '"gen_ai.usage.prompt_tokens"',
+    '"llm.token_count.prompt"',
+    '"llm.usage.prompt_tokens"',
+    '"ai.usage.inputTokens"',
+    '"ai.usage.promptTokens"',
+]
+identify_none = ["attributes", "resourceSpans"]
+keep     = [
+    '"gen_ai.usage.input_tokens"', '"gen_ai.usage.prompt_tokens"', '"llm.token_count.prompt"', '"llm.usage.prompt_tokens"', '"ai.usage.inputTokens"', '"ai.usage.promptTokens"',
+    '"gen_ai.usage.output_tokens"', '"gen_ai.usage.completion_tokens"', '"llm.token_count.completion"', '"llm.usage.completion_tokens"', '"ai.usage.outputTokens"', '"ai.usage.completionTokens"'
+]
+scope    = "row"
+grain    = "request"
+docs     = "https://opentelemetry.io/docs/specs/semconv/gen-ai/"
+seen     = "2026-11"
+about    = """
+Attribute maps of spans, one flat object a call. They hold no times (give the day with `--date`) and no place in a trace, so that only the provider's response id tells that two of them are one call.
+
+- Names and meaning of the counts are those of OpenTelemetry spans; maps of agents, workflows and tools are skipped.
+"""
+
+[fields]
+"service.name" = "id"
+"deployment.environment.name" = "id"
+"gen_ai.usage.input_tokens" = "int"
+"gen_ai.usage.prompt_tokens" = "int"
+"llm.token_count.prompt" = "int"
+"llm.usage.prompt_tokens" = "int"
+"ai.usage.inputTokens" = "int"
+"ai.usage.promptTokens" = "int"
+"gen_ai.usage.cache_read.input_tokens" = "int"
+"gen_ai.usage.cache_read_input_tokens" = "int"
+"gen_ai.usage.input_tokens.cached" = "int"
+"llm.token_count.prompt_details.cache_read" = "int"
+"llm.token_count.prompt_details.cache_input" = "int"
+"ai.usage.cachedInputTokens" = "int"
+"gen_ai.usage.cache_write.input_tokens" = "int"
+"gen_ai.usage.cache_creation.input_tokens" = "int"
+"gen_ai.usage.cache_creation_input_tokens" = "int"
+"gen_ai.usage.input_tokens.cache_write" = "int"
+"llm.token_count.prompt_details.cache_write" = "int"
+"anthropic.usage.cache_creation.ephemeral_5m_input_tokens" = "int"
+"anthropic.usage.cache_creation.ephemeral_1h_input_tokens" = "int"
+"anthropic.usage.compaction.input_tokens" = "int"
+"anthropic.usage.compaction.output_tokens" = "int"
+"gen_ai.usage.output_tokens" = "int"
+"gen_ai.usage.completion_tokens" = "int"
+"llm.token_count.completion" = "int"
+"llm.usage.completion_tokens" = "int"
+"ai.usage.outputTokens" = "int"
+"ai.usage.completionTokens" = "int"
+"gen_ai.usage.reasoning.output_tokens" = "int"
+"gen_ai.usage.reasoning_tokens" = "int"
+"llm.token_count.completion_details.reasoning" = "int"
+"llm.usage.reasoning_tokens" = "int"
+"ai.usage.reasoningTokens" = "int"
+"gen_ai.usage.total_tokens" = "int"
+"llm.token_count.total" = "int"
+"llm.usage.total_tokens" = "int"
+"ai.usage.totalTokens" = "int"
+"ai.usage.tokens" = "int"
+"gen_ai.usage.audio.input_tokens" = "int"
+"gen_ai.usage.audio.output_tokens" = "int"
+"gen_ai.usage.image.input_tokens" = "int"
+"gen_ai.usage.image.output_tokens" = "int"
+"llm.token_count.prompt_details.audio" = "int"
+"llm.token_count.completion_details.audio" = "int"
+"gen_ai.response.model" = "str"
+"gen_ai.request.model" = "str"
+"ai.response.model" = "str"
+"ai.model.id" = "str"
+"llm.response.model_name" = "str"
+"llm.request.model_name" = "str"
+"llm.model_name" = "str"
+"gen_ai.provider.name" = "str"
+"gen_ai.system" = "str"
+"llm.provider" = "str"
+"llm.system" = "str"
+"ai.model.provider" = "str"
+"server.address" = "str"
+"gen_ai.operation.name" = "str"
+"openinference.span.kind" = "str"
+"llm.request.type" = "str"
+"traceloop.span.kind" = "str"
+"ai.operationId" = "str"
+"gen_ai.response.id" = "str"
+"ai.response.id" = "str"
+"output.value" = "str"
+"openai.response.service_tier" = "str"
+"gen_ai.openai.response.service_tier" = "str"
+"anthropic.response.service_tier" = "str"
+"gen_ai.conversation.id" = "id"
+"session.id" = "id"
+"traceloop.association.properties.session_id" = "id"
+"user.id" = "id"
+"enduser.id" = "id"
+"traceloop.association.properties.user_id" = "id"
+"gen_ai.prompt.name" = "id"
+"gen_ai.agent.name" = "id"
+"traceloop.workflow.name" = "id"
+"error.type" = "id"
+"gen_ai.usage.cost" = "decimal"
+"gen_ai.usage.total_cost" = "decimal"
+"llm.cost.total" = "decimal"
+"operation.cost" = "decimal"
+"gen_ai.is_streaming" = "json"
+"tag.tags" = "json"
+"metadata" = "json"
+*/
+-- One call a row.
+WITH call AS (
+    SELECT
+        file_id,
+        line,
+        NULL::VARCHAR AS start_time,
+        NULL::VARCHAR AS end_time,
+        NULL::VARCHAR AS trace_id,
+        NULL::VARCHAR AS span_id,
+        FALSE AS failed,
+        FALSE AS is_sum,
+        "service.name" AS service_name,
+        "deployment.environment.name" AS environment,
+        source AS a,
+        span_response_id(source) AS response_id,
+        unnest(CASE
+            WHEN coalesce("anthropic.usage.compaction.input_tokens", 0) + coalesce("anthropic.usage.compaction.output_tokens", 0) > 0
+                THEN [1, 2]
+            ELSE [1]
+        END) AS part
+    FROM source
+    WHERE NOT span_is_sum(source) AND coalesce(span_plain_input(source), 0) + coalesce(span_output(source), 0) > 0
+)
+
+SELECT
+    any_time(start_time) AS started_at,
+    -- How many calls an agent's sum holds is not stated.
+    CASE WHEN NOT is_sum THEN 1 END AS requests,
+    span_provider(a) AS provider_name,
+    span_request_model(a) AS request_model,
+    span_response_model(a) AS response_model,
+    span_operation(a) AS operation_name,
+    span_tier(a) AS service_tier,
+    CASE part WHEN 1 THEN span_input(a) ELSE a."anthropic.usage.compaction.input_tokens" END AS input_tokens,
+    CASE part WHEN 1 THEN span_cache_read(a) END AS cache_read_input_tokens,
+    CASE part WHEN 1 THEN span_written_5m(a) END AS cache_creation_5m_input_tokens,
+    CASE part WHEN 1 THEN span_written_1h(a) END AS cache_creation_1h_input_tokens,
+    CASE part WHEN 1 THEN span_written(a) - coalesce(span_written_5m(a), 0) - coalesce(span_written_1h(a), 0) END
+        AS cache_creation_unsplit_input_tokens,
+    CASE part WHEN 1 THEN span_output(a) ELSE a."anthropic.usage.compaction.output_tokens" END AS output_tokens,
+    CASE part WHEN 1 THEN span_reasoning(a) END AS reasoning_output_tokens,
+    CASE part WHEN 1 THEN coalesce(a."gen_ai.usage.audio.input_tokens", a."llm.token_count.prompt_details.audio") END
+        AS input_audio_tokens,
+    CASE part WHEN 1 THEN coalesce(a."gen_ai.usage.audio.output_tokens", a."llm.token_count.completion_details.audio") END
+        AS output_audio_tokens,
+    CASE part WHEN 1 THEN a."gen_ai.usage.image.input_tokens" END AS input_image_tokens,
+    CASE part WHEN 1 THEN a."gen_ai.usage.image.output_tokens" END AS output_image_tokens,
+    service_name AS project,
+    span_user(a) AS user_id,
+    span_session(a) AS session_id,
+    a."traceloop.workflow.name" AS workload,
+    map_concat(
+        json_tags(json_inside(a.metadata)),
+        list_tags(json_list(a."tag.tags")),
+        named_tags([
+            {'key': 'environment', 'value': environment},
+            {'key': 'agent', 'value': a."gen_ai.agent.name"},
+            {'key': 'prompt_name', 'value': a."gen_ai.prompt.name"}
+        ])
+    ) AS tags,
+    CASE WHEN failed OR a."error.type" IS NOT NULL THEN 'error' ELSE 'ok' END AS status,
+    CASE lower(a."gen_ai.is_streaming") WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END AS streamed,
+    CASE WHEN any_time(end_time) >= any_time(start_time) THEN epoch_ms(any_time(end_time)) - epoch_ms(any_time(start_time)) END
+        AS latency_ms,
+    CASE part WHEN 1 THEN strict_decimal(half_even(span_cost(a))) END AS reported_cost,
+    CASE WHEN part = 1 AND strict_decimal(span_cost(a)) IS NOT NULL THEN 'USD' END AS reported_currency,
+    -- A hidden call inside an answer (a compaction) has the key that the answer itself gives it.
+    coalesce(response_id, 'otel|' || trace_id || '|' || span_id) || CASE part WHEN 2 THEN '#1' ELSE '' END AS dedup_key,
+    coalesce(bad_time('the start time of the span', start_time), bad_decimal('cost', span_cost(a))) AS reject_reason,
+    file_id,
+    line
+FROM call
