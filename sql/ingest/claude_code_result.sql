@@ -84,12 +84,12 @@ stated AS (
         * EXCLUDE (entry, entries),
         entry.key AS named_model,
         len(entries) = 1 AS alone,
-        json_extract_string(entry.value, '$.inputTokens') AS uncached_text,
-        json_extract_string(entry.value, '$.cacheReadInputTokens') AS read_text,
-        json_extract_string(entry.value, '$.cacheCreationInputTokens') AS written_text,
-        json_extract_string(entry.value, '$.outputTokens') AS output_text,
-        json_extract_string(entry.value, '$.webSearchRequests') AS searches_text,
-        json_extract_string(entry.value, '$.costUSD') AS cost_text
+        try_cast(entry.value AS JSON) ->> '$.inputTokens' AS uncached_text,
+        try_cast(entry.value AS JSON) ->> '$.cacheReadInputTokens' AS read_text,
+        try_cast(entry.value AS JSON) ->> '$.cacheCreationInputTokens' AS written_text,
+        try_cast(entry.value AS JSON) ->> '$.outputTokens' AS output_text,
+        try_cast(entry.value AS JSON) ->> '$.webSearchRequests' AS searches_text,
+        try_cast(entry.value AS JSON) ->> '$.costUSD' AS cost_text
     FROM by_model
 ),
 
@@ -213,11 +213,12 @@ SELECT
     regexp_replace(model, '\[1m\]$', '') AS response_model,
     'chat' AS operation_name,
     tier AS service_tier,
-    uncached + coalesce(read, 0) + coalesce(written, 0) AS input_tokens,
+    -- A sum that is too large must not end the reading of the whole file: it is told of as its own row's.
+    uncached::HUGEINT + coalesce(read, 0) + coalesce(written, 0) AS input_tokens,
     read AS cache_read_input_tokens,
-    CASE WHEN short_written + long_written = written THEN short_written END AS cache_creation_5m_input_tokens,
-    CASE WHEN short_written + long_written = written THEN long_written END AS cache_creation_1h_input_tokens,
-    CASE WHEN short_written + long_written = written THEN 0 ELSE written END AS cache_creation_unsplit_input_tokens,
+    CASE WHEN short_written::HUGEINT + long_written = written THEN short_written END AS cache_creation_5m_input_tokens,
+    CASE WHEN short_written::HUGEINT + long_written = written THEN long_written END AS cache_creation_1h_input_tokens,
+    CASE WHEN short_written::HUGEINT + long_written = written THEN 0 ELSE written END AS cache_creation_unsplit_input_tokens,
     output AS output_tokens,
     searches AS web_search_requests,
     folder AS project,
@@ -231,4 +232,4 @@ SELECT
     line
 FROM (FROM added UNION ALL BY NAME FROM whole UNION ALL BY NAME FROM answer)
 WHERE wrong IS NOT NULL
-    OR coalesce(uncached, 0) + coalesce(read, 0) + coalesce(written, 0) + coalesce(output, 0) > 0
+    OR uncached > 0 OR read > 0 OR written > 0 OR output > 0

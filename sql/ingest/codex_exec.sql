@@ -79,4 +79,4 @@ SELECT
     file_id,
     line
 FROM counted
-WHERE NOT contained AND coalesce(usage.input_tokens, 0) + coalesce(usage.output_tokens, 0) > 0
+WHERE NOT contained AND (usage.input_tokens > 0 OR usage.output_tokens > 0)

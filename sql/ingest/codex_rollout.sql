@@ -207,7 +207,10 @@ usage AS (
             WHEN own IS NULL THEN total.cache_write_input_tokens - coalesce(base.cache_write_input_tokens, 0)
             ELSE own.cache_write_input_tokens
         END AS written_tokens,
-        CASE WHEN own IS NULL THEN total.output_tokens - coalesce(base.output_tokens, 0) ELSE own.output_tokens END AS output_tokens,
+        CASE
+            WHEN own IS NULL THEN total.output_tokens - coalesce(base.output_tokens, 0)
+            ELSE own.output_tokens
+        END AS output_tokens,
         CASE
             WHEN own IS NULL THEN total.reasoning_output_tokens - coalesce(base.reasoning_output_tokens, 0)
             ELSE own.reasoning_output_tokens
@@ -249,4 +252,4 @@ SELECT
 FROM usage
 LEFT JOIN session ON session.file_id = usage.file_id
 -- An event without a token tells of a full or shortened context, not of a call.
-WHERE coalesce(usage.input_tokens, 0) + coalesce(usage.output_tokens, 0) > 0
+WHERE usage.input_tokens > 0 OR usage.output_tokens > 0

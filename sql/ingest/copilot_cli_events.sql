@@ -3,9 +3,12 @@ format       = "copilot_cli.events"
 title        = "GitHub Copilot CLI sessions (events.jsonl below ~/.copilot/session-state)"
 reader       = "json_lines"
 identify     = ["type", "data", "timestamp", "id"]
-where        = { type = ["session.start", "session.resume", "user.message", "assistant.message", "assistant.turn_start", "session.shutdown"] }
+where.type   = [
+    "session.start", "session.resume", "user.message", "assistant.message", "assistant.turn_start", "session.shutdown",
+]
 keep         = [
-    "data.modelMetrics", "data.outputTokens", "data.sessionId", "data.selectedModel", "data.newModel", "data.resumeTime", "data.success",
+    "data.modelMetrics", "data.outputTokens", "data.sessionId", "data.selectedModel", "data.newModel", "data.resumeTime",
+    "data.success",
 ]
 scope        = "file"
 grain        = "request"
@@ -15,7 +18,8 @@ seen         = "2026-11"
 note         = "Answers that no shutdown of the session sums up state output tokens only; session-store.db holds every call."
 about        = """
 Copilot CLI keeps one `events.jsonl` a session below `~/.copilot/session-state`. Its best source is another one: the table
-`assistant_usage_events` of `~/.copilot/session-store.db` (format copilot_cli.session_store) holds every call. Give one of the two.
+`assistant_usage_events` of `~/.copilot/session-store.db` (format copilot_cli.session_store) holds every call. Give one of
+the two.
 
 - When a session ends, `session.shutdown` sums its tokens by model. The sums go on when the session is resumed, so a row is what
   was added since the shutdown before. A sum that falls, and one after a compaction, is a new count and taken whole.
@@ -74,17 +78,17 @@ stated AS (
     SELECT
         * EXCLUDE (entry, data),
         entry.key AS model,
-        json_extract_string(entry.value, '$.requests.count') AS calls_text,
-        json_extract_string(entry.value, '$.usage.inputTokens') AS input_text,
-        json_extract_string(entry.value, '$.usage.outputTokens') AS output_text,
-        json_extract_string(entry.value, '$.usage.cacheReadTokens') AS read_text,
+        try_cast(entry.value AS JSON) ->> '$.requests.count' AS calls_text,
+        try_cast(entry.value AS JSON) ->> '$.usage.inputTokens' AS input_text,
+        try_cast(entry.value AS JSON) ->> '$.usage.outputTokens' AS output_text,
+        try_cast(entry.value AS JSON) ->> '$.usage.cacheReadTokens' AS read_text,
         coalesce(
-            json_extract_string(entry.value, '$.usage.cacheWriteTokens'),
-            json_extract_string(entry.value, '$.usage.cacheCreationTokens')
+            try_cast(entry.value AS JSON) ->> '$.usage.cacheWriteTokens',
+            try_cast(entry.value AS JSON) ->> '$.usage.cacheCreationTokens'
         ) AS written_text,
-        json_extract_string(entry.value, '$.usage.reasoningTokens') AS reasoning_text
+        try_cast(entry.value AS JSON) ->> '$.usage.reasoningTokens' AS reasoning_text
     FROM shutdown
-    WHERE json_type(entry.value::JSON, '$.usage') = 'OBJECT'
+    WHERE json_type(try_cast(entry.value AS JSON), '$.usage') = 'OBJECT'
 ),
 
 rolled AS (
@@ -204,4 +208,4 @@ SELECT
     file_id,
     line
 FROM (FROM sum_of_leg UNION ALL BY NAME FROM answer)
-WHERE reject_reason IS NOT NULL OR coalesce(input_tokens, 0) + coalesce(output_tokens, 0) > 0
+WHERE reject_reason IS NOT NULL OR input_tokens > 0 OR output_tokens > 0

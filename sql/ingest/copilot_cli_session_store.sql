@@ -2,8 +2,14 @@
 format       = "copilot_cli.session_store"
 title        = "GitHub Copilot CLI and desktop app: every call, from session-store.db (SQLite)"
 reader       = "sqlite"
-identify     = ["assistant_usage_events.session_id", "assistant_usage_events.model", "assistant_usage_events.input_tokens", "sessions.cwd"]
-query        = "SELECT event.*, event.rowid AS event_id, sessions.cwd AS session_cwd FROM assistant_usage_events AS event LEFT JOIN sessions ON sessions.id = event.session_id ORDER BY event.rowid"
+identify     = [
+    "assistant_usage_events.session_id", "assistant_usage_events.model", "assistant_usage_events.input_tokens", "sessions.cwd",
+]
+query        = """
+SELECT event.*, event.rowid AS event_id, sessions.cwd AS session_cwd
+FROM assistant_usage_events AS event LEFT JOIN sessions ON sessions.id = event.session_id
+ORDER BY event.rowid
+"""
 scope        = "row"
 grain        = "request"
 on_duplicate = "largest"

@@ -30,7 +30,13 @@ stats.duration_ms = "int"
 */
 -- The models are keys of an object: one row for each.
 WITH model AS (
-    SELECT file_id, line, session_id, timestamp, stats.duration_ms AS duration_ms, unnest(map_entries(json_tags(stats.models))) AS entry
+    SELECT
+        file_id,
+        line,
+        session_id,
+        timestamp,
+        stats.duration_ms AS duration_ms,
+        unnest(map_entries(json_tags(stats.models))) AS entry
     FROM source
 ),
 
@@ -43,13 +49,15 @@ counted AS (
         timestamp,
         duration_ms,
         entry.key AS name,
-        json_extract_string(entry.value, '$.api.totalRequests') AS calls,
-        coalesce(json_extract_string(entry.value, '$.tokens.prompt'), json_extract_string(entry.value, '$.input_tokens')) AS prompt,
-        json_extract_string(entry.value, '$.tokens.candidates') AS candidates,
-        coalesce(json_extract_string(entry.value, '$.tokens.cached'), json_extract_string(entry.value, '$.cached')) AS cached,
-        json_extract_string(entry.value, '$.tokens.thoughts') AS thoughts,
-        json_extract_string(entry.value, '$.tokens.tool') AS tool,
-        json_extract_string(entry.value, '$.total_tokens') AS total
+        try_cast(entry.value AS JSON) ->> '$.api.totalRequests' AS calls,
+        coalesce(
+            try_cast(entry.value AS JSON) ->> '$.tokens.prompt', try_cast(entry.value AS JSON) ->> '$.input_tokens'
+        ) AS prompt,
+        try_cast(entry.value AS JSON) ->> '$.tokens.candidates' AS candidates,
+        coalesce(try_cast(entry.value AS JSON) ->> '$.tokens.cached', try_cast(entry.value AS JSON) ->> '$.cached') AS cached,
+        try_cast(entry.value AS JSON) ->> '$.tokens.thoughts' AS thoughts,
+        try_cast(entry.value AS JSON) ->> '$.tokens.tool' AS tool,
+        try_cast(entry.value AS JSON) ->> '$.total_tokens' AS total
     FROM model
 )
 
@@ -77,4 +85,6 @@ SELECT
     line
 FROM counted
 -- A text that is no number counts as one here, so that it is told and not passed over.
-WHERE coalesce(nullif(prompt, '0'), nullif(candidates, '0'), nullif(thoughts, '0'), nullif(tool, '0'), nullif(total, '0')) IS NOT NULL
+WHERE coalesce(
+    nullif(prompt, '0'), nullif(candidates, '0'), nullif(thoughts, '0'), nullif(tool, '0'), nullif(total, '0')
+) IS NOT NULL

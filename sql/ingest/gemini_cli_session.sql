@@ -42,9 +42,9 @@ SELECT
     CASE WHEN messages.model IS NULL THEN 'gcp.gemini' ELSE maker_of(messages.model) END AS provider_name,
     messages.model AS response_model,
     'chat' AS operation_name,
-    messages.tokens.input + coalesce(messages.tokens.tool, 0) AS input_tokens,
+    messages.tokens.input::HUGEINT + coalesce(messages.tokens.tool, 0) AS input_tokens,
     messages.tokens.cached AS cache_read_input_tokens,
-    messages.tokens.output + coalesce(messages.tokens.thoughts, 0) AS output_tokens,
+    messages.tokens.output::HUGEINT + coalesce(messages.tokens.thoughts, 0) AS output_tokens,
     messages.tokens.thoughts AS reasoning_output_tokens,
     sessionId AS session_id,
     'ok' AS status,
@@ -54,5 +54,4 @@ SELECT
     line
 FROM source
 WHERE coalesce(messages.type, 'gemini') = 'gemini'
-    AND coalesce(messages.tokens.input, 0) + coalesce(messages.tokens.tool, 0) + coalesce(messages.tokens.output, 0)
-    + coalesce(messages.tokens.thoughts, 0) > 0
+    AND (messages.tokens.input > 0 OR messages.tokens.tool > 0 OR messages.tokens.output > 0 OR messages.tokens.thoughts > 0)

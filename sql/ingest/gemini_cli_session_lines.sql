@@ -97,9 +97,10 @@ SELECT
     CASE WHEN final.model IS NULL THEN 'gcp.gemini' ELSE maker_of(final.model) END AS provider_name,
     final.model AS response_model,
     'chat' AS operation_name,
-    final.tokens.input + coalesce(final.tokens.tool, 0) AS input_tokens,
+    -- One sum that is too large must not end the reading of the whole file: it is told of as its own row's.
+    final.tokens.input::HUGEINT + coalesce(final.tokens.tool, 0) AS input_tokens,
     final.tokens.cached AS cache_read_input_tokens,
-    final.tokens.output + coalesce(final.tokens.thoughts, 0) AS output_tokens,
+    final.tokens.output::HUGEINT + coalesce(final.tokens.thoughts, 0) AS output_tokens,
     final.tokens.thoughts AS reasoning_output_tokens,
     header.session_id,
     'ok' AS status,
@@ -110,5 +111,4 @@ SELECT
 FROM final
 LEFT JOIN header ON header.file_id = final.file_id
 WHERE coalesce(final.type, 'gemini') = 'gemini'
-    AND coalesce(final.tokens.input, 0) + coalesce(final.tokens.tool, 0) + coalesce(final.tokens.output, 0)
-    + coalesce(final.tokens.thoughts, 0) > 0
+    AND (final.tokens.input > 0 OR final.tokens.tool > 0 OR final.tokens.output > 0 OR final.tokens.thoughts > 0)

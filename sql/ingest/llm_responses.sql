@@ -71,7 +71,8 @@ counted AS (
         coalesce(strict_int(long_text), CASE WHEN json_exists(details, '$.cache_creation') THEN 0 END) AS long_written,
         strict_int(reasoning_text) AS reasoning,
         input_tokens
-        + CASE WHEN apart THEN coalesce(strict_int(read_text), 0) + coalesce(strict_int(written_text), 0) ELSE 0 END AS input_tokens,
+        + CASE WHEN apart THEN coalesce(strict_int(read_text), 0) + coalesce(strict_int(written_text), 0) ELSE 0 END
+            AS input_tokens,
         output_tokens + CASE WHEN thoughts_apart THEN coalesce(strict_int(reasoning_text), 0) ELSE 0 END AS output_tokens,
         coalesce(
             bad_time('datetime_utc', datetime_utc),
@@ -85,8 +86,10 @@ counted AS (
 
 SELECT
     any_time(datetime_utc) AS started_at,
-    CASE WHEN contains(model, '/') THEN provider_called(split_part(model, '/', 1)) ELSE maker_of(coalesce(resolved_model, model)) END
-        AS provider_name,
+    CASE
+        WHEN contains(model, '/') THEN provider_called(split_part(model, '/', 1))
+        ELSE maker_of(coalesce(resolved_model, model))
+    END AS provider_name,
     model AS request_model,
     coalesce(resolved_model, regexp_replace(model, '^[^/]+/', '')) AS response_model,
     'chat' AS operation_name,

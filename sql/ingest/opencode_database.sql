@@ -3,7 +3,11 @@ format       = "opencode.database"
 title        = "opencode: its SQLite database (opencode.db)"
 reader       = "sqlite"
 identify     = ["message.id", "message.session_id", "message.data", "session.directory"]
-query        = "SELECT message.session_id, message.data, session.directory FROM message LEFT JOIN session ON session.id = message.session_id ORDER BY message.id"
+query        = """
+SELECT message.session_id, message.data, session.directory
+FROM message LEFT JOIN session ON session.id = message.session_id
+ORDER BY message.id
+"""
 scope        = "row"
 grain        = "request"
 on_duplicate = "largest"
@@ -44,7 +48,8 @@ stated AS (
         message ->> '$.variant' AS variant,
         message ->> '$.time.created' AS created,
         message ->> '$.time.completed' AS completed,
-        CASE WHEN json_type(message, '$.cost') NOT IN ('OBJECT', 'ARRAY', 'NULL', 'BOOLEAN') THEN message ->> '$.cost' END AS cost,
+        CASE WHEN json_type(message, '$.cost') NOT IN ('OBJECT', 'ARRAY', 'NULL', 'BOOLEAN') THEN message ->> '$.cost' END
+            AS cost,
         message ->> '$.tokens.input' AS input_text,
         message ->> '$.tokens.output' AS output_text,
         message ->> '$.tokens.reasoning' AS reasoning_text,

@@ -5,7 +5,8 @@ reader       = ["json_lines", "json_document"]
 identify     = ["id"]
 # Sessions and parts of messages lie beside the messages; they are read and skipped, so that the whole folder can be given.
 identify_any = [
-    ["sessionID", "role"], ["sessionID", "messageID", "type"], ["projectID", "directory", "time.created"], ["worktree", "time.created"],
+    ["sessionID", "role"], ["sessionID", "messageID", "type"], ["projectID", "directory", "time.created"],
+    ["worktree", "time.created"],
 ]
 identify_none = ["object", "choices", "timestamp"]
 keep         = ["role"]
@@ -103,8 +104,9 @@ SELECT
     strict_decimal(stated_cost) AS reported_cost,
     CASE WHEN strict_decimal(stated_cost) IS NOT NULL THEN 'USD' END AS reported_currency,
     concat_ws(
-        '|', 'opencode', time.created, coalesce(time.completed, ''), coalesce(providerID, ''), coalesce(modelID, ''), input_tokens,
-        coalesce(tokens.cache.read, 0), coalesce(tokens.cache.write, 0), output_tokens, coalesce(tokens.reasoning, 0)
+        '|', 'opencode', time.created, coalesce(time.completed, ''), coalesce(providerID, ''), coalesce(modelID, ''),
+        input_tokens, coalesce(tokens.cache.read, 0), coalesce(tokens.cache.write, 0), output_tokens,
+        coalesce(tokens.reasoning, 0)
     ) AS dedup_key,
     coalesce(
         bad_time('time.created', time.created), bad_time('time.completed', time.completed), bad_decimal('cost', stated_cost)

@@ -67,7 +67,8 @@ SELECT
     message.model AS request_model,
     coalesce(message.responseModel, message.model) AS response_model,
     'chat' AS operation_name,
-    usage.input + coalesce(usage.cacheRead, 0) + coalesce(usage.cacheWrite, 0) AS input_tokens,
+    -- A sum that is too large must not end the reading of the whole file: it is told of as its own row's.
+    usage.input::HUGEINT + coalesce(usage.cacheRead, 0) + coalesce(usage.cacheWrite, 0) AS input_tokens,
     usage.cacheRead AS cache_read_input_tokens,
     usage.cacheWrite AS cache_creation_unsplit_input_tokens,
     usage.output AS output_tokens,
@@ -78,8 +79,8 @@ SELECT
     strict_decimal(usage.cost.total) AS reported_cost,
     CASE WHEN strict_decimal(usage.cost.total) IS NOT NULL THEN 'USD' END AS reported_currency,
     coalesce(nullif(message.responseId, ''), concat_ws(
-        '|', 'pi', stated_at, coalesce(message.provider, ''), coalesce(message.model, ''), usage.input, coalesce(usage.cacheRead, 0),
-        coalesce(usage.cacheWrite, 0), usage.output
+        '|', 'pi', stated_at, coalesce(message.provider, ''), coalesce(message.model, ''), usage.input,
+        coalesce(usage.cacheRead, 0), coalesce(usage.cacheWrite, 0), usage.output
     )) AS dedup_key,
     CASE WHEN branched THEN 1 ELSE 0 END AS duplicate_rank,
     coalesce(bad_time('timestamp', stated_at), bad_decimal('cost.total', usage.cost.total)) AS reject_reason,
@@ -87,4 +88,4 @@ SELECT
     line
 FROM answer
 WHERE message.role = 'assistant'
-    AND coalesce(usage.input, 0) + coalesce(usage.cacheRead, 0) + coalesce(usage.cacheWrite, 0) + coalesce(usage.output, 0) > 0
+    AND (usage.input > 0 OR usage.cacheRead > 0 OR usage.cacheWrite > 0 OR usage.output > 0)
