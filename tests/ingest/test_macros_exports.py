@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from logcost.store import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 EXPECTED: Final[dict[str, object]] = {
     "cents('123.78912')": "001.2378912",
@@ -70,7 +73,13 @@ EXPECTED: Final[dict[str, object]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def ledger() -> Iterator[Ledger]:
+    """One ledger for all: the macros change nothing in it."""
+    with Ledger() as opened:
+        yield opened
+
+
 @pytest.mark.parametrize("expression", EXPECTED)
-def test_macros_of_exports(expression: str) -> None:
-    with Ledger() as ledger:
-        assert ledger.query(f"SELECT {expression} AS value")["value"].to_list() == [EXPECTED[expression]]
+def test_macros_of_exports(expression: str, ledger: Ledger) -> None:
+    assert ledger.query(f"SELECT {expression} AS value")["value"].to_list() == [EXPECTED[expression]]
