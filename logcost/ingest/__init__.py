@@ -11,9 +11,10 @@ from logcost.ingest.content import from_path
 from logcost.ingest.declared import declarations
 from logcost.ingest.draft import Draft, draft
 from logcost.ingest.header import Format
-from logcost.ingest.identify import Claim, Identification, identification, take_sample
+from logcost.ingest.identify import Claim, Identification, identification
 from logcost.ingest.progress import Progress
 from logcost.ingest.run import ingest
+from logcost.ingest.sampling import take_sample
 from logcost.ingest.sources import KnownSources
 from logcost.types import RejectRow, SourceReport
 

@@ -13,8 +13,8 @@ from logcost.errors import UnreadableFileError
 from logcost.ingest import messages
 from logcost.ingest.batches import Collector, full_batches
 from logcost.ingest.expand import expander
-from logcost.ingest.identify import mapped
 from logcost.ingest.messages import Why
+from logcost.ingest.sampling import mapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,9 +15,10 @@ from logcost.ingest import messages
 from logcost.ingest.batches import Collector
 from logcost.ingest.content import Counted, chunks, plain_file
 from logcost.ingest.expand import expander
-from logcost.ingest.identify import Sample, claim_of, pruned
+from logcost.ingest.identify import claim_of
 from logcost.ingest.json_document import objects
 from logcost.ingest.messages import Why
+from logcost.ingest.sampling import Sample, pruned
 from logcost.ingest.unwrap import kept
 
 if TYPE_CHECKING:
@@ -88,10 +89,9 @@ class Remainder:
 class _Sorter:
     def __init__(self, claim: Claim, offered: Sequence[Format]) -> None:
         self._claim = claim
-        self._offered = offered
         self._collectors: dict[Format, Collector] = {}
         # Most of what is left carries no usage at all, such as the chunks of a stream: a glance is enough for it.
-        self._marks = {key[0].encode() for one in (claim.format, *offered) for key in one.keep}
+        self._marks = {one: [[step.encode() for step in key] for key in one.keep] for one in (claim.format, *offered)}
 
     @property
     def full(self) -> bool:
@@ -117,18 +117,20 @@ class _Sorter:
 
     def _reader_of(self, text: bytes) -> Format | Why:
         own = self._claim.format
-        if not any(mark in text for mark in self._marks):
+        possible = [one for one, keys in self._marks.items() if any(all(step in text for step in key) for key in keys)]
+        if not possible:
             return own
         try:
             record: Any = pruned(text)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return own
         sample = Sample((self._claim.reader,), (record,))
-        claiming = [one for one in self._offered if not claim_of(sample, one).missing]
+        offered = [one for one in possible if one is not own]
+        claiming = [one for one in offered if not claim_of(sample, one).missing]
         if len(claiming) > 1:
             return messages.claimed_twice([one.name for one in claiming])
         if claiming or kept(record, own):
             return claiming[0] if claiming else own
         # Such as an embedding in a log of chats: it carries the usage of one format, though not all of its marks.
-        likely = [one for one in self._offered if kept(record, one) and not one.where]
+        likely = [one for one in offered if kept(record, one) and not one.where]
         return likely[0] if len(likely) == 1 else own

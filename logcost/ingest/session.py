@@ -16,9 +16,10 @@ from logcost.errors import AmbiguousFormatError, UnknownFormatError, UnreadableF
 from logcost.ingest.content import from_path, from_stdin
 from logcost.ingest.discover import STDIN
 from logcost.ingest.expand import expander
-from logcost.ingest.identify import claim, take_sample
+from logcost.ingest.identify import claim
 from logcost.ingest.mixed import Remainder, others
 from logcost.ingest.readers import read
+from logcost.ingest.sampling import take_sample
 from logcost.ingest.sources import LONGEST_HEAD, KnownSources, Source, head_hashes
 from logcost.ingest.tables import TABLES, table_shape
 from logcost.ingest.transform import Transform, Workbench

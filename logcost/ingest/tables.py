@@ -17,8 +17,8 @@ from logcost.ingest import messages
 from logcost.ingest.batches import ROWS, Collector, full_batches
 from logcost.ingest.content import LINE_LIMIT, chunks
 from logcost.ingest.fields import Shape
-from logcost.ingest.identify import csv_header, loose
 from logcost.ingest.messages import Why
+from logcost.ingest.sampling import csv_header, loose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -13,7 +13,7 @@ import msgspec
 from logcost.errors import UnknownFormatError
 from logcost.ingest.content import Counted, chunks
 from logcost.ingest.fields import UNDECODABLE
-from logcost.ingest.identify import pruned, take_sample
+from logcost.ingest.sampling import pruned, take_sample
 from logcost.ingest.tables import CsvRecords
 
 if TYPE_CHECKING:
