@@ -33,7 +33,10 @@ Codex writes one file a session: `${CODEX_HOME:-~/.codex}/sessions/YYYY/MM/DD/ro
 timestamp = "time"
 type = "str"
 [fields.payload]
+type = "str"
 id = "id"
+session_id = "id"
+parent_thread_id = "id"
 timestamp = "time"
 cwd = "str"
 originator = "str"
@@ -84,7 +87,8 @@ WITH event AS (
         CASE
             WHEN coalesce(payload.info.total_token_usage.input_tokens, payload.info.total_token_usage.output_tokens) IS NOT NULL
                 THEN payload.info.total_token_usage
-            WHEN coalesce(payload.usage.input_tokens, payload.usage.output_tokens) IS NOT NULL THEN payload.usage
+            WHEN payload.type = 'turn.completed' AND coalesce(payload.usage.input_tokens, payload.usage.output_tokens) IS NOT NULL
+                THEN payload.usage
         END AS total,
         CASE
             WHEN coalesce(payload.info.last_token_usage.input_tokens, payload.info.last_token_usage.output_tokens) IS NOT NULL
@@ -106,13 +110,14 @@ meta AS (
     SELECT
         file_id,
         line,
-        payload.id AS id,
+        coalesce(payload.id, payload.session_id) AS id,
         coalesce(
             payload.forked_from_id,
+            payload.parent_thread_id,
             try_cast(payload.source AS JSON) ->> '$.subagent.thread_spawn.parent_thread_id'
         ) AS parent,
         payload.forked_from_id IS NOT NULL AS forked,
-        first_value(payload.id IGNORE NULLS) OVER (PARTITION BY file_id ORDER BY line) AS own_id,
+        first_value(coalesce(payload.id, payload.session_id) IGNORE NULLS) OVER (PARTITION BY file_id ORDER BY line) AS own_id,
         any_time(coalesce(timestamp, payload.timestamp)) AS written_at
     FROM event
     WHERE type = 'session_meta'
@@ -130,7 +135,7 @@ session AS (
     SELECT
         meta.file_id,
         any_value(own_id) AS id,
-        arg_max(coalesce(parent, meta.id), line) FILTER (WHERE meta.id <> own_id) AS copied_root,
+        arg_max(CASE WHEN forked THEN parent ELSE meta.id END, line) FILTER (WHERE meta.id <> own_id) AS copied_root,
         arg_min(
             CASE WHEN forked OR first_usage.at < written_at + INTERVAL 2 SECOND THEN parent END, line
         ) FILTER (WHERE meta.id = own_id) AS parent

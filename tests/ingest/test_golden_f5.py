@@ -71,13 +71,13 @@ def _money(*found: Read) -> Decimal:
     return sum((Decimal(row["reported_cost"]) for row in _rows(*found) if "reported_cost" in row), Decimal(0))
 
 
-RELATED = ("traps", "fork", "fork_of_fork", "subagent_inherits", "subagent_fresh")
+RELATED = ("traps", "fork", "fork_of_fork", "subagent_inherits", "subagent_fresh", "fork_of_subagent")
 
 
 @pytest.mark.parametrize("order", [RELATED, RELATED[::-1], (*RELATED[2:], *RELATED[:2])])
 def test_forks_and_sub_agents_count_their_own_calls_only(order: tuple[str, ...]) -> None:
     found = read(*(HERE / "codex.rollout" / f"sample_{name}.jsonl" for name in order))
-    assert sums(_rows(*found)) == Sums(9, 5400, 4600, 300, 470, 70)
+    assert sums(_rows(*found)) == Sums(10, 5500, 5300, 300, 510, 70)
     # What the parent's file holds is dated and named by it, whoever repeats it.
     first = [row for row in _rows(*found) if row["dedup_key"] == "codex|root-1|0|1000|200|50|10"]
     assert [(row["session_id"], row["started_at"]) for row in first] == [("root-1", "2026-09-01T08:02:00.000000Z")]
