@@ -137,19 +137,20 @@ class PromptReader:
     def _prompt(self, request: dict[str, Any]) -> Prompt | None:
         if any(_value(request, key) is not None for key in self._unless):
             return None
-        blocks = [block for kind, key in self._parts for block in self._part(kind, _value(request, key))]
+        blocks: list[Block] = []
+        for kind, key in self._parts:
+            value = _value(request, key)
+            if isinstance(value, list):
+                for message in value:
+                    blocks += self.blocks.of(kind, message)
+            elif value is not None:
+                blocks += self._part(kind, value)
         if not blocks:
             return None
         marked = any(_value(request, key) is not None for key in self._mark)
         return Prompt(self, blocks, "" if marked else None)
 
     def _part(self, kind: str, value: Any) -> Iterator[Block]:
-        if value is None:
-            return
-        if isinstance(value, list):
-            for message in value:
-                yield from self.blocks.of(kind, message)
-            return
         if isinstance(value, str):
             value = msgspec.json.encode(value)
         text = _opened_text(value) if kind != "system" else value

@@ -34,7 +34,7 @@ _PENDING_CHARACTERS: Final = 1_000_000
 _GENERATION: Final = 8192
 _MARK_KEYS: Final = ("cache_control", "prompt_cache_breakpoint")
 _LIFETIMES: Final = frozenset({"5m", "30m", "1h", "12h", "24h"})
-_MEDIA: Final = ("image", "file", "document", "audio", "video", "upload")
+_MEDIA: Final = ("image", "file", "document", "audio", "video", "upload", "inline")
 _FIXED: Final = frozenset({"tools", "format"})
 _TEXT_TYPES: Final = frozenset({None, "text", "input_text", "output_text"})
 _ROLES: Final = {
@@ -50,6 +50,8 @@ _ROLES: Final = {
     "function_call_output": "tool",
 }
 _CONTENTS: Final = ("content", "parts")
+_PLAIN_KEYS: Final = 2
+_NO_HEAD: Final[dict[str, Any]] = {}
 
 
 class Block:
@@ -123,8 +125,12 @@ class Blocks:
                 block.spans = found.spans
 
     def _hashed(self, piece: _Piece) -> Block:
-        text, shown, blobs = _texts(piece)
-        tag = b"\0".join((b"t" if isinstance(piece.content, str) else b"j", piece.role.encode(), b""))
+        if isinstance(piece.content, str) and not piece.head:
+            text = shown = piece.content
+            blobs: list[bytes] = []
+        else:
+            text, shown, blobs = _texts(piece)
+        tag = f"{'t' if isinstance(piece.content, str) else 'j'}\0{piece.role}\0".encode()
         data = text.encode()
         media = max(len(blobs), _is_media(piece))
         weight = (len(data) if shown is text else len(shown.encode())) + BLOB_WEIGHT * media + OVERHEAD
@@ -142,8 +148,11 @@ class Blocks:
 
 def _is_media(piece: _Piece) -> bool:
     """A picture, sound or document in a message, also one that is only referred to."""
-    kind = piece.content.get("type") if piece.part not in _FIXED and isinstance(piece.content, dict) else None
-    return isinstance(kind, str) and any(word in kind for word in _MEDIA)
+    if piece.part in _FIXED or not isinstance(piece.content, dict):
+        return False
+    kind = piece.content.get("type")
+    words = (kind,) if isinstance(kind, str) else piece.content
+    return any(word in name.lower() for name in words for word in _MEDIA)
 
 
 def _texts(piece: _Piece) -> tuple[str, str, list[bytes]]:
@@ -188,19 +197,22 @@ def _format(value: Any) -> Iterator[_Piece]:
     return _each("format", "format", [value])
 
 
-def _system(value: Any) -> Iterator[_Piece]:
+def _system(value: Any) -> Iterable[_Piece]:
     """Text, a list of blocks, or an object as Gemini takes it. Empty text is none."""
     if isinstance(value, dict) and any(key in value for key in _CONTENTS):
         return _message({**value, "role": "system"})
     return _each("system", "system", value if isinstance(value, list) else [value] if value else [])
 
 
-def _message(value: Any) -> Iterator[_Piece]:
+def _message(value: Any) -> Iterable[_Piece]:
     """A message, or an item of a Responses input. Plain text is the user's."""
     item = {"role": "user", "content": value} if isinstance(value, str) else value
     if not isinstance(item, dict):
         raise UnknownShapeError
-    role = next((name for name in (item.get("role"), item.get("type")) if isinstance(name, str)), "")
+    role, content = item.get("role"), item.get("content")
+    if len(item) == _PLAIN_KEYS and isinstance(role, str) and isinstance(content, str):
+        return (_Piece(_ROLES.get(role, "other"), role, content, None, _NO_HEAD),)
+    role = next((name for name in (role, item.get("type")) if isinstance(name, str)), "")
     part = _ROLES.get(role, "other")
     place = next((key for key in _CONTENTS if key in item), None)
     if place is None:

@@ -84,14 +84,14 @@ def scanned(texts: Sequence[str]) -> list[Scan | None]:
 
 
 def _fenced(texts: Sequence[str]) -> list[str]:
-    column = pl.DataFrame({"text": texts}, schema={"text": pl.String}).with_row_index()
-    worded = pl.col("text").str.contains(rf"{_MONTH} [0-9]")
     fence = f"{_FENCE}${{0}}{_FENCE}"
-    parts = [
-        column.filter(wanted).with_columns(pl.col("text").str.replace_all(candidate, fence))
-        for wanted, candidate in ((~worded, _CANDIDATE), (worded, _WITH_WORDS))
-    ]
-    return pl.concat(parts).sort("index").get_column("text").to_list()
+    column = pl.Series(texts, dtype=pl.String)
+    fenced: list[str] = column.str.replace_all(_CANDIDATE, fence).to_list()
+    worded = column.str.contains(rf"{_MONTH} [0-9]").arg_true()
+    again = column.gather(worded).str.replace_all(_WITH_WORDS, fence)
+    for n, text in zip(worded.to_list(), again.to_list(), strict=True):
+        fenced[n] = text
+    return fenced
 
 
 class _Marked(NamedTuple):
