@@ -47,10 +47,14 @@ named AS (
         coalesce(message ->> '$.input.cacheReadInputTokenCount', message ->> 'cacheReadInputTokenCount') AS read_text,
         coalesce(message ->> '$.input.cacheWriteInputTokenCount', message ->> 'cacheWriteInputTokenCount') AS written_text,
         message ->> '$.output.outputTokenCount' AS output_text,
-        json_extract(message, '$.output.outputBodyJson') AS body,
-        bedrock_usage(json_extract(message, '$.output.outputBodyJson')) AS usage
+        json_extract(message, '$.output.outputBodyJson')::VARCHAR AS body
     FROM record
     WHERE message ->> 'schemaType' = 'ModelInvocationLog' AND message ->> 'operation' IS DISTINCT FROM 'CountTokens'
+),
+
+told AS (
+    SELECT *, bedrock_answer(body) AS answer
+    FROM named
 ),
 
 counted AS (
@@ -59,17 +63,16 @@ counted AS (
         strict_int(input_text) AS uncached,
         strict_int(output_text) AS output_count,
         coalesce(
-            strict_int(read_text), strict_int(usage ->> 'cacheReadInputTokens'), strict_int(usage ->> 'cache_read_input_tokens')
+            strict_int(read_text), strict_int(answer.usage ->> 'cacheReadInputTokens'), strict_int(answer.usage ->> 'cache_read_input_tokens')
         ) AS cache_read,
-        bedrock_written(usage, '5m') AS written_5m,
-        bedrock_written(usage, '1h') AS written_1h,
+        bedrock_written(answer.usage, '5m') AS written_5m,
+        bedrock_written(answer.usage, '1h') AS written_1h,
         coalesce(
             strict_int(written_text),
-            strict_int(usage ->> 'cacheWriteInputTokens'), strict_int(usage ->> 'cache_creation_input_tokens')
+            strict_int(answer.usage ->> 'cacheWriteInputTokens'), strict_int(answer.usage ->> 'cache_creation_input_tokens')
         ) AS stated_written,
-        coalesce(json_extract_string(body, '$.serviceTier.type'), json_extract_string(body, '$[*].metadata.serviceTier.type')[-1])
-            AS tier
-    FROM named
+        answer.tier AS tier
+    FROM told
 ),
 
 -- Some logs state the writes only by lifetime.
@@ -112,11 +115,7 @@ SELECT
     ), MAP {}) AS tags,
     CASE WHEN errorCode IS NULL THEN 'ok' ELSE 'error' END AS status,
     operation LIKE '%Stream%' AS streamed,
-    round(coalesce(
-        json_extract_string(body, '$.metrics.latencyMs'), json_extract_string(body, '$.output.metrics.latencyMs'),
-        json_extract_string(body, '$[*].metadata.metrics.latencyMs')[-1],
-        json_extract_string(body, '$[*]."amazon-bedrock-invocationMetrics".invocationLatency')[-1]
-    )::DECIMAL(18, 3))::BIGINT AS latency_ms,
+    round(try_cast(answer.latency AS DECIMAL(18, 3)))::BIGINT AS latency_ms,
     requestId AS dedup_key,
     coalesce(
         bad_time('timestamp', called_at), bad_int('inputTokenCount', input_text), bad_int('outputTokenCount', output_text),

@@ -50,13 +50,13 @@ outputBodyJson = "json"
 timestamp = "time"
 */
 -- The counts stand beside the bodies and stay when a body is too large for the log. Answers are read only for what the counts
--- do not say: the lifetime of cache writes, the tier and the duration.
-WITH answer AS (
+-- do not say: the lifetime of cache writes, the tier and the duration (MATERIALIZED: once, not once for each column).
+WITH answer AS MATERIALIZED (
     SELECT
         *,
         coalesce(timestamp, wrapper.timestamp) AS called_at,
-        try_cast(output.outputBodyJson AS JSON) AS body,
-        bedrock_usage(try_cast(output.outputBodyJson AS JSON)) AS usage
+        output.outputTokenCount AS output_count,
+        bedrock_answer(output.outputBodyJson) AS answer
     FROM source
     WHERE operation IS DISTINCT FROM 'CountTokens'
 ),
@@ -65,19 +65,17 @@ counted AS (
     SELECT
         *,
         input.inputTokenCount AS uncached,
-        output.outputTokenCount AS output_count,
         coalesce(
             input.cacheReadInputTokenCount, cacheReadInputTokenCount,
-            strict_int(usage ->> 'cacheReadInputTokens'), strict_int(usage ->> 'cache_read_input_tokens')
+            strict_int(answer.usage ->> 'cacheReadInputTokens'), strict_int(answer.usage ->> 'cache_read_input_tokens')
         ) AS cache_read,
-        bedrock_written(usage, '5m') AS written_5m,
-        bedrock_written(usage, '1h') AS written_1h,
+        bedrock_written(answer.usage, '5m') AS written_5m,
+        bedrock_written(answer.usage, '1h') AS written_1h,
         coalesce(
             input.cacheWriteInputTokenCount, cacheWriteInputTokenCount,
-            strict_int(usage ->> 'cacheWriteInputTokens'), strict_int(usage ->> 'cache_creation_input_tokens')
+            strict_int(answer.usage ->> 'cacheWriteInputTokens'), strict_int(answer.usage ->> 'cache_creation_input_tokens')
         ) AS stated_written,
-        coalesce(json_extract_string(body, '$.serviceTier.type'), json_extract_string(body, '$[*].metadata.serviceTier.type')[-1])
-            AS tier
+        answer.tier AS tier
     FROM answer
 ),
 
@@ -121,11 +119,7 @@ SELECT
     ), MAP {}) AS tags,
     CASE WHEN errorCode IS NULL THEN 'ok' ELSE 'error' END AS status,
     operation LIKE '%Stream%' AS streamed,
-    round(coalesce(
-        json_extract_string(body, '$.metrics.latencyMs'), json_extract_string(body, '$.output.metrics.latencyMs'),
-        json_extract_string(body, '$[*].metadata.metrics.latencyMs')[-1],
-        json_extract_string(body, '$[*]."amazon-bedrock-invocationMetrics".invocationLatency')[-1]
-    )::DECIMAL(18, 3))::BIGINT AS latency_ms,
+    round(try_cast(answer.latency AS DECIMAL(18, 3)))::BIGINT AS latency_ms,
     requestId AS dedup_key,
     bad_time('timestamp', called_at) AS reject_reason,
     file_id,

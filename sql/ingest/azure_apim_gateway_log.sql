@@ -32,71 +32,91 @@ durationMs = "float"
 resultSignature = "id"
 properties = "json"
 */
--- One request a row. The body is text inside the log: JSON, or the events of a stream of which the last with usage counts.
-WITH request AS (
-    SELECT *, json_inside(properties) AS detail
+-- One request a row. The body is text inside the log: JSON, or the events of a stream of which the last with usage counts. Bodies
+-- are long, so each is parsed once for all that is needed of it (MATERIALIZED: else once for each column made of it).
+WITH request AS MATERIALIZED (
+    SELECT
+        * EXCLUDE (properties),
+        CASE WHEN json_valid(json_unquoted(properties)) THEN json_extract_string(json_unquoted(properties), [
+            '$.responseBody', '$.backendResponseBody', '$.cache', '$.apimSubscriptionId', '$.apiId', '$.userId'
+        ]) END AS detail
     FROM source
 ),
 
 answer AS (
     SELECT
         *,
-        CASE
-            WHEN regexp_matches(detail ->> 'responseBody', '"usage"') THEN detail ->> 'responseBody'
-            ELSE coalesce(detail ->> 'backendResponseBody', detail ->> 'responseBody')
-        END AS text
+        CASE WHEN contains(detail[1], '"usage"') THEN detail[1] ELSE coalesce(detail[2], detail[1]) END AS text
     FROM request
-    WHERE coalesce(detail ->> 'cache', '') <> 'hit'
+    WHERE coalesce(detail[3], '') <> 'hit'
 ),
 
--- The events of a stream, without the word 'data:'; of the Responses API the response stands inside the last event.
+-- The events of a stream, without the word 'data:'.
 told AS (
     SELECT
-        *,
-        coalesce(
-            try_cast(text AS JSON),
-            list_filter(
-                list_transform(regexp_extract_all(text, '(?m)^data: *(\{.*\})', 1), lambda event: try_cast(event AS JSON)),
-                lambda event: json_type(coalesce(event -> 'usage', event -> '$.response.usage')) = 'OBJECT'
+        * EXCLUDE (text),
+        text LIKE 'data:%' OR text LIKE 'event:%' AS is_stream,
+        CASE
+            WHEN starts_with(text, '{') THEN text
+            ELSE list_filter(
+                regexp_extract_all(text, '(?m)^data: *(\{.*\})', 1),
+                lambda event: json_valid(event)
+                    AND json_type(coalesce(event -> '$.usage', event -> '$.response.usage')) = 'OBJECT'
             )[-1]
-        ) AS event,
-        text LIKE 'data:%' OR text LIKE 'event:%' AS is_stream
+        END AS event
     FROM answer
 ),
 
-body AS (
-    SELECT *, coalesce(CASE WHEN json_type(event -> 'response') = 'OBJECT' THEN event -> 'response' END, event) AS response
+-- Of the Responses API the response stands inside the event.
+body AS MATERIALIZED (
+    SELECT
+        * EXCLUDE (event, detail),
+        detail[4] AS subscription,
+        detail[5] AS api,
+        detail[6] AS caller,
+        CASE WHEN json_valid(event) THEN json_extract(event, [
+            '$.usage', '$.id', '$.model', '$.object', '$.service_tier',
+            '$.response.usage', '$.response.id', '$.response.model', '$.response.object', '$.response.service_tier'
+        ]) END AS found
     FROM told
+    WHERE contains(event, '"usage"')
+),
+
+response AS (
+    SELECT
+        *,
+        CASE WHEN is_stream THEN coalesce(found[6], found[1]) ELSE found[1] END AS usage,
+        coalesce(found[7], found[2]) ->> '$' AS response_id,
+        coalesce(found[8], found[3]) ->> '$' AS model,
+        coalesce(found[9], found[4]) ->> '$' AS kind,
+        coalesce(found[10], found[5]) ->> '$' AS tier
+    FROM body
 ),
 
 counted AS (
     SELECT
         *,
-        response -> 'usage' AS usage,
-        coalesce(response ->> '$.usage.prompt_tokens', response ->> '$.usage.input_tokens') AS input_text,
-        coalesce(response ->> '$.usage.completion_tokens', response ->> '$.usage.output_tokens') AS output_text,
+        coalesce(usage ->> 'prompt_tokens', usage ->> 'input_tokens') AS input_text,
+        coalesce(usage ->> 'completion_tokens', usage ->> 'output_tokens') AS output_text,
+        coalesce(usage ->> '$.prompt_tokens_details.cached_tokens', usage ->> '$.input_tokens_details.cached_tokens') AS cached_text,
         coalesce(
-            response ->> '$.usage.prompt_tokens_details.cached_tokens', response ->> '$.usage.input_tokens_details.cached_tokens'
-        ) AS cached_text,
-        coalesce(
-            response ->> '$.usage.completion_tokens_details.reasoning_tokens',
-            response ->> '$.usage.output_tokens_details.reasoning_tokens'
+            usage ->> '$.completion_tokens_details.reasoning_tokens', usage ->> '$.output_tokens_details.reasoning_tokens'
         ) AS reasoning_text
-    FROM body
+    FROM response
 )
 
 SELECT
     any_time(time) AS started_at,
     'azure.ai.openai' AS provider_name,
-    response ->> 'model' AS response_model,
+    model AS response_model,
     CASE
-        WHEN response ->> 'object' = 'list' THEN 'embeddings'
-        WHEN response ->> 'object' = 'text_completion' THEN 'text_completion'
+        WHEN kind = 'list' THEN 'embeddings'
+        WHEN kind = 'text_completion' THEN 'text_completion'
         ELSE 'chat'
     END AS operation_name,
     CASE
-        WHEN response ->> 'service_tier' = 'default' THEN 'standard'
-        WHEN response ->> 'service_tier' <> 'auto' THEN response ->> 'service_tier'
+        WHEN tier = 'default' THEN 'standard'
+        WHEN tier <> 'auto' THEN tier
     END AS service_tier,
     strict_int(input_text) AS input_tokens,
     strict_int(cached_text) AS cache_read_input_tokens,
@@ -106,13 +126,13 @@ SELECT
         AS input_audio_tokens,
     strict_int(coalesce(usage ->> '$.completion_tokens_details.audio_tokens', usage ->> '$.output_tokens_details.audio_tokens'))
         AS output_audio_tokens,
-    detail ->> 'apimSubscriptionId' AS api_key_id,
-    detail ->> 'apiId' AS project,
-    detail ->> 'userId' AS user_id,
+    subscription AS api_key_id,
+    api AS project,
+    caller AS user_id,
     'ok' AS status,
     is_stream AS streamed,
     CASE WHEN durationMs >= 0 THEN round(durationMs)::BIGINT END AS latency_ms,
-    response ->> 'id' AS dedup_key,
+    response_id AS dedup_key,
     coalesce(
         bad_time('time', time), bad_int('usage.prompt_tokens', input_text), bad_int('usage.completion_tokens', output_text),
         bad_int('usage.cached_tokens', cached_text), bad_int('usage.reasoning_tokens', reasoning_text)

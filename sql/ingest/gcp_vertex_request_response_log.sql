@@ -30,30 +30,50 @@ response_payload = "json"
 metadata = "json"
 */
 -- The answer is one object, or the list of a stream's parts; tables keep it as JSON or as text. Names are in snake case, in camel
--- case when the REST answer was kept as it is.
-WITH parts AS (
+-- case when the REST answer was kept as it is. Prompts and answers are long, so each is parsed once for
+-- all that is needed of it (MATERIALIZED: else once for each column made of it).
+WITH texts AS (
     SELECT
         *,
-        try_cast(full_request AS JSON) AS request,
-        CASE json_type(json_inside(full_response))
-            WHEN 'ARRAY' THEN json_extract(json_inside(full_response), '$[*]')
-            WHEN 'OBJECT' THEN [json_inside(full_response)]
-            ELSE list_transform(json_extract(json_inside(response_payload), '$[*]'), lambda part: json_inside(part))
-        END AS answers
+        json_unquoted(full_response) AS response,
+        CASE WHEN json_valid(json_unquoted(full_request)) THEN json_extract(json_unquoted(full_request), ['$.model', '$.labels']) END
+            AS request,
+        try_cast(json_unquoted(metadata) AS JSON) AS meta
     FROM source
 ),
 
-last_part AS (
+last_part AS MATERIALIZED (
     SELECT
-        *,
-        list_filter(answers, lambda part: coalesce(part -> 'usage_metadata', part -> 'usageMetadata') IS NOT NULL)[-1] AS answer
-    FROM parts
+        * EXCLUDE (full_request, full_response, response_payload, metadata, response),
+        CASE
+            WHEN starts_with(response, '{') THEN response
+            ELSE list_filter(
+                CASE
+                    WHEN starts_with(response, '[') THEN json_extract(try_cast(response AS JSON), '$[*]')::VARCHAR[]
+                    ELSE json_extract_string(try_cast(json_unquoted(response_payload) AS JSON), '$[*]')
+                END,
+                lambda part: regexp_matches(part, '"usage_?[mM]etadata"')
+            )[-1]
+        END AS answer
+    FROM texts
 ),
 
-usage AS (
-    SELECT *, coalesce(answer -> 'usage_metadata', answer -> 'usageMetadata') AS usage
+told AS MATERIALIZED (
+    SELECT
+        * EXCLUDE (answer),
+        CASE WHEN json_valid(answer) THEN json_extract(answer, [
+            '$.usage_metadata', '$.usageMetadata', '$.model_version', '$.modelVersion', '$.response_id', '$.responseId'
+        ]) END AS found
     FROM last_part
-    WHERE answer IS NOT NULL
+),
+
+usage AS MATERIALIZED (
+    SELECT
+        *,
+        coalesce(found[1], found[2]) AS usage,
+        coalesce(found[3] ->> '$', found[4] ->> '$') AS answered_by,
+        coalesce(found[5] ->> '$', found[6] ->> '$') AS response_id
+    FROM told
 ),
 
 counted AS (
@@ -70,8 +90,9 @@ counted AS (
             AS prompt_parts,
         coalesce(json_extract(usage, '$.candidates_tokens_details[*]'), json_extract(usage, '$.candidatesTokensDetails[*]'))
             AS candidate_parts,
-        coalesce(request ->> 'model', endpoint, '') AS resource
+        coalesce(request[1] ->> '$', endpoint, '') AS resource
     FROM usage
+    WHERE usage IS NOT NULL
 ),
 
 modal AS (
@@ -90,9 +111,7 @@ SELECT
     any_time(logging_time) AS started_at,
     'gcp.vertex_ai' AS provider_name,
     nullif(regexp_extract(model, '([^/]+)$', 1), '') AS request_model,
-    coalesce(
-        answer ->> 'model_version', answer ->> 'modelVersion', nullif(regexp_extract(model, '([^/]+)$', 1), '')
-    ) AS response_model,
+    coalesce(answered_by, nullif(regexp_extract(model, '([^/]+)$', 1), '')) AS response_model,
     'chat' AS operation_name,
     CASE traffic
         WHEN 'ON_DEMAND' THEN 'standard'
@@ -119,11 +138,11 @@ SELECT
     list_sum(list_transform(list_filter(candidate_counts, lambda part: part.modality = 'IMAGE'), lambda part: part.count))::BIGINT
         AS output_image_tokens,
     nullif(regexp_extract(resource, 'projects/([^/]+)/', 1), '') AS project,
-    json_tags(coalesce(request -> 'labels', json_inside(metadata) -> 'labels')) AS tags,
+    json_tags(coalesce(request[2], meta -> 'labels')) AS tags,
     'ok' AS status,
     api_method LIKE 'Stream%' OR api_method LIKE 'stream%' AS streamed,
-    round(try_cast(json_inside(metadata) ->> 'request_latency' AS DECIMAL(18, 3)))::BIGINT AS latency_ms,
-    coalesce(answer ->> 'response_id', answer ->> 'responseId', 'gcp.vertex_request_response_log|' || request_id) AS dedup_key,
+    round(try_cast(meta ->> 'request_latency' AS DECIMAL(18, 3)))::BIGINT AS latency_ms,
+    coalesce(response_id, 'gcp.vertex_request_response_log|' || request_id) AS dedup_key,
     coalesce(
         bad_time('logging_time', logging_time), bad_int('prompt_token_count', prompt),
         bad_int('candidates_token_count', candidates),

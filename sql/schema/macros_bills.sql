@@ -75,19 +75,33 @@ CREATE OR REPLACE TEMP MACRO names_llm(x) AS
         || '|large language|language models?|llms?|inference tokens?)[0-9.]*\b'
     );
 
--- Usage as a model's body in the Bedrock log states it: an object, or the list of a stream's events (the last usage counts;
--- the cache's lifetimes stand in the first event of a Claude stream).
-CREATE OR REPLACE TEMP MACRO bedrock_usage(body) AS
-    CASE WHEN json_type(body) = 'ARRAY'
-         THEN coalesce(
-             json_extract(body, '$[*].metadata.usage')[-1],
-             json_extract(body, '$[*].message.usage')[1],
-             json_extract(body, '$[*]."amazon-bedrock-invocationMetrics"')[-1],
-             json_extract(body, '$[*].usage')[-1]
-         )
-         ELSE coalesce(
-             json_extract(body, '$.usage'), json_extract(body, '$.output.usage'), json_extract(body, '$.metadata.usage')
-         ) END;
+-- What an answer in the Bedrock log says besides the counts: usage, tier and duration. It is an object, or the list of a
+-- stream's events (the last usage counts; the cache's lifetimes stand in the first event of a Claude stream). An answer may be
+-- long: an object is parsed once for all.
+CREATE OR REPLACE TEMP MACRO bedrock_answer(body) AS
+    CASE WHEN starts_with(body, '[') THEN {
+        'usage': coalesce(
+            json_extract(body, '$[*].metadata.usage')[-1],
+            json_extract(body, '$[*].message.usage')[1],
+            json_extract(body, '$[*]."amazon-bedrock-invocationMetrics"')[-1],
+            json_extract(body, '$[*].usage')[-1]
+        ),
+        'tier': json_extract_string(body, '$[*].metadata.serviceTier.type')[-1],
+        'latency': coalesce(
+            json_extract_string(body, '$[*].metadata.metrics.latencyMs')[-1],
+            json_extract_string(body, '$[*]."amazon-bedrock-invocationMetrics".invocationLatency')[-1]
+        )
+    }
+    WHEN starts_with(body, '{') THEN list_transform(
+        [json_extract(body, [
+            '$.usage', '$.output.usage', '$.metadata.usage', '$.serviceTier.type', '$.metrics.latencyMs', '$.output.metrics.latencyMs'
+        ])],
+        lambda found: {
+            'usage': coalesce(found[1], found[2], found[3]),
+            'tier': found[4] ->> '$',
+            'latency': coalesce(found[5], found[6]) ->> '$'
+        }
+    )[1] END;
 
 -- Tokens written to the cache for one lifetime ('5m' or '1h'), from such a usage; NULL when it does not say.
 CREATE OR REPLACE TEMP MACRO bedrock_written(usage, ttl) AS
@@ -121,3 +135,8 @@ CREATE OR REPLACE TEMP MACRO sku_model(x) AS
                  1
              ), '')
          ), ' ', '-') END;
+
+-- The text of a JSON value, without the quotes when a table keeps JSON as JSON text. Unlike json_inside it parses nothing else, so
+-- that a long value can be parsed once, by the extraction that follows.
+CREATE OR REPLACE TEMP MACRO json_unquoted(x) AS
+    CASE WHEN starts_with(x::VARCHAR, '"') THEN json_extract_string(x::VARCHAR, '$') ELSE x::VARCHAR END;

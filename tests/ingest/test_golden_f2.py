@@ -5,11 +5,16 @@ The numbers are those of the ORIGIN.md pages, worked out from the samples by han
 
 from __future__ import annotations
 
+import zipfile
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.ingest.golden import HERE, Read, Sums, read, sums
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SECRETS = ("a prompt that must never be stored", "an answer that must never be stored", "sk-a***1")
 
@@ -177,3 +182,17 @@ def test_no_text_of_a_prompt_and_no_key_is_kept(sample: str) -> None:
     kept = repr((found.report, found.rows, found.rejects))
     assert secrets
     assert [secret for secret in secrets if secret in kept] == []
+
+
+def test_an_export_of_deepseek_is_read_as_it_is_downloaded(tmp_path: Path) -> None:
+    archive = tmp_path / "usage_data_2026-10-01_2026-10-31.zip"
+    with zipfile.ZipFile(archive, "w") as zipped:
+        zipped.write(HERE / "deepseek.amount" / "sample_intervals.csv", "amount-2026-10.csv")
+        zipped.write(HERE / "deepseek.cost" / "sample_intervals.csv", "cost-2026-10.csv")
+    found = read(archive)
+    assert sorted((one.report.format, one.report.path.rpartition("!")[2]) for one in found) == [
+        ("deepseek.amount", "amount-2026-10.csv"),
+        ("deepseek.cost", "cost-2026-10.csv"),
+    ]
+    assert sums([row for one in found for row in one.rows if "grain" in row and "requests" in row]) == Sums(2, 40, 500, 0, 30)
+    assert sum(money(one, "billed_cost") for one in found) == Decimal("10.0015")
