@@ -28,17 +28,45 @@ BLOCKS: Final = 200_000
 
 
 @dataclass(slots=True)
-class Batch:
-    """Source rows (the declared fields, ``line``, ``byte_offset``) and the tally of the records they came from."""
+class Rows:
+    """Decoded records with their places, not yet columns."""
 
-    frame: pl.DataFrame
+    shape: Shape
+    records: list[Any]
+    lines: list[int]
+    offsets: list[int | None]
+
+    def frame(self) -> pl.DataFrame:
+        """The declared fields, ``line`` and ``byte_offset``. Raises ``UnicodeDecodeError`` as ``Shape.columns``."""
+        place = [pl.Series("line", self.lines, dtype=pl.Int64), pl.Series("byte_offset", self.offsets, dtype=pl.Int64)]
+        return pl.DataFrame([*self.shape.columns(self.records), *place])
+
+    def only(self, numbers: Sequence[int]) -> Rows:
+        """Some of the rows."""
+        lines, offsets = [self.lines[n] for n in numbers], [self.offsets[n] for n in numbers]
+        return Rows(self.shape, [self.records[n] for n in numbers], lines, offsets)
+
+
+@dataclass(slots=True)
+class Batch:
+    """Source rows (the declared fields, ``line``, ``byte_offset``) and the tally of the records they came from.
+
+    ``rows`` are a frame only where that must be tried out first: the rows of small files are made columns together.
+    """
+
+    rows: pl.DataFrame | Rows
     read: int
     skipped: int = 0
     rejects: list[Reject] = field(default_factory=list)
     left: list[int] = field(default_factory=list)
     """Places of the records that another format of bodies may claim; not among ``read``."""
     blocks: int = 0
-    """Hashed blocks of prompts in the frame: of long conversations they take more memory than all else."""
+    """Hashed blocks of prompts in the rows: of long conversations they take more memory than all else."""
+
+    @property
+    def height(self) -> int:
+        """Number of rows."""
+        return self.rows.height if isinstance(self.rows, pl.DataFrame) else len(self.rows.lines)
 
 
 class Collector:
@@ -82,17 +110,16 @@ class Collector:
 
     def take(self) -> Batch:
         """The batch so far; the collector is empty after it."""
-        kept = self._kept()
-        records, lines, offsets = kept
-        passed = len(self._records) - len(records)
-        left = sorted(set(self._lines) - set(lines)) if self._leave and passed else []
-        frame = self._frame(records, lines, offsets)
-        batch = Batch(frame, self._read - len(left), passed - len(left), self._rejects, left, self._blocks)
+        rows = self._kept()
+        passed = len(self._records) - len(rows.records)
+        left = sorted(set(self._lines) - set(rows.lines)) if self._leave and passed else []
+        made = self._frame(rows) if self._shape.undecoded else rows
+        batch = Batch(made, self._read - len(left), passed - len(left), self._rejects, left, self._blocks)
         self._records, self._lines, self._offsets, self._rejects, self._read = [], [], [], [], 0
         self._blocks = 0
         return batch
 
-    def _kept(self) -> tuple[list[Any], list[int], list[int | None]]:
+    def _kept(self) -> Rows:
         carries = [not self._keep] * len(self._records)
         for get in self._keep:
             values = list(map(get, self._records))
@@ -103,34 +130,24 @@ class Collector:
             values = list(map(get, self._records))
             if values.count(allowed[0]) != len(values):
                 carries = [carried and value in allowed for carried, value in zip(carries, values, strict=True)]
-        if all(carries):
-            return self._records, self._lines, self._offsets
-        kept = [n for n, carried in enumerate(carries) if carried]
-        return (
-            [self._records[n] for n in kept],
-            [self._lines[n] for n in kept],
-            [self._offsets[n] for n in kept],
-        )
+        rows = Rows(self._shape, self._records, self._lines, self._offsets)
+        return rows if all(carries) else rows.only([n for n, carried in enumerate(carries) if carried])
 
-    def _frame(self, records: Sequence[Any], lines: Sequence[int], offsets: Sequence[int | None]) -> pl.DataFrame:
+    def _frame(self, rows: Rows) -> pl.DataFrame:
+        """The rows as columns, without those whose undecoded values are no UTF-8."""
         try:
-            columns = self._shape.columns(records)
+            return rows.frame()
         except UnicodeDecodeError:
-            return self._frame_without_bad_text(records, lines, offsets)
-        place = [pl.Series("line", lines, dtype=pl.Int64), pl.Series("byte_offset", offsets, dtype=pl.Int64)]
-        return pl.DataFrame([*columns, *place])
+            good = [number for number in range(len(rows.records)) if self._is_text(rows, number)]
+            return rows.only(good).frame()
 
-    def _frame_without_bad_text(
-        self, records: Sequence[Any], lines: Sequence[int], offsets: Sequence[int | None]
-    ) -> pl.DataFrame:
-        good = []
-        for number, record in enumerate(records):
-            try:
-                self._shape.columns([record])
-                good.append(number)
-            except UnicodeDecodeError:
-                self._rejects.append(Reject(lines[number], offsets[number], *messages.not_utf8()))
-        return self._frame([records[n] for n in good], [lines[n] for n in good], [offsets[n] for n in good])
+    def _is_text(self, rows: Rows, number: int) -> bool:
+        try:
+            self._shape.columns([rows.records[number]])
+        except UnicodeDecodeError:
+            self._rejects.append(Reject(rows.lines[number], rows.offsets[number], *messages.not_utf8()))
+            return False
+        return True
 
 
 def decoded(decode: Callable[[Any], Any], data: Any) -> Any | Why:

@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 import zipfile
 import zlib
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ from logcost.ingest.archive import open_member
 from logcost.ingest.database import SQLITE, whole_database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 GZIP: Final = b"\x1f\x8b"
 ZSTD: Final = b"\x28\xb5\x2f\xfd"
@@ -33,7 +34,11 @@ BLOCK: Final = 512 * 1024
 LINE_LIMIT: Final = 64 * 1024 * 1024
 """Longest line held in memory; a longer one is skipped while streaming and becomes a reject."""
 
+PART: Final = 8 * 1024 * 1024
+"""Bytes that are hashed together: to read a grown log on, only its last part is hashed once more."""
+
 _COPY_BLOCK: Final = 1024 * 1024
+_SETTLED_NS: Final = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class Content:
     size: int
     member: zipfile.ZipInfo | None = None
     """The file of the zip archive ``file`` that is meant."""
+    stamp: str | None = None
+    """Size, inode and times of the file before it is read: equal means unchanged. ``None``: that cannot be relied on."""
     _opened: list[BinaryIO] = field(default_factory=list, compare=False, repr=False)
 
     @contextmanager
@@ -83,15 +90,27 @@ def from_path(path: str, scratch: Path) -> Content:
     if (inside := archive.split(path)) is not None:
         info = archive.member(*inside)
         place = f"{_printable(str(inside[0].resolve()))}!{inside[1]}"
-        return Content(shown, inside[0], place, info.file_size, info)
+        return Content(shown, inside[0], place, info.file_size, info, stamp_of(inside[0].stat()))
     try:
         with file.open("rb") as stream:
             if file.is_fifo():
                 return _spooled(stream, shown, scratch)
-            whole = whole_database(file, scratch) if stream.read(len(SQLITE)) == SQLITE else file
-            return Content(shown, whole, _printable(str(file.resolve())), whole.stat().st_size)
+            place = _printable(str(file.resolve()))
+            if stream.read(len(SQLITE)) == SQLITE:
+                # No stamp: what is new may stand in the file beside it.
+                whole = whole_database(file, scratch)
+                return Content(shown, whole, place, whole.stat().st_size)
+            found = os.fstat(stream.fileno())
+            return Content(shown, file, place, found.st_size, stamp=stamp_of(found))
     except OSError as error:
         raise UnreadableFileError(_why(error), path=shown, remedy="Check the path and its permissions.") from None
+
+
+def stamp_of(found: os.stat_result) -> str | None:
+    """What tells that a file is as it was, or ``None`` for one so new that a change may leave its times as they are."""
+    if time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) < _SETTLED_NS:
+        return None
+    return f"{found.st_size} {found.st_ino} {found.st_mtime_ns} {found.st_ctime_ns}"
 
 
 def from_stdin(scratch: Path) -> Content:
@@ -130,11 +149,13 @@ class Counted:
     """A stream that counts and hashes what is read through it.
 
     ``ends_line``: the last byte read ends a line. ``next_line``: number of the line after those that ``chunks`` gave.
+    ``parts``: hashes of the whole parts of ``PART`` bytes read so far.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._hash = xxhash.xxh3_128()
+        self.parts: list[str] = []
         self.size = 0
         self.ends_line = True
         self.next_line = 1
@@ -142,15 +163,33 @@ class Counted:
     def read(self, size: int = -1) -> bytes:
         """The next bytes, at most ``size``."""
         data = self._stream.read(size)
-        self._hash.update(data)
+        if self.size // PART == (self.size + len(data)) // PART:
+            self._hash.update(data)
+        else:
+            self._hash_parts(memoryview(data))
         self.size += len(data)
         if data:
             self.ends_line = data.endswith(b"\n")
         return data
 
     def digest(self) -> str:
-        """Hash of everything read so far."""
-        return self._hash.hexdigest()
+        """Hash of everything read so far: of the hashes of its parts, the last of which may be shorter."""
+        return xxhash.xxh3_128_hexdigest(" ".join((*self.parts, self._hash.hexdigest())).encode())
+
+    def skip(self, parts: Sequence[str]) -> None:
+        """Pass over whole parts whose hashes are known; only at the start of a file that is not compressed."""
+        self.size = self._stream.seek(len(parts) * PART)
+        self.parts = list(parts)
+
+    def _hash_parts(self, data: memoryview) -> None:
+        """Hash data that reaches the end of a part."""
+        room = PART - self.size % PART
+        while len(data) >= room:
+            self._hash.update(data[:room])
+            self.parts.append(self._hash.hexdigest())
+            self._hash = xxhash.xxh3_128()
+            data, room = data[room:], PART
+        self._hash.update(data)
 
     def read_to(self, size: int) -> None:
         """Read on until ``size`` bytes are read, or the end."""

@@ -198,6 +198,14 @@ class Shape:
         struct = pl.Struct(self._nested[name].schema)
         return pl.List(struct) if declared.repeated else struct
 
+    @property
+    def undecoded(self) -> bool:
+        """Some values are left undecoded, so that making columns may show text that is no UTF-8."""
+        return any(
+            declared.kind == "json" or (not declared.kind and self._nested[name].undecoded)
+            for name, declared in self._fields.items()
+        )
+
     def columns(self, objects: Sequence[Any]) -> list[pl.Series]:
         """One column for each field; the fields of a missing object are NULL.
 

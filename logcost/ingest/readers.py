@@ -42,7 +42,7 @@ def read(content: Content, claim: Claim, source: Source, scratch: Path, *, leave
     with content.open() as stream:
         counted = Counted(stream)
         counted.read_to(2**63 - 1)
-    source.size, source.content_hash = counted.size, counted.digest()
+    source.has_read(counted)
 
 
 def _stream(content: Content, claim: Claim, source: Source, *, leave: bool) -> Iterator[Batch]:
@@ -55,8 +55,10 @@ def _stream(content: Content, claim: Claim, source: Source, *, leave: bool) -> I
         elif claim.reader == "sse":
             yield from read_events(claim.format, counted)
         else:
+            if source.resume_bytes and not content.compressed:
+                counted.skip(source.part_hashes)
             counted.read_to(source.resume_bytes or 0)
             yield from read_lines(claim.format, counted, source.notes, first_line=(source.resume_line or 0) + 1, leave=leave)
             source.resume_bytes = counted.size if counted.ends_line else None
             source.resume_line = counted.next_line - 1
-    source.size, source.content_hash = counted.size, counted.digest()
+    source.has_read(counted)

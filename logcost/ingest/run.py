@@ -6,8 +6,9 @@ Killed at any moment, the ledger is as it was before the files of the open trans
 from __future__ import annotations
 
 import contextlib
+import gc
 from datetime import UTC, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import duckdb
 
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
     from logcost.ingest.progress import Progress
     from logcost.store import Ledger
+
+
+_ALLOCATIONS: Final = 200_000
+"""Objects between two collections of garbage while an ingest runs."""
 
 
 def ingest(  # noqa: PLR0913 -- one call for the whole room; all but two are named options
@@ -60,7 +65,7 @@ def ingest(  # noqa: PLR0913 -- one call for the whole room; all but two are nam
     options = Options(now or datetime.now(UTC), assumed, since, dict(tags or {}), provider)
     found = list(discover(paths))
     teller = Teller(found, on_progress)
-    with _told_of_full_disks(ledger), Session(ledger, declared, options, teller) as session:
+    with _told_of_full_disks(ledger), _rare_collections(), Session(ledger, declared, options, teller) as session:
         for number, one in enumerate(found):
             teller.start(number, session.rows)
             session.add(number, one)
@@ -77,6 +82,17 @@ def _nothing_readable(reasons: Sequence[str]) -> NothingReadableError:
     error = NothingReadableError(f"Not one file could be read.{only}", remedy="'logcost formats FILE' says why.")
     error.reasons = () if only else tuple(reasons)
     return error
+
+
+@contextlib.contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Decoded records hold no cycles: the collector would walk thousands of them again and again for nothing."""
+    before = gc.get_threshold()
+    gc.set_threshold(max(_ALLOCATIONS, before[0]), *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextlib.contextmanager

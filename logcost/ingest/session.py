@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +18,7 @@ from logcost.ingest.discover import STDIN
 from logcost.ingest.expand import expander
 from logcost.ingest.identify import claim
 from logcost.ingest.mixed import Remainder, others
+from logcost.ingest.pending import Pending
 from logcost.ingest.readers import read
 from logcost.ingest.sampling import take_sample
 from logcost.ingest.sources import LONGEST_HEAD, KnownSources, Source, head_hashes
@@ -44,21 +45,9 @@ if TYPE_CHECKING:
 HAND_OVER_ROWS: Final = 30_000
 """Source rows given to one SELECT: fewer cost planning time, more cost memory (60,000 rows: 50 MB more, same time)."""
 
-BLOCKS_A_ROW: Final = 16
-"""Hashed blocks of prompts that count like a row: those of long conversations are handed over sooner."""
-
 TRANSACTION_ROWS: Final = 60_000
-TRANSACTION_BYTES: Final = 64 * 1024 * 1024
-"""A transaction ends after the file that fills either."""
-
-
-@dataclass(slots=True)
-class _Pending:
-    """Source rows of one format that wait for its SELECT."""
-
-    transform: Transform
-    frames: list[pl.DataFrame] = field(default_factory=list)
-    rows: int = 0
+TRANSACTION_BYTES: Final = 512 * 1024 * 1024
+"""A transaction ends after the file that fills either. Each costs as much as reading some 100 MB of transcripts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +70,7 @@ class Session:
         self._formats = formats
         self._known = KnownSources(ledger)
         self._writer = Writer(ledger)
-        self._pending: dict[str, _Pending] = {}
+        self._pending: dict[str, Pending] = {}
         self._changed: dict[int, Source] = {}
         self._outcomes: dict[int, SourceReport | _Loaded] = {}
         self._open: list[tuple[int, Content]] = []
@@ -154,20 +143,38 @@ class Session:
         self.commit()
 
     def _add(self, number: int, content: Content) -> None:
-        known, whole = self._known.find(content)
+        same = self._known.as_it_was(content)
+        if same is not None and same.since == self._since:
+            self._outcomes[number] = _unchanged(content, same, "as", self._since)
+            return
+        with content.open() as stream:
+            head = stream.read(LONGEST_HEAD)
+        known, whole = self._known.find(content, head)
         if known is not None and whole and known.since == self._since:
+            self._restamp(known, content)
             self._outcomes[number] = _unchanged(content, known, "as", self._since)
             return
-        if known is None and (longer := self._known.containing(content)) is not None:
+        if known is None and (longer := self._known.containing(content, head)) is not None:
             self._outcomes[number] = _unchanged(content, longer, "as the start of", self._since)
             return
         sample = take_sample(content, self._scratch)
         if sample.empty:
             self._outcomes[number] = SourceReport(content.path, None, 0, 0, 0, 0, 0, ("The file is empty.",))
             return
-        self._load(number, content, claim(sample, self._formats, content.path), known)
+        source = self._load(number, content, claim(sample, self._formats, content.path), known)
+        source.head_bytes, source.head_hash = head_hashes(head)
+        source.stamp = content.stamp
+        self._known.add(source)
+        self._bytes_open += source.size
 
-    def _load(self, number: int, content: Content, claim: Claim, known: Source | None) -> None:
+    def _restamp(self, known: Source, content: Content) -> None:
+        """Spare the next run the reading of a file that was only touched, or was too new for a stamp."""
+        if known.location == content.location and content.stamp is not None:
+            known.stamp = content.stamp
+            self._writer.begin()
+            self._changed[known.source_id] = known
+
+    def _load(self, number: int, content: Content, claim: Claim, known: Source | None) -> Source:
         former = self._former(content, claim, known)
         if former is not None and former.source_id in self._changed:
             self.commit()
@@ -179,10 +186,7 @@ class Session:
         self._changed[source.source_id] = source
         self._open.append((number, content))
         self._read(content, claim, source, transform)
-        with content.open() as stream:
-            source.head_bytes, source.head_hash = head_hashes(stream.read(LONGEST_HEAD))
-        self._known.add(source)
-        self._bytes_open += source.size
+        return source
 
     def _former(self, content: Content, claim: Claim, known: Source | None) -> Source | None:
         """What the content takes the place of: the log it has grown from, or the export that lay at the same place."""
@@ -220,14 +224,14 @@ class Session:
             if isinstance(one, _Loaded) and one.source is former:
                 self._outcomes[number] = former.report(self._known.paths(), one.before)
 
-    def _prepared(self, claim: Claim) -> _Pending:
+    def _prepared(self, claim: Claim) -> Pending:
         key = f"{claim.format.path}:{'table' if claim.reader in TABLES else 'json'}"
         if key not in self._pending:
             shape = expander(claim.format).shape if key.endswith("json") else table_shape(claim.format)
-            self._pending[key] = _Pending(Transform(claim.format, shape.schema, self._workbench))
+            self._pending[key] = Pending(Transform(claim.format, shape.schema, self._workbench))
         return self._pending[key]
 
-    def _read(self, content: Content, claim: Claim, source: Source, pending: _Pending) -> None:
+    def _read(self, content: Content, claim: Claim, source: Source, pending: Pending) -> None:
         offered = others(claim, self._formats)
         start = (source.resume_bytes or 0, source.resume_line or 0)
         left: list[int] = []
@@ -235,42 +239,40 @@ class Session:
             left += batch.left
             self._take(batch, source, pending)
             self._teller.within(content.position, self.rows)
-            if pending.rows >= HAND_OVER_ROWS and claim.format.scope == "row":
+            if pending.weight >= HAND_OVER_ROWS and claim.format.scope == "row":
                 self._hand_over(pending)
         if left:
             remainder = Remainder(content, claim, frozenset(left), start)
             self._read_left(claim, source, remainder.read(offered, self._scratch))
-        if pending.rows >= HAND_OVER_ROWS:
+        if pending.weight >= HAND_OVER_ROWS:
             self._hand_over(pending)
 
     def _read_left(self, claim: Claim, source: Source, found: Iterator[tuple[Format, Batch]]) -> None:
         for declared, batch in found:
             pending = self._prepared(replace(claim, format=declared))
             self._take(batch, source, pending)
-            if pending.rows >= HAND_OVER_ROWS:
+            if pending.weight >= HAND_OVER_ROWS:
                 self._hand_over(pending)
             note = f"A mixed log: some of its records are {declared.name}, and were read as such."
             if declared is not claim.format and note not in source.notes:
                 source.notes.append(note)
 
-    def _take(self, batch: Batch, source: Source, pending: _Pending) -> None:
+    def _take(self, batch: Batch, source: Source, pending: Pending) -> None:
         source.rows_read += batch.read
         source.skipped += batch.skipped
         source.rejects += len(batch.rejects)
         self._rows_open += batch.read
         self.rows += batch.read
-        self._writer.insert("reject", _reject_rows(source, batch.rejects))
-        place = (pl.lit(source.source_id).alias("file_id"), pl.lit(source.path).alias("file_path"))
-        pending.frames.append(batch.frame.with_columns(place).select(pending.transform.schema.names()))
-        pending.rows += max(batch.frame.height, batch.blocks // BLOCKS_A_ROW)
+        if batch.rejects:
+            self._writer.insert("reject", _reject_rows(source, batch.rejects))
+        pending.add(batch, source)
 
-    def _hand_over(self, pending: _Pending) -> None:
+    def _hand_over(self, pending: Pending) -> None:
         """Run the SELECT over what waits, and write its result."""
-        frames = [frame for frame in pending.frames if frame.height]
-        pending.frames, pending.rows = [], 0
-        if not frames:
+        frame = pending.take()
+        if frame is None:
             return
-        outcome = pending.transform.run(pl.concat(frames))
+        outcome = pending.transform.run(frame)
         self._writer.insert(pending.transform.table, outcome.rows)
         self._writer.insert("reject", outcome.rejects)
         for row in outcome.tally.iter_rows(named=True):

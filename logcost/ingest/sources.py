@@ -14,11 +14,11 @@ import xxhash
 
 from logcost import schema
 from logcost.errors import UnreadableFileError
-from logcost.ingest.content import Content, Counted
+from logcost.ingest.content import PART, Content, Counted
 from logcost.types import SourceReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from logcost.store import Ledger
@@ -47,6 +47,8 @@ class Source:
     on_duplicate: str
     size: int = 0
     content_hash: str = ""
+    part_hashes: list[str] = field(default_factory=list)
+    stamp: str | None = None
     head_bytes: int = 0
     head_hash: str = ""
     resume_bytes: int | None = None
@@ -60,6 +62,10 @@ class Source:
     counted_in: dict[int, int] = field(default_factory=dict)
     since: datetime | None = None
     notes: list[str] = field(default_factory=list)
+
+    def has_read(self, counted: Counted) -> None:
+        """Keep what tells the content again."""
+        self.size, self.content_hash, self.part_hashes = counted.size, counted.digest(), counted.parts
 
     @property
     def accounted(self) -> bool:
@@ -91,6 +97,7 @@ class KnownSources:
         self.by_id: dict[int, Source] = {}
         self._last_id = 0
         self._by_place: dict[tuple[str | None, str], Source] = {}
+        self._by_location: dict[str, list[Source]] = {}
         self._by_head: dict[tuple[int, str], list[Source]] = {}
         self._by_start: dict[str, list[Source]] = {}
         for row in rows:
@@ -109,6 +116,8 @@ class KnownSources:
         self.by_id[source.source_id] = source
         self._last_id = max(self._last_id, source.source_id)
         self._by_place.setdefault((source.location, source.format), source)
+        if source.location is not None:
+            self._by_location.setdefault(source.location, []).append(source)
         whole_head, *_ = starts = source.head_hash.split()
         self._by_head.setdefault((source.head_bytes, whole_head), []).append(source)
         if source.resume_line is not None:
@@ -120,6 +129,8 @@ class KnownSources:
         self.by_id.pop(source.source_id, None)
         if self._by_place.get((source.location, source.format)) is source:
             del self._by_place[source.location, source.format]
+        here = self._by_location.get(source.location or "", [])
+        here[:] = [one for one in here if one is not source]
         starts = source.head_hash.split()
         for same in (self._by_head.get((source.head_bytes, starts[0]), []), *(self._by_start.get(start, []) for start in starts)):
             if source in same:
@@ -129,26 +140,30 @@ class KnownSources:
         """The source of this format that was read from this place."""
         return self._by_place.get((location, name)) if location is not None else None
 
-    def find(self, content: Content) -> tuple[Source | None, bool]:
+    def as_it_was(self, content: Content) -> Source | None:
+        """The known source of a file whose size, inode and times are those it had when it was read. Reads nothing."""
+        here = self._by_location.get(content.location or "", [])
+        return next((one for one in here if one.stamp is not None and one.stamp == content.stamp), None)
+
+    def find(self, content: Content, head: bytes) -> tuple[Source | None, bool]:
         """The known source that the content begins with, the longest first, and whether it is the whole content.
 
-        Reads the content only when a known source has the same head.
+        Reads the content only when a known source has the same head; of a log that has grown where it lay only the last
+        part of what is known (docs/decisions/010-known-without-reading.md).
         """
-        with content.open() as stream:
-            head = stream.read(LONGEST_HEAD)
         candidates = [source for length, digest in heads(head) for source in self._by_head.get((length, digest), [])]
         if not candidates:
             return None, False
+        if (grown := _grown(content, candidates)) is not None:
+            return grown, False
         with content.open() as stream:
             return _longest(Counted(stream), candidates)
 
-    def containing(self, content: Content) -> Source | None:
+    def containing(self, content: Content, head: bytes) -> Source | None:
         """The known log of which the content is only the start, such as an older copy. Proven by reading that log again.
 
         A log that is gone, or is no longer what was read, proves nothing.
         """
-        with content.open() as stream:
-            head = stream.read(LONGEST_HEAD)
         if not head:
             return None
         candidates = [one for one in self._by_start.get(heads(head)[0][1], []) if one.location not in {None, content.location}]
@@ -177,6 +192,21 @@ def head_hashes(head: bytes) -> tuple[int, str]:
 def heads(head: bytes) -> list[tuple[int, str]]:
     """Lengths and hashes of the heads that the first bytes of a source have, longest first."""
     return [(length, xxhash.xxh3_128_hexdigest(head[:length])) for length in _HEADS if length <= len(head)]
+
+
+def _grown(content: Content, candidates: Sequence[Source]) -> Source | None:
+    """The candidate that lay where the content lies, when the content is longer and the end of what is known still stands."""
+    longer = [one for one in candidates if one.location == content.location and one.size < content.size]
+    if not longer or content.compressed or len({one.size for one in candidates if one.size >= longer[0].size}) > 1:
+        return None
+    known = longer[0]
+    if known.resume_bytes != known.size:
+        return None
+    with content.open() as stream:
+        counted = Counted(stream)
+        counted.skip(known.part_hashes[: (known.size - 1) // PART])
+        counted.read_to(known.size)
+        return known if counted.digest() == known.content_hash else None
 
 
 def _longest(stream: Counted, candidates: list[Source]) -> tuple[Source | None, bool]:

@@ -26,7 +26,7 @@ _REPEATED_KEYS: Final = """
 CREATE OR REPLACE TEMP TABLE repeated_key AS
 SELECT dedup_key
 FROM usage_record
-WHERE dedup_key IN (SELECT dedup_key FROM usage_record WHERE source_id IN {sources})
+WHERE dedup_key IN (SELECT dedup_key FROM usage_record WHERE rowid > {before})
 GROUP BY dedup_key
 HAVING count(*) > 1
 """
@@ -100,11 +100,13 @@ class Writer:
         ledger.connection.register("ingested_rows", self._rows)
         ledger.connection.execute(f"SET memory_limit = '{_MEMORY_LIMIT}'")
         self.open = False
+        self._last_row = -1
 
     def begin(self) -> None:
         """Start a transaction, unless one is open."""
         if not self.open:
             self._ledger.connection.execute("BEGIN")
+            ((self._last_row,),) = self._ledger.sql("SELECT coalesce(max(rowid), -1) FROM usage_record")
             self.open = True
 
     def roll_back(self) -> None:
@@ -141,7 +143,7 @@ class Writer:
         """
         ids = sorted(source.source_id for source in changed)
         self._store(changed)
-        lost = self._drop_duplicates(ids)
+        lost = self._drop_duplicates()
         for source_id, winner_id, rows in lost:
             source = known.by_id[source_id]
             source.rows_loaded -= rows
@@ -159,10 +161,10 @@ class Writer:
         self._ledger.sql(f"DELETE FROM source_file WHERE source_id IN {ids}")
         self.insert("source_file", as_frame(sources))
 
-    def _drop_duplicates(self, ids: Sequence[int]) -> list[tuple[int, int, int]]:
-        """Keep one row of each key that the sources brought. Gives loser, winner and number of rows, by source."""
+    def _drop_duplicates(self) -> list[tuple[int, int, int]]:
+        """Keep one row of each key that the transaction brought. Gives loser, winner and number of rows, by source."""
         connection = self._ledger.connection
-        connection.execute(_REPEATED_KEYS.format(sources=_listed(ids)))
+        connection.execute(_REPEATED_KEYS.format(before=self._last_row))
         if self._ledger.sql("SELECT count(*) FROM repeated_key") == [(0,)]:
             return []
         connection.execute(_EARLIEST)
