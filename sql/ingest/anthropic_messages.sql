@@ -21,7 +21,9 @@ Bodies of [Messages](https://docs.anthropic.com/en/api/messages), bare, or [as p
 - The API's `input_tokens` excludes the cache; reads and writes are added. Old bodies do not split the writes by lifetime: they stay unsplit.
 - `usage.iterations` can hold calls that the totals leave out: a compaction, or an advisor with its own model. Each becomes a row of its own, with the key `msg_...#n`.
 - `speed: fast` is our tier `fast`. `inference_geo` is the region; `not_available` says nothing.
-- Ids of Bedrock (`msg_bdrk_`) and Vertex AI (`msg_vrtx_`) name the reseller as the one who bills.
+- Ids of Bedrock (`msg_bdrk_`) and Vertex AI (`msg_vrtx_`) name the reseller as the one who bills; so does the request's host.
+- Results of a message batch (`custom_id`, `result.message`) are at the batch tier; errored, canceled and expired ones cost nothing. They state no time.
+- A recorded event stream is one call: its first event has the input, its last the output. A stream that broke off before has no final count and is skipped.
 - The provider's own diagnosis of a cache miss, when it is logged, is kept.
 '''
 

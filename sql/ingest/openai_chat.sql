@@ -20,9 +20,11 @@ Bodies of [Chat Completions](https://platform.openai.com/docs/api-reference/chat
 - A call without usage (an error; a stream without `include_usage`) is skipped and counted as skipped. It is never a call of zero tokens.
 - `total_tokens` above prompt + completion is hidden reasoning: the surplus is output.
 - The time is `created`, else the wrapper's. `service_tier` `default` is our `standard`; `auto` says nothing.
-- Embeddings between the chats of one log are read as `embeddings`.
+- Recorded event streams are read, too: the last event has the usage, with Groq under `x_groq`.
+- Lines of a batch's output are at the batch tier. The batch object itself holds the sum of its lines and is not counted.
+- Cached tokens are one count under many names: `cached_tokens`, Mistral's `num_cached_tokens`, DeepSeek's `prompt_cache_hit_tokens`.
 - Ollama draws its ids from 999 numbers; for those the key also holds model, time and counts.
-- OpenRouter's `usage.cost` is kept as `reported_cost`.
+- The `usage.cost` of OpenRouter and Perplexity is kept as `reported_cost`.
 '''
 
 [fields]
