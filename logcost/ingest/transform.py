@@ -33,6 +33,8 @@ _INTEGERS: Final = frozenset(
 )
 _OWN_COLUMNS: Final = ("file_id", "line", "reject_reason", PROMPT)
 _ENGINE_COLUMNS: Final = frozenset({"source_id", "source_line"})
+_MEMORY_LIMIT: Final = "128MB"
+_MORE_MEMORY: Final = ("512MB", "2GB", "8GB")
 _TIME_TOLERANCE: Final = "INTERVAL 2 DAY"
 _EARLIEST_TIME: Final = "TIMESTAMPTZ '1970-01-01 00:00:00+00'"
 """Before it there is only the zero of a programming language (year 1 in Go) that stands for no time."""
@@ -60,7 +62,7 @@ class Workbench:
         self.given = given
         self.source = ArrowSource()
         options: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": "128MB",
+            "memory_limit": _MEMORY_LIMIT,
             "threads": "1",
             "temp_directory": str(scratch / "workbench"),
         }
@@ -79,7 +81,16 @@ class Workbench:
         self.source.frame = None
 
     def select(self, query: str) -> pl.DataFrame:
-        """Run one SELECT over the present source frame."""
+        """Run one SELECT over the present source frame.
+
+        A format that looks at whole files may need more memory for a large one: the limit grows step by step. Raises
+        ``duckdb.OutOfMemoryException`` when the last step is too small.
+        """
+        for limit in _MORE_MEMORY:
+            try:
+                return pl.DataFrame(self.connection.sql(query))
+            except duckdb.OutOfMemoryException:
+                self.connection.execute(f"SET memory_limit = '{limit}'")
         return pl.DataFrame(self.connection.sql(query))
 
 
@@ -102,6 +113,8 @@ class Transform:
         try:
             self._workbench.source.frame = self._shown(frame)
             selected = self._workbench.select(self._query)
+        except duckdb.OutOfMemoryException:
+            raise  # No fault of a record.
         except duckdb.Error:
             return self._run_halves(frame)
         finally:

@@ -56,7 +56,8 @@ SELECT
     coalesce(
         CASE
             WHEN encrypted
-                THEN 'The bodies of this record are encrypted, and its counts with them. Decrypt the Logpush files with your private key first.'
+                THEN 'The bodies of this record are encrypted, and its counts with them. '
+                || 'Decrypt the Logpush files with your private key first.'
         END,
         bad_time('RequestTime', stated_at)
     ) AS reject_reason,

@@ -85,7 +85,8 @@ SELECT
         WHEN inside THEN prompt_tokens
         ELSE prompt_tokens + cached
     END AS input_tokens,
-    CASE WHEN body_input(body) IS NOT NULL THEN body_cache_read(body) ELSE prompt_cache_read_tokens END AS cache_read_input_tokens,
+    CASE WHEN body_input(body) IS NOT NULL THEN body_cache_read(body) ELSE prompt_cache_read_tokens END
+        AS cache_read_input_tokens,
     CASE WHEN body_input(body) IS NOT NULL THEN body_written_5m(body) END AS cache_creation_5m_input_tokens,
     CASE WHEN body_input(body) IS NOT NULL THEN body_written_1h(body) END AS cache_creation_1h_input_tokens,
     CASE WHEN body_input(body) IS NOT NULL THEN body_written_unsplit(body) ELSE prompt_cache_write_tokens END

@@ -65,7 +65,7 @@ sessionId = "id"
 traceName = "str"
 */
 -- One observation with usage a row. The blob export has other names than the API and writes UTC times without a zone.
-WITH RECURSIVE observation AS (
+WITH RECURSIVE observation AS NOT MATERIALIZED (
     SELECT
         file_id,
         line,
@@ -79,8 +79,11 @@ WITH RECURSIVE observation AS (
         any_time(coalesce(updated_at, event_ts, updatedAt)) AS updated_at,
         coalesce(provided_model_name, model) AS model,
         coalesce(model_parameters, modelParameters) AS parameters,
-        json_inside(coalesce(usage_details, usageDetails))::VARCHAR AS details,
         json_units(json_inside(coalesce(usage_details, usageDetails))) AS units,
+        -- An empty map, or only zeros: no usage. A map that cannot be read is told below.
+        json_inside(coalesce(usage_details, usageDetails)) IS NOT NULL
+            AND json_inside(coalesce(usage_details, usageDetails))::VARCHAR <> '{}'
+            AND coalesce(list_sum(map_values(json_units(json_inside(coalesce(usage_details, usageDetails))))) > 0, TRUE) AS has_usage,
         json_inside(coalesce(cost_details, costDetails))::VARCHAR AS cost_details,
         coalesce(total_cost, totalCost, json_inside(coalesce(cost_details, costDetails)) ->> '$.total') AS cost,
         coalesce(project_id, projectId) AS project_id,
@@ -98,12 +101,33 @@ WITH RECURSIVE observation AS (
 ),
 
 -- The export can hold several versions of an observation: the latest is the true one.
-latest AS (
-    SELECT * FROM observation
-    QUALIFY row_number() OVER (PARTITION BY file_id, trace_id, id ORDER BY updated_at DESC NULLS LAST, line DESC) = 1
+newest AS MATERIALIZED (
+    SELECT file_id, trace_id, id, max(updated_at) AS updated_at FROM observation GROUP BY ALL
 ),
 
-counted AS (
+-- What links the observations, apart from what they say: of a large file only this is held in memory.
+link AS MATERIALIZED (
+    SELECT observation.file_id, observation.trace_id, observation.id, parent_id, has_usage
+    FROM observation
+    INNER JOIN newest ON
+        newest.file_id = observation.file_id
+        AND newest.id = observation.id
+        AND newest.trace_id IS NOT DISTINCT FROM observation.trace_id
+        AND newest.updated_at IS NOT DISTINCT FROM observation.updated_at
+),
+
+-- Agents, chains and the outer one of two nested generations repeat the usage of what they called.
+above AS (
+    SELECT file_id, trace_id, parent_id AS id FROM link WHERE has_usage AND parent_id IS NOT NULL
+    UNION
+    SELECT above.file_id, above.trace_id, link.parent_id
+    FROM above
+    INNER JOIN link ON
+        link.file_id = above.file_id AND link.trace_id IS NOT DISTINCT FROM above.trace_id AND link.id = above.id
+    WHERE link.parent_id IS NOT NULL
+),
+
+counted AS NOT MATERIALIZED (
     SELECT
         *,
         usage_parts(units) AS parts,
@@ -112,21 +136,8 @@ counted AS (
         side_sum(usage_parts(units), 'input part') AS input_parts,
         side_sum(usage_parts(units), 'output part') AS output_parts,
         coalesce(side_sum(usage_parts(units), 'other'), 0) AS other,
-        side_sum(usage_parts(units), 'total') AS total,
-        -- An empty map, or only zeros: no usage. A map that cannot be read is told below.
-        details IS NOT NULL AND details <> '{}' AND coalesce(list_sum(map_values(units)) > 0, TRUE) AS has_usage
-    FROM latest
-),
-
--- Agents, chains and the outer one of two nested generations repeat the usage of what they called.
-above AS (
-    SELECT file_id, trace_id, parent_id AS id FROM counted WHERE has_usage AND parent_id IS NOT NULL
-    UNION
-    SELECT above.file_id, above.trace_id, counted.parent_id
-    FROM above
-    INNER JOIN counted ON
-        counted.file_id = above.file_id AND counted.trace_id IS NOT DISTINCT FROM above.trace_id AND counted.id = above.id
-    WHERE counted.parent_id IS NOT NULL
+        side_sum(usage_parts(units), 'total') AS total
+    FROM observation
 ),
 
 call AS (
@@ -134,7 +145,8 @@ call AS (
         *,
         coalesce(plain_input, 0) + coalesce(plain_output, 0) AS plain,
         parts_stand(
-            coalesce(plain_input, 0) + coalesce(plain_output, 0), coalesce(input_parts, 0), coalesce(output_parts, 0), other, total
+            coalesce(plain_input, 0) + coalesce(plain_output, 0), coalesce(input_parts, 0), coalesce(output_parts, 0), other,
+            total
         ) AS stand,
         -- The model's own id of the answer, where the writer kept it: the same call in another log counts once.
         coalesce(
@@ -144,9 +156,20 @@ call AS (
     FROM counted
     WHERE
         (has_usage OR (upper(kind) IN ('GENERATION', 'EMBEDDING') AND strict_decimal(cost) > 0))
+        AND EXISTS (
+            FROM newest
+            WHERE
+                newest.file_id = counted.file_id
+                AND newest.trace_id IS NOT DISTINCT FROM counted.trace_id
+                AND newest.id IS NOT DISTINCT FROM counted.id
+                AND newest.updated_at IS NOT DISTINCT FROM counted.updated_at
+        )
         AND NOT EXISTS (
             FROM above
-            WHERE above.file_id = counted.file_id AND above.trace_id IS NOT DISTINCT FROM counted.trace_id AND above.id = counted.id
+            WHERE
+                above.file_id = counted.file_id
+                AND above.trace_id IS NOT DISTINCT FROM counted.trace_id
+                AND above.id = counted.id
         )
 )
 
@@ -181,7 +204,8 @@ SELECT
             THEN coalesce(plain_output, 0) + coalesce(output_parts, 0)
             -- A total above input + output, and nothing named that fills it: hidden reasoning, billed as output.
             + CASE
-                WHEN coalesce(input_parts, 0) + coalesce(output_parts, 0) + other = 0 AND plain_input IS NOT NULL AND total > plain
+                WHEN
+                    coalesce(input_parts, 0) + coalesce(output_parts, 0) + other = 0 AND plain_input IS NOT NULL AND total > plain
                     THEN total - plain
                 ELSE 0
             END
@@ -213,13 +237,18 @@ SELECT
     ) AS tags,
     CASE WHEN upper(level) = 'ERROR' THEN 'error' ELSE 'ok' END AS status,
     CASE WHEN first_token_time IS NOT NULL THEN TRUE END AS streamed,
-    CASE WHEN any_time(end_time) >= any_time(start_time) THEN epoch_ms(any_time(end_time)) - epoch_ms(any_time(start_time)) END
+    CASE
+        WHEN any_time(end_time) >= any_time(start_time) THEN epoch_ms(any_time(end_time)) - epoch_ms(any_time(start_time))
+    END
         AS latency_ms,
     -- Langfuse shows 0 where it knows no price.
-    CASE WHEN cost_details IS NOT NULL AND cost_details <> '{}' OR strict_decimal(cost) > 0 THEN strict_decimal(half_even(cost)) END
+    CASE
+        WHEN cost_details IS NOT NULL AND cost_details <> '{}' OR strict_decimal(cost) > 0 THEN strict_decimal(half_even(cost))
+    END
         AS reported_cost,
     CASE
-        WHEN (cost_details IS NOT NULL AND cost_details <> '{}' OR strict_decimal(cost) > 0) AND strict_decimal(cost) IS NOT NULL
+        WHEN (cost_details IS NOT NULL AND cost_details <> '{}' OR strict_decimal(cost) > 0)
+            AND strict_decimal(cost) IS NOT NULL
             THEN 'USD'
     END AS reported_currency,
     coalesce(nullif(response_id, ''), 'langfuse|' || id) AS dedup_key,
@@ -230,7 +259,8 @@ SELECT
             WHEN has_usage AND units IS NULL THEN 'usage_details must hold whole numbers of 0 or more. Correct the record.'
             WHEN has_usage AND plain_input IS NULL AND plain_output IS NULL AND input_parts IS NULL AND output_parts IS NULL
                 AND total IS NOT NULL AND upper(kind) <> 'EMBEDDING'
-                THEN 'usage_details states a total only: what is input and what is output cannot be told. Let the tracer send both.'
+                THEN 'usage_details states a total only: what is input and what is output cannot be told. '
+                || 'Let the tracer send both.'
             WHEN has_usage AND stand IS NULL
                 THEN 'usage_details do not add up to their total, with the parts of input and output inside them or apart: '
                 || 'what was billed cannot be told. Correct what the tracer sends.'

@@ -77,7 +77,7 @@ run AS (
 ),
 
 -- Calls alone: the runs of a model, with the few facts of their outputs.
-call AS (
+call AS NOT MATERIALIZED (
     SELECT
         * EXCLUDE (outputs, extra),
         json_extract_string(json_inside(extra), [
@@ -106,7 +106,7 @@ call AS (
     WHERE run_type IN ('llm', 'embedding')
 ),
 
-counted AS (
+counted AS NOT MATERIALIZED (
     SELECT
         *,
         coalesce(strict_int(stated.input_tokens), prompt_tokens) AS input,
@@ -126,7 +126,7 @@ counted AS (
 above AS (
     SELECT DISTINCT file_id, trace_id, unnest(list_transform(split(dotted_order, '.')[:-2], lambda step: right(step, 36))) AS id
     FROM counted
-    WHERE coalesce(input, 0) + coalesce(output, 0) > 0
+    WHERE greatest(input, output) > 0
 )
 
 SELECT
@@ -146,7 +146,8 @@ SELECT
     written_1h AS cache_creation_1h_input_tokens,
     -- Some writers keep the sum beside its parts by lifetime, others set it to 0 then.
     CASE
-        WHEN written >= coalesce(written_5m, 0) + coalesce(written_1h, 0) THEN written - coalesce(written_5m, 0) - coalesce(written_1h, 0)
+        WHEN written >= coalesce(written_5m, 0)::HUGEINT + coalesce(written_1h, 0)
+            THEN written::HUGEINT - coalesce(written_5m, 0) - coalesce(written_1h, 0)
         ELSE written
     END AS cache_creation_unsplit_input_tokens,
     output AS output_tokens,
@@ -170,7 +171,7 @@ SELECT
     line
 FROM counted
 WHERE
-    coalesce(input, 0) + coalesce(output, 0) > 0
+    greatest(input, output) > 0
     AND NOT EXISTS (
         FROM above
         WHERE above.file_id = counted.file_id AND above.trace_id IS NOT DISTINCT FROM counted.trace_id AND above.id = counted.id

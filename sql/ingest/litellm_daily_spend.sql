@@ -45,7 +45,7 @@ failed_requests = "int"
 WITH named AS (
     SELECT
         *,
-        coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0) > 0 AS states_tokens,
+        coalesce(greatest(prompt_tokens, completion_tokens) > 0, FALSE) AS states_tokens,
         concat_ws(
             '|', 'litellm.daily_spend|bucket', left(date, 10), coalesce(user_id, ''), coalesce(team_id, ''),
             coalesce(organization_id, ''), coalesce(end_user_id, ''), coalesce(agent_id, ''), md5(coalesce(api_key, '')),

@@ -40,7 +40,7 @@ status_code = "str"
 "attributes.metadata" = "json"
 */
 -- One call a row. All spans are needed, because those without usage link the others.
-WITH RECURSIVE span AS (
+WITH RECURSIVE span AS NOT MATERIALIZED (
     SELECT
         file_id,
         line,
@@ -53,10 +53,10 @@ WITH RECURSIVE span AS (
         upper(status_code) = 'ERROR' AS failed,
         "attributes.llm.model_name" AS model,
         coalesce(provider_called("attributes.llm.provider"), provider_called("attributes.llm.system")) AS provider,
-        "attributes.llm.token_count.prompt" AS input,
+        "attributes.llm.token_count.prompt"::HUGEINT AS input,
         "attributes.llm.token_count.completion" AS output,
-        "attributes.llm.token_count.prompt_details.cache_read" AS cache_read,
-        "attributes.llm.token_count.prompt_details.cache_write" AS written,
+        "attributes.llm.token_count.prompt_details.cache_read"::HUGEINT AS cache_read,
+        "attributes.llm.token_count.prompt_details.cache_write"::HUGEINT AS written,
         "attributes.llm.token_count.prompt_details.audio" AS audio_in,
         "attributes.llm.token_count.completion_details.audio" AS audio_out,
         "attributes.llm.token_count.completion_details.reasoning" AS reasoning,
@@ -64,7 +64,7 @@ WITH RECURSIVE span AS (
         "attributes.session.id" AS session_id,
         "attributes.user.id" AS user_id,
         "attributes.metadata" AS metadata,
-        coalesce("attributes.llm.token_count.prompt", 0) + coalesce("attributes.llm.token_count.completion", 0) > 0 AS has_usage,
+        coalesce(greatest("attributes.llm.token_count.prompt", "attributes.llm.token_count.completion") > 0, FALSE) AS has_usage,
         coalesce(
             nullif(regexp_extract("attributes.output.value", '^\s*\{\s*"id":\s*"((chatcmpl-|resp_|msg_|gen-)[^"]+)"', 1), ''),
             nullif(regexp_extract("attributes.output.value", '"(response_id|responseId)":\s*"([A-Za-z0-9_-]{10,})"', 2), '')
@@ -72,18 +72,23 @@ WITH RECURSIVE span AS (
     FROM source
 ),
 
+-- What links the spans: of a large file only this is held in memory.
+link AS MATERIALIZED (
+    SELECT file_id, trace_id, span_id, parent_id, has_usage, response_id, kind FROM span
+),
+
 above AS (
-    SELECT file_id, trace_id, parent_id AS span_id, response_id FROM span WHERE has_usage AND parent_id IS NOT NULL
+    SELECT file_id, trace_id, parent_id AS span_id, response_id FROM link WHERE has_usage AND parent_id IS NOT NULL
     UNION
-    SELECT above.file_id, above.trace_id, span.parent_id, above.response_id
+    SELECT above.file_id, above.trace_id, link.parent_id, above.response_id
     FROM above
-    INNER JOIN span ON
-        span.file_id = above.file_id AND span.trace_id IS NOT DISTINCT FROM above.trace_id AND span.span_id = above.span_id
-    WHERE span.parent_id IS NOT NULL
+    INNER JOIN link ON
+        link.file_id = above.file_id AND link.trace_id IS NOT DISTINCT FROM above.trace_id AND link.span_id = above.span_id
+    WHERE link.parent_id IS NOT NULL
 ),
 
 with_calls AS (
-    SELECT DISTINCT file_id, trace_id FROM span WHERE has_usage AND kind IN ('LLM', 'EMBEDDING', 'RERANKER')
+    SELECT DISTINCT file_id, trace_id FROM link WHERE has_usage AND kind IN ('LLM', 'EMBEDDING', 'RERANKER')
 )
 
 SELECT

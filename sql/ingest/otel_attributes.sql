@@ -130,7 +130,7 @@ WITH call AS (
         source AS a,
         span_response_id(source) AS response_id,
         unnest(CASE
-            WHEN coalesce("anthropic.usage.compaction.input_tokens", 0) + coalesce("anthropic.usage.compaction.output_tokens", 0) > 0
+            WHEN greatest("anthropic.usage.compaction.input_tokens", "anthropic.usage.compaction.output_tokens") > 0
                 THEN [1, 2]
             ELSE [1]
         END) AS part
@@ -176,8 +176,9 @@ SELECT
     ) AS tags,
     CASE WHEN failed OR a."error.type" IS NOT NULL THEN 'error' ELSE 'ok' END AS status,
     CASE lower(a."gen_ai.is_streaming") WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END AS streamed,
-    CASE WHEN any_time(end_time) >= any_time(start_time) THEN epoch_ms(any_time(end_time)) - epoch_ms(any_time(start_time)) END
-        AS latency_ms,
+    CASE
+        WHEN any_time(end_time) >= any_time(start_time) THEN epoch_ms(any_time(end_time)) - epoch_ms(any_time(start_time))
+    END AS latency_ms,
     CASE part WHEN 1 THEN strict_decimal(half_even(span_cost(a))) END AS reported_cost,
     CASE WHEN part = 1 AND strict_decimal(span_cost(a)) IS NOT NULL THEN 'USD' END AS reported_currency,
     -- A hidden call inside an answer (a compaction) has the key that the answer itself gives it.

@@ -197,8 +197,9 @@ standard AS (
         ) AS tags,
         CASE WHEN failed OR a."error.type" IS NOT NULL THEN 'error' ELSE 'ok' END AS status,
         CASE lower(a."gen_ai.is_streaming") WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END AS streamed,
-        CASE WHEN any_time(end_time) >= any_time(start_time) THEN epoch_ms(any_time(end_time)) - epoch_ms(any_time(start_time)) END
-            AS latency_ms,
+        CASE
+            WHEN any_time(end_time) >= any_time(start_time) THEN epoch_ms(any_time(end_time)) - epoch_ms(any_time(start_time))
+        END AS latency_ms,
         CASE part WHEN 1 THEN strict_decimal(half_even(span_cost(a))) END AS reported_cost,
         CASE WHEN part = 1 AND strict_decimal(span_cost(a)) IS NOT NULL THEN 'USD' END AS reported_currency,
         -- A hidden call inside an answer (a compaction) has the key that the answer itself gives it.

@@ -126,7 +126,7 @@ resource.attributes = "json"
 "metadata" = "json"
 */
 -- One call a row. All spans are needed, because those without usage link the others.
-WITH RECURSIVE span AS (
+WITH RECURSIVE span AS NOT MATERIALIZED (
     SELECT
         file_id,
         line,
@@ -157,57 +157,63 @@ WITH RECURSIVE span AS (
     FROM source
 ),
 
--- Usage is on a span when any count is more than zero.
-counted AS (
+-- What links the spans, apart from what they say: of a large file only this is held in memory. Usage is on a span when any
+-- count is more than zero.
+link AS MATERIALIZED (
     SELECT
-        *,
-        coalesce(span_plain_input(a), 0) + coalesce(span_output(a), 0) > 0 AS has_usage,
+        file_id,
+        trace_id,
+        span_id,
+        parent_id,
+        coalesce(greatest(span_plain_input(a), span_output(a)) > 0, FALSE) AS has_usage,
         span_response_id(a) AS response_id,
         span_is_sum(a) AS is_sum
     FROM span
 ),
 
--- Instrumentation nests: a client's span in the library's, the calls of an agent in the agent's. Of a span with usage, all above it,
--- with its response id.
+-- Instrumentation nests: a client's span in the library's, the calls of an agent in the agent's. Of a span with usage, all
+-- above it, with its response id.
 above AS (
-    SELECT file_id, trace_id, parent_id AS span_id, response_id FROM counted WHERE has_usage AND parent_id IS NOT NULL
+    SELECT file_id, trace_id, parent_id AS span_id, response_id FROM link WHERE has_usage AND parent_id IS NOT NULL
     UNION
-    SELECT above.file_id, above.trace_id, counted.parent_id, above.response_id
+    SELECT above.file_id, above.trace_id, link.parent_id, above.response_id
     FROM above
-    INNER JOIN counted ON
-        counted.file_id = above.file_id AND counted.trace_id IS NOT DISTINCT FROM above.trace_id AND counted.span_id = above.span_id
-    WHERE counted.parent_id IS NOT NULL
+    INNER JOIN link ON
+        link.file_id = above.file_id AND link.trace_id IS NOT DISTINCT FROM above.trace_id AND link.span_id = above.span_id
+    WHERE link.parent_id IS NOT NULL
 ),
 
 -- Traces that hold calls themselves, so that what agents and workflows sum up is in them already.
 with_calls AS (
-    SELECT DISTINCT file_id, trace_id FROM counted WHERE has_usage AND NOT is_sum
+    SELECT DISTINCT file_id, trace_id FROM link WHERE has_usage AND NOT is_sum
 ),
 
 call AS (
     SELECT
         *,
+        span_response_id(a) AS response_id,
+        span_is_sum(a) AS is_sum,
         unnest(CASE
-            WHEN coalesce(a."anthropic.usage.compaction.input_tokens", 0) + coalesce(a."anthropic.usage.compaction.output_tokens", 0) > 0
+            WHEN greatest(a."anthropic.usage.compaction.input_tokens", a."anthropic.usage.compaction.output_tokens") > 0
                 THEN [1, 2]
             ELSE [1]
         END) AS part
-    FROM counted
+    FROM span
     WHERE
-        has_usage
+        greatest(span_plain_input(a), span_output(a)) > 0
         -- The outer of two nested spans is the same call, unless both name different answers.
         AND NOT EXISTS (
             FROM above
             WHERE
-                above.file_id = counted.file_id
-                AND above.trace_id IS NOT DISTINCT FROM counted.trace_id
-                AND above.span_id = counted.span_id
-                AND (above.response_id IS NULL OR counted.response_id IS NULL OR above.response_id = counted.response_id)
+                above.file_id = span.file_id
+                AND above.trace_id IS NOT DISTINCT FROM span.trace_id
+                AND above.span_id = span.span_id
+                AND (above.response_id IS NULL OR span_response_id(a) IS NULL OR above.response_id = span_response_id(a))
         )
         AND NOT (
-            is_sum AND EXISTS (
+            span_is_sum(a) AND EXISTS (
                 FROM with_calls
-                WHERE with_calls.file_id = counted.file_id AND with_calls.trace_id IS NOT DISTINCT FROM counted.trace_id
+                WHERE with_calls.file_id = span.file_id AND with_calls.trace_id IS NOT DISTINCT FROM span.trace_id
             )
         )
 )
@@ -250,8 +256,9 @@ SELECT
     ) AS tags,
     CASE WHEN failed OR a."error.type" IS NOT NULL THEN 'error' ELSE 'ok' END AS status,
     CASE lower(a."gen_ai.is_streaming") WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END AS streamed,
-    CASE WHEN any_time(end_time) >= any_time(start_time) THEN epoch_ms(any_time(end_time)) - epoch_ms(any_time(start_time)) END
-        AS latency_ms,
+    CASE
+        WHEN any_time(end_time) >= any_time(start_time) THEN epoch_ms(any_time(end_time)) - epoch_ms(any_time(start_time))
+    END AS latency_ms,
     CASE part WHEN 1 THEN strict_decimal(half_even(span_cost(a))) END AS reported_cost,
     CASE WHEN part = 1 AND strict_decimal(span_cost(a)) IS NOT NULL THEN 'USD' END AS reported_currency,
     -- A hidden call inside an answer (a compaction) has the key that the answer itself gives it.

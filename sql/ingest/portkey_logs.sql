@@ -73,8 +73,10 @@ SELECT
         WHEN response_status_code BETWEEN 200 AND 299 THEN 'ok'
         WHEN response_status_code >= 400 THEN 'error'
     END AS status,
-    CASE WHEN stream_mode IN ('1', 'true', '"1"', '"true"') THEN TRUE WHEN stream_mode IN ('0', 'false', '"0"', '"false"') THEN FALSE END
-        AS streamed,
+    CASE
+        WHEN stream_mode IN ('1', 'true', '"1"', '"true"') THEN TRUE
+        WHEN stream_mode IN ('0', 'false', '"0"', '"false"') THEN FALSE
+    END AS streamed,
     round(response_time)::BIGINT AS latency_ms,
     strict_decimal(half_even(cents(cost))) AS reported_cost,
     CASE WHEN strict_decimal(cost) IS NOT NULL THEN upper(coalesce(nullif(cost_currency, ''), 'USD')) END AS reported_currency,
@@ -85,4 +87,7 @@ SELECT
 FROM call
 WHERE
     coalesce(upper(cache_status), '') NOT IN ('HIT', 'SEMANTIC HIT', 'SIMPLE HIT')
-    AND (coalesce(req_units, 0) + coalesce(res_units, 0) > 0 OR coalesce(body_input(body), 0) + coalesce(body_output(body), 0) > 0)
+    AND (
+        coalesce(req_units, 0) + coalesce(res_units, 0) > 0
+        OR coalesce(body_input(body), 0) + coalesce(body_output(body), 0) > 0
+    )

@@ -40,7 +40,7 @@ WITH result AS (
         file_id,
         line,
         results.*,
-        coalesce(results.cached_input_tokens, 0) + coalesce(results.cache_creation_input_tokens, 0) AS cached
+        coalesce(results.cached_input_tokens, 0)::HUGEINT + coalesce(results.cache_creation_input_tokens, 0) AS cached
     FROM source
 ),
 

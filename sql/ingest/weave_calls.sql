@@ -81,8 +81,8 @@ placed AS (
         *,
         strict_int(body.usage.input_tokens) AS bare_input,
         strict_int(body.usage.output_tokens) AS bare_output,
-        coalesce(strict_int(body.usage.cache_read_input_tokens), 0) + coalesce(strict_int(body.usage.cache_creation_input_tokens), 0)
-            AS cached
+        coalesce(strict_int(body.usage.cache_read_input_tokens), 0)
+            + coalesce(strict_int(body.usage.cache_creation_input_tokens), 0) AS cached
     FROM counted
 )
 

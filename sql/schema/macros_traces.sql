@@ -28,7 +28,8 @@ CREATE OR REPLACE TEMP MACRO operation_called(x) AS
          WHEN regexp_matches(lower(x), 'moderation') THEN 'moderation'
          WHEN regexp_matches(lower(x), 'rerank') THEN 'rerank'
          WHEN regexp_matches(lower(x), 'text_completion') THEN 'text_completion'
-         WHEN regexp_matches(lower(x), 'chat|completion|response|message|generate|llm|stream|batch|realtime|converse') THEN 'chat' END;
+         WHEN regexp_matches(lower(x), 'chat|completion|response|message|generate|llm|stream|batch|realtime|converse')
+         THEN 'chat' END;
 
 -- Counts that are named freely ('input', 'output', 'input_cached_tokens', 'cache_creation_input_tokens', 'output_reasoning' ...):
 -- of each, the side it belongs to and the kind of part it is.
@@ -41,7 +42,8 @@ CREATE OR REPLACE TEMP MACRO usage_parts(units) AS
                      WHEN regexp_matches(lower(unit.key), '^(input|prompt)|cache|prompt_?tokens') THEN 'input part'
                      ELSE 'other' END,
         'kind': CASE WHEN regexp_matches(lower(unit.key), 'cache.*(creation|write).*5_?m|5_?m.*cache') THEN 'write 5m'
-                     WHEN regexp_matches(lower(unit.key), 'cache.*(creation|write).*1_?h|1_?h.*cache|ephemeral_1h') THEN 'write 1h'
+                     WHEN regexp_matches(lower(unit.key), 'cache.*(creation|write).*1_?h|1_?h.*cache|ephemeral_1h')
+                     THEN 'write 1h'
                      WHEN regexp_matches(lower(unit.key), 'cache.*(creation|write)') THEN 'write'
                      WHEN regexp_matches(lower(unit.key), 'ephemeral_5m') THEN 'write 5m'
                      WHEN regexp_matches(lower(unit.key), 'cache') THEN 'read'
@@ -53,13 +55,13 @@ CREATE OR REPLACE TEMP MACRO usage_parts(units) AS
         'count': unit.value
     });
 
--- Their sum on one side, or of one kind on a side; NULL when no such count is stated.
+-- Their sum on one side, or of one kind on a side (HUGEINT: no sum overflows); NULL when no such count is stated.
 CREATE OR REPLACE TEMP MACRO side_sum(parts, wanted) AS
-    list_sum(list_transform(list_filter(parts, lambda part: part.side = wanted), lambda part: part.count))::BIGINT;
+    list_sum(list_transform(list_filter(parts, lambda part: part.side = wanted), lambda part: part.count));
 CREATE OR REPLACE TEMP MACRO kind_sum(parts, side_wanted, kind_wanted) AS
     list_sum(list_transform(
         list_filter(parts, lambda part: part.side = side_wanted AND part.kind = kind_wanted), lambda part: part.count
-    ))::BIGINT;
+    ));
 
 -- Where the parts of such counts stand: 'inside' input and output or 'apart' from them, decided by the total alone; 'input
 -- apart' and 'output apart' when the sides differ; NULL when nothing decides. A count that is neither may be in the total or not.
@@ -135,7 +137,8 @@ CREATE OR REPLACE TEMP MACRO body_output(body) AS
              THEN coalesce(strict_int(body.usageMetadata.candidatesTokenCount), 0)
                  + coalesce(strict_int(body.usageMetadata.thoughtsTokenCount), 0) END
          WHEN 'chat' THEN CASE
-             WHEN strict_int(body.usage.total_tokens) > strict_int(body.usage.prompt_tokens) + coalesce(strict_int(body.usage.completion_tokens), 0)
+             WHEN strict_int(body.usage.total_tokens)
+                 > strict_int(body.usage.prompt_tokens) + coalesce(strict_int(body.usage.completion_tokens), 0)
              THEN strict_int(body.usage.total_tokens) - strict_int(body.usage.prompt_tokens)
              ELSE strict_int(body.usage.completion_tokens) END
          ELSE CASE WHEN body_kind(body) IS NOT NULL THEN strict_int(body.usage.output_tokens) END END;
@@ -151,23 +154,26 @@ CREATE OR REPLACE TEMP MACRO body_tier(body) AS
 CREATE OR REPLACE TEMP MACRO body_id(body) AS nullif(coalesce(body.id, body.responseId), '');
 
 -- The attributes of a span or log event of a model call, under every name in use, newest first: OpenTelemetry (gen_ai...),
--- OpenLLMetry (llm.usage...), OpenInference (llm.token_count...), the AI SDK (ai...). "a" is a struct with all of these fields.
+-- OpenLLMetry (llm.usage...), OpenInference (llm.token_count...), the AI SDK (ai...). "a" is a struct with all of these fields;
+-- counts are HUGEINT, so that no sum overflows.
 CREATE OR REPLACE TEMP MACRO span_plain_input(a) AS
-    coalesce(a."gen_ai.usage.input_tokens", a."gen_ai.usage.prompt_tokens", a."llm.token_count.prompt", a."llm.usage.prompt_tokens",
-             a."ai.usage.inputTokens", a."ai.usage.promptTokens");
+    coalesce(a."gen_ai.usage.input_tokens", a."gen_ai.usage.prompt_tokens", a."llm.token_count.prompt",
+             a."llm.usage.prompt_tokens", a."ai.usage.inputTokens", a."ai.usage.promptTokens")::HUGEINT;
 CREATE OR REPLACE TEMP MACRO span_cache_read(a) AS
-    coalesce(a."gen_ai.usage.cache_read.input_tokens", a."gen_ai.usage.cache_read_input_tokens", a."gen_ai.usage.input_tokens.cached",
-             a."llm.token_count.prompt_details.cache_read", a."llm.token_count.prompt_details.cache_input",
-             a."ai.usage.cachedInputTokens");
-CREATE OR REPLACE TEMP MACRO span_written_5m(a) AS a."anthropic.usage.cache_creation.ephemeral_5m_input_tokens";
-CREATE OR REPLACE TEMP MACRO span_written_1h(a) AS a."anthropic.usage.cache_creation.ephemeral_1h_input_tokens";
+    coalesce(a."gen_ai.usage.cache_read.input_tokens", a."gen_ai.usage.cache_read_input_tokens",
+             a."gen_ai.usage.input_tokens.cached", a."llm.token_count.prompt_details.cache_read", a."llm.token_count.prompt_details.cache_input",
+             a."ai.usage.cachedInputTokens")::HUGEINT;
+CREATE OR REPLACE TEMP MACRO span_written_5m(a) AS
+    a."anthropic.usage.cache_creation.ephemeral_5m_input_tokens"::HUGEINT;
+CREATE OR REPLACE TEMP MACRO span_written_1h(a) AS
+    a."anthropic.usage.cache_creation.ephemeral_1h_input_tokens"::HUGEINT;
 CREATE OR REPLACE TEMP MACRO span_written(a) AS
     coalesce(a."gen_ai.usage.cache_write.input_tokens", a."gen_ai.usage.cache_creation.input_tokens",
              a."gen_ai.usage.cache_creation_input_tokens", a."gen_ai.usage.input_tokens.cache_write",
-             a."llm.token_count.prompt_details.cache_write", span_written_5m(a) + span_written_1h(a));
+             a."llm.token_count.prompt_details.cache_write", span_written_5m(a) + span_written_1h(a))::HUGEINT;
 CREATE OR REPLACE TEMP MACRO span_output(a) AS
     coalesce(a."gen_ai.usage.output_tokens", a."gen_ai.usage.completion_tokens", a."llm.token_count.completion",
-             a."llm.usage.completion_tokens", a."ai.usage.outputTokens", a."ai.usage.completionTokens");
+             a."llm.usage.completion_tokens", a."ai.usage.outputTokens", a."ai.usage.completionTokens")::HUGEINT;
 CREATE OR REPLACE TEMP MACRO span_reasoning(a) AS
     coalesce(a."gen_ai.usage.reasoning.output_tokens", a."gen_ai.usage.reasoning_tokens",
              a."llm.token_count.completion_details.reasoning", a."llm.usage.reasoning_tokens", a."ai.usage.reasoningTokens");
@@ -205,15 +211,16 @@ CREATE OR REPLACE TEMP MACRO span_operation(a) AS
         CASE a."gen_ai.operation.name" WHEN 'chat' THEN 'chat' WHEN 'generate_content' THEN 'chat'
              WHEN 'text_completion' THEN 'text_completion' WHEN 'embeddings' THEN 'embeddings' END,
         CASE a."openinference.span.kind" WHEN 'EMBEDDING' THEN 'embeddings' WHEN 'RERANKER' THEN 'rerank' END,
-        CASE a."llm.request.type" WHEN 'embedding' THEN 'embeddings' WHEN 'rerank' THEN 'rerank' WHEN 'completion' THEN 'text_completion' END,
+        CASE a."llm.request.type" WHEN 'embedding' THEN 'embeddings' WHEN 'rerank' THEN 'rerank'
+             WHEN 'completion' THEN 'text_completion' END,
         CASE WHEN contains(a."ai.operationId", 'embed') THEN 'embeddings' END,
         'chat');
 
 -- The span stands for what an agent, workflow or tool did: usage on it is a sum over calls.
 CREATE OR REPLACE TEMP MACRO span_is_sum(a) AS
     coalesce(a."gen_ai.operation.name" IS NOT NULL AND a."gen_ai.operation.name" NOT IN
-             ('chat', 'generate_content', 'text_completion', 'embeddings', 'completion', 'responses', 'rerank', 'image_generation',
-              'speech', 'transcription', ''), FALSE)
+             ('chat', 'generate_content', 'text_completion', 'embeddings', 'completion', 'responses', 'rerank',
+              'image_generation', 'speech', 'transcription', ''), FALSE)
         OR coalesce(a."openinference.span.kind" IN ('AGENT', 'CHAIN', 'TOOL', 'RETRIEVER', 'GUARDRAIL', 'EVALUATOR'), FALSE)
         OR coalesce(a."traceloop.span.kind" IN ('workflow', 'task', 'agent', 'tool'), FALSE);
 
@@ -225,7 +232,8 @@ CREATE OR REPLACE TEMP MACRO span_response_id(a) AS
 CREATE OR REPLACE TEMP MACRO span_tier(a) AS
     CASE coalesce(a."openai.response.service_tier", a."gen_ai.openai.response.service_tier", a."anthropic.response.service_tier")
          WHEN 'default' THEN 'standard' WHEN 'auto' THEN NULL
-         ELSE coalesce(a."openai.response.service_tier", a."gen_ai.openai.response.service_tier", a."anthropic.response.service_tier") END;
+         ELSE coalesce(a."openai.response.service_tier", a."gen_ai.openai.response.service_tier",
+                       a."anthropic.response.service_tier") END;
 CREATE OR REPLACE TEMP MACRO span_cost(a) AS
     coalesce(a."gen_ai.usage.cost", a."gen_ai.usage.total_cost", a."llm.cost.total", a."operation.cost");
 CREATE OR REPLACE TEMP MACRO span_session(a) AS
