@@ -24,6 +24,7 @@ timestamp = "time"
 message = "json"
 */
 -- One event a row; its message is the log's record, also as JSON inside a string. The fields are those of the log in S3.
+-- Answers may be long (MATERIALIZED: each is parsed once, not once for each column).
 WITH record AS (
     SELECT file_id, line, events.timestamp AS event_time, json_inside(events.message) AS message
     FROM source
@@ -52,7 +53,7 @@ named AS (
     WHERE message ->> 'schemaType' = 'ModelInvocationLog' AND message ->> 'operation' IS DISTINCT FROM 'CountTokens'
 ),
 
-told AS (
+told AS MATERIALIZED (
     SELECT *, bedrock_answer(body) AS answer
     FROM named
 ),
@@ -63,7 +64,8 @@ counted AS (
         strict_int(input_text) AS uncached,
         strict_int(output_text) AS output_count,
         coalesce(
-            strict_int(read_text), strict_int(answer.usage ->> 'cacheReadInputTokens'), strict_int(answer.usage ->> 'cache_read_input_tokens')
+            strict_int(read_text), strict_int(answer.usage ->> 'cacheReadInputTokens'),
+            strict_int(answer.usage ->> 'cache_read_input_tokens')
         ) AS cache_read,
         bedrock_written(answer.usage, '5m') AS written_5m,
         bedrock_written(answer.usage, '1h') AS written_1h,

@@ -16,7 +16,8 @@ switched on (`properties.responseBody`, `properties.backendResponseBody`). Both 
 may be an object or JSON text.
 
 An answer in the shape of Chat Completions or Responses gives one call, a recorded stream too when it ends with its usage. Input
-counts include cached tokens, output counts include reasoning. Failed calls, and answers without usage, are skipped.
+counts include cached tokens, output counts include reasoning. Failed calls, and answers without usage, are skipped. Every call
+is taken as billed by Azure: the log does not say whose model stands behind the gateway.
 
 API Management logs at most 8,192 bytes of a body: a longer answer is cut off, and its usage, which stands at its end, is lost.
 Where that happens use `azure.apim_llm_log` instead. A call served from the gateway's own cache (`cache` is `hit`) reached no
@@ -98,7 +99,9 @@ counted AS (
         *,
         coalesce(usage ->> 'prompt_tokens', usage ->> 'input_tokens') AS input_text,
         coalesce(usage ->> 'completion_tokens', usage ->> 'output_tokens') AS output_text,
-        coalesce(usage ->> '$.prompt_tokens_details.cached_tokens', usage ->> '$.input_tokens_details.cached_tokens') AS cached_text,
+        coalesce(
+            usage ->> '$.prompt_tokens_details.cached_tokens', usage ->> '$.input_tokens_details.cached_tokens'
+        ) AS cached_text,
         coalesce(
             usage ->> '$.completion_tokens_details.reasoning_tokens', usage ->> '$.output_tokens_details.reasoning_tokens'
         ) AS reasoning_text

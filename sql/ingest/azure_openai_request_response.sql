@@ -3,7 +3,7 @@ format   = "azure.openai_request_response"
 title    = "Azure OpenAI resource log, category RequestResponse"
 reader   = ["json_lines", "json_document"]
 identify = ["operationName", "resourceId", "properties"]
-where    = { category = ["RequestResponse", "Audit", "Trace"] }
+where    = { category = "RequestResponse" }
 keep     = ["category"]
 scope    = "row"
 docs     = "https://learn.microsoft.com/azure/ai-foundry/openai/how-to/monitor-openai"

@@ -95,15 +95,12 @@ WITH item AS (
 ),
 
 named AS (
-    SELECT
-        *,
-        service_name || ' ' || sku_name AS whole,
-        token_meter(sku_name) AS token_words
+    SELECT *, token_meter(sku_name) AS token_words
     FROM item
     -- Gemini's own services bill nothing else; in Vertex AI and others the SKU must name a model.
     WHERE service_name IN ('Gemini API', 'Generative Language API')
         OR names_llm(sku_name)
-        OR (names_llm(service_name) AND cost IS NOT NULL)
+        OR names_llm(service_name)
         OR regexp_matches(label_words(sku_name), '\bmodel as a service\b')
 )
 

@@ -36,8 +36,10 @@ WITH texts AS (
     SELECT
         *,
         json_unquoted(full_response) AS response,
-        CASE WHEN json_valid(json_unquoted(full_request)) THEN json_extract(json_unquoted(full_request), ['$.model', '$.labels']) END
-            AS request,
+        CASE
+            WHEN json_valid(json_unquoted(full_request))
+                THEN json_extract(json_unquoted(full_request), ['$.model', '$.labels'])
+        END AS request,
         try_cast(json_unquoted(metadata) AS JSON) AS meta
     FROM source
 ),
