@@ -23,8 +23,8 @@ ROWS: Final = 16_000
 """Rows a frame is built from at a time: the decoded objects stay in the processor's cache."""
 
 
-BLOCKS: Final = 200_000
-"""Hashed blocks of prompts that fill a frame before its rows do (about 25 MB)."""
+BLOCKS: Final = 60_000
+"""Hashed blocks of prompts that fill a frame before its rows do (about 10 MB)."""
 
 
 @dataclass(slots=True)

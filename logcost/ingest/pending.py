@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from logcost.ingest.sources import Source
     from logcost.ingest.transform import Transform
 
-BLOCKS_A_ROW: Final = 16
+BLOCKS_A_ROW: Final = 2
 """Hashed blocks of prompts that count like a row: those of long conversations are handed over sooner."""
 
 

@@ -75,10 +75,11 @@ class Scan(NamedTuple):
 def scanned(texts: Sequence[str]) -> list[Scan | None]:
     """One scan a text; ``None`` where nothing is volatile."""
     safe = [text.replace(_FENCE, " ") if _FENCE in text else text for text in texts]
-    marked = list(map(_masked, _fenced(safe)))
-    masked = pl.Series([one.text for one in marked], dtype=pl.String).str.replace_all(_NUMBER, _SIGNS["number"]).to_list()
+    marked = [_masked(fenced) if _FENCE in fenced else None for fenced in _fenced(safe)]
+    without = [text if one is None else one.text for text, one in zip(safe, marked, strict=True)]
+    masked = pl.Series(without, dtype=pl.String).str.replace_all(_NUMBER, _SIGNS["number"]).to_list()
     return [
-        None if text == changed else Scan(changed, tuple(_told(text, one, changed.find(_SIGNS["number"]))))
+        None if text == changed else Scan(changed, _told(text, one, changed.find(_SIGNS["number"])))
         for text, one, changed in zip(safe, marked, masked, strict=True)
     ]
 
@@ -104,8 +105,6 @@ class _Marked(NamedTuple):
 
 
 def _masked(fenced: str) -> _Marked:
-    if _FENCE not in fenced:
-        return _Marked(fenced, [], [], [])
     parts = fenced.split(_FENCE)
     for n in range(1, len(parts), 2):
         before = parts[n - 1]
@@ -119,14 +118,18 @@ def _masked(fenced: str) -> _Marked:
     return _Marked("".join(parts), classes, given, list(accumulate(map(len, parts)))[::2])
 
 
-def _told(text: str, marked: _Marked, number_at: int) -> list[tuple[str, int]]:
+def _told(text: str, marked: _Marked | None, number_at: int) -> tuple[tuple[str, int], ...]:
     """Class and place of the spans of one text, in order. ``number_at``: the first number in the masked text, or -1."""
-    found = [(start, name) for start, name in zip(marked.given, marked.classes, strict=False) if name and name != "number"]
-    if number_at >= 0:
-        before = bisect_left(marked.masked, number_at)
-        insort(found, (number_at + (marked.given[before] - marked.masked[before] if marked.given else 0), "number"))
-    ascii_only = text.isascii()
-    return [(name, start if ascii_only else len(text[:start].encode())) for start, name in found[:MOST_SPANS]]
+    found = [] if number_at < 0 else [(number_at, "number")]
+    if marked is not None:
+        found = [(start, name) for start, name in zip(marked.given, marked.classes, strict=False) if name and name != "number"]
+        if number_at >= 0:
+            before = bisect_left(marked.masked, number_at)
+            insort(found, (number_at + marked.given[before] - marked.masked[before], "number"))
+        del found[MOST_SPANS:]
+    if text.isascii():
+        return tuple([(name, start) for start, name in found])
+    return tuple([(name, len(text[:start].encode())) for start, name in found])
 
 
 def class_of(token: str) -> str | None:
