@@ -71,7 +71,7 @@ WITH RECURSIVE observation AS NOT MATERIALIZED (
         line,
         id,
         coalesce(trace_id, traceId) AS trace_id,
-        nullif(coalesce(parent_observation_id, parentObservationId), '') AS parent_id,
+        nullif(nullif(coalesce(parent_observation_id, parentObservationId), ''), id) AS parent_id,
         type AS kind,
         coalesce(start_time, startTime) AS start_time,
         coalesce(end_time, endTime) AS end_time,

@@ -54,7 +54,7 @@ WITH RECURSIVE observation AS NOT MATERIALIZED (
         line,
         data.id AS id,
         data.traceId AS trace_id,
-        nullif(data.parentObservationId, '') AS parent_id,
+        nullif(nullif(data.parentObservationId, ''), data.id) AS parent_id,
         data.type AS kind,
         data.startTime AS start_time,
         data.endTime AS end_time,

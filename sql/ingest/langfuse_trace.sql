@@ -60,7 +60,7 @@ WITH RECURSIVE observation AS NOT MATERIALIZED (
         line,
         observations.id AS id,
         observations.traceId AS trace_id,
-        nullif(observations.parentObservationId, '') AS parent_id,
+        nullif(nullif(observations.parentObservationId, ''), observations.id) AS parent_id,
         observations.type AS kind,
         observations.startTime AS start_time,
         observations.endTime AS end_time,

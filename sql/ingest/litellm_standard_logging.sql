@@ -155,7 +155,7 @@ SELECT
     line
 FROM split
 WHERE
-    cache_hit IS DISTINCT FROM 'true'
+    coalesce(cache_hit, '') <> 'true'
     AND (
         states_tokens OR strict_decimal(response_cost) > 0 OR bad_decimal('response_cost', response_cost) IS NOT NULL
     )

@@ -46,7 +46,7 @@ WITH RECURSIVE span AS NOT MATERIALIZED (
         line,
         "context.trace_id" AS trace_id,
         "context.span_id" AS span_id,
-        nullif(parent_id, '') AS parent_id,
+        nullif(nullif(parent_id, ''), "context.span_id") AS parent_id,
         start_time,
         end_time,
         upper(coalesce(span_kind, '')) AS kind,

@@ -127,7 +127,7 @@ WITH RECURSIVE span AS NOT MATERIALIZED (
         line,
         spans.traceId AS trace_id,
         spans.spanId AS span_id,
-        nullif(spans.parentSpanId, '') AS parent_id,
+        nullif(nullif(spans.parentSpanId, ''), spans.spanId) AS parent_id,
         -- 0 is no time.
         nullif(nullif(spans.startTimeUnixNano, ''), '0') AS start_time,
         spans.endTimeUnixNano AS end_time,

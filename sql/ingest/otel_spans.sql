@@ -132,7 +132,10 @@ WITH RECURSIVE span AS NOT MATERIALIZED (
         line,
         coalesce(context.trace_id, traceId) AS trace_id,
         coalesce(context.span_id, spanId, id) AS span_id,
-        nullif(coalesce(parent_id, parentId, parentSpanId, parentSpanContext.spanId), '') AS parent_id,
+        nullif(
+            nullif(coalesce(parent_id, parentId, parentSpanId, parentSpanContext.spanId), ''),
+            coalesce(context.span_id, spanId, id)
+        ) AS parent_id,
         -- JavaScript writes [seconds, nanoseconds].
         CASE
             WHEN json_type(try_cast(startTime AS JSON)) = 'ARRAY'

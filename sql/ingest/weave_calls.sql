@@ -33,7 +33,7 @@ summary.usage = "json"
 -- One model of one call a row.
 WITH RECURSIVE call AS (
     SELECT
-        * EXCLUDE (summary, output),
+        * EXCLUDE (summary, output) REPLACE (nullif(parent_id, id) AS parent_id),
         CASE WHEN json_type(summary.usage::JSON) = 'OBJECT' AND summary.usage <> '{}' THEN summary.usage::JSON END AS usage,
         json_inside(output) ->> '$.id' AS answer_id
     FROM source

@@ -67,7 +67,7 @@ def _one(name: str) -> Read:
         ("otel.otlp_traces/sample_openinference.jsonl", _REAL_CALLS, "0"),
         ("otel.otlp_traces/sample_vs_copilot_1.jsonl", Sums(0, 0, 0, 0, 0), "0"),
         ("otel.otlp_traces/sample_vs_copilot_3.jsonl", Sums(0, 0, 0, 0, 0), "0"),
-        ("otel.otlp_traces/sample_traps.jsonl", Sums(11, 874, 1111, 478, 267), "0.25"),
+        ("otel.otlp_traces/sample_traps.jsonl", Sums(12, 877, 1111, 478, 268), "0.25"),
         ("otel.otlp_logs/sample_events.jsonl", Sums(2, 9706, 1111, 418, 671), "0.0024048"),
         ("otel.otlp_logs/sample_traps.jsonl", Sums(2, 103, 1111, 418, 43), "0.0024048"),
         ("otel.spans/sample_exporters.jsonl", Sums(2, 20, 0, 0, 4), "0"),
@@ -88,7 +88,7 @@ def test_totals_are_those_of_the_origin_page(sample: str, expected: Sums, cost: 
     [
         (["otel.otlp_traces/sample_openllmetry.jsonl", "otel.otlp_traces/sample_openinference.jsonl"], 4),
         (["otel.otlp_traces/sample_openllmetry.jsonl", "otel.otlp_logs/sample_events.jsonl"], 4),
-        (["otel.otlp_traces/sample_traps.jsonl", "otel.otlp_logs/sample_traps.jsonl"], 12),
+        (["otel.otlp_traces/sample_traps.jsonl", "otel.otlp_logs/sample_traps.jsonl"], 13),
         (["otel.attributes/sample_genai.json", "otel.attributes/sample_genai_deprecated.json"], 1),
         (["litellm.spend_logs/sample_spend_logs.csv", "litellm.standard_logging/sample_payload.jsonl"], 2),
         (["litellm.spend_logs/sample_spend_logs.csv", "litellm.spend_logs/sample_spend_logs.jsonl"], 2),
