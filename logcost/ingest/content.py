@@ -64,7 +64,7 @@ class Content:
                 raw.seek(0)
                 self._opened[:] = [raw]
                 yield _decompressed(raw, magic)
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, _zstd_error(), _gzip_error()) as error:
+        except _damage() as error:
             raise UnreadableFileError(_why(error), path=self.path, remedy="Nothing of it was loaded.") from None
 
     def _raw(self) -> BinaryIO:
@@ -292,16 +292,13 @@ class ZstdStream:
         return True
 
 
-def _zstd_error() -> type[Exception]:
+def _damage() -> tuple[type[Exception], ...]:
+    """What reading raises when a file cannot be opened or its data is damaged."""
     import zstandard
+    from isal import igzip, igzip_lib
 
-    return zstandard.ZstdError
-
-
-def _gzip_error() -> type[Exception]:
-    from isal import igzip
-
-    return igzip.BadGzipFile
+    data: Any = igzip_lib  # its error is annotated as an instance
+    return OSError, EOFError, zlib.error, zipfile.BadZipFile, zstandard.ZstdError, igzip.BadGzipFile, data.IsalError
 
 
 def _why(error: BaseException) -> str:

@@ -179,11 +179,13 @@ def test_two_gzip_members_and_two_zstd_frames_are_one_log(ledger: Ledger, tmp_pa
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.ZstdCompressor().compress])
-def test_damaged_compressed_data_loads_nothing_and_stops_nothing(pack: object, ledger: Ledger, tmp_path: Path) -> None:
+@pytest.mark.parametrize("cut", [True, False])
+def test_damaged_compressed_data_loads_nothing_and_stops_nothing(pack: object, cut: bool, ledger: Ledger, tmp_path: Path) -> None:
     assert callable(pack)
     good = [write(tmp_path, f"good{n}.jsonl", line(n)) for n in range(2)]
     whole = pack("".join(f"{line(n).rstrip()}{n * n % 97 * ' '}\n" for n in range(10, 30_000)).encode())
-    bad = write(tmp_path, "bad.gz", whole[: len(whole) * 3 // 4])
+    middle = len(whole) * 3 // 4
+    bad = write(tmp_path, "bad.gz", whole[:middle] if cut else whole[:middle] + 500 * b"\xff" + whole[middle + 500 :])
     reports = load(ledger, tmp_path, good[0], bad, good[1]).sources
     assert [report.error is None for report in reports] == [True, False, True]
     assert "damaged or ends too early" in (reports[1].error or "")
