@@ -17,15 +17,25 @@ _MOST_LINKS: Final = 20_000
 
 
 class Link:
-    """One block behind those before it, with the hashes of the chain so far and the blocks that were seen to follow."""
+    """One block behind those before it: the hashes of the chain so far, and the blocks that were seen to follow.
 
-    __slots__ = ("digest", "hash", "masked", "masked_digest", "next")
+    ``weight``: of all blocks so far. ``spans``: class, number of blocks before, and weight before, of its volatile tokens.
+    """
 
-    def __init__(self, digest: bytes, masked_digest: bytes) -> None:
-        self.digest = digest
-        self.masked_digest = masked_digest
-        self.hash = digest.hex()
-        self.masked = digest.hex() if masked_digest == digest else masked_digest.hex()
+    __slots__ = ("digest", "hash", "masked", "masked_digest", "next", "number", "spans", "weight")
+
+    def __init__(self, before: Link | None, block: Block | None) -> None:
+        self.digest = self.masked_digest = b""
+        self.number, self.weight = 0, 0
+        self.spans: tuple[tuple[str, int, int], ...] = ()
+        if before is not None and block is not None:
+            self.digest = self.masked_digest = xxhash.xxh3_128_digest(before.digest + block.digest, SEED)
+            if before.masked_digest != before.digest or block.masked != block.digest:
+                self.masked_digest = xxhash.xxh3_128_digest(before.masked_digest + block.masked, SEED)
+            self.number, self.weight = before.number + 1, before.weight + block.weight
+            self.spans = tuple((name, before.number, before.weight + offset) for name, offset in block.spans)
+        self.hash = self.digest.hex()
+        self.masked = self.hash if self.masked_digest == self.digest else self.masked_digest.hex()
         self.next: dict[Block, Link] = {}
 
 
@@ -33,26 +43,19 @@ class Chains:
     """The chained hashes of prompts. Calls of one conversation share most of their chain: its links are made once."""
 
     def __init__(self) -> None:
-        self._root = Link(b"", b"")
+        self._root = Link(None, None)
         self._held = 0
 
     def of(self, blocks: Sequence[Block]) -> list[Link]:
         """One link a block."""
         if self._held > _MOST_LINKS:
-            self._root, self._held = Link(b"", b""), 0
+            self._root, self._held = Link(None, None), 0
         link, links = self._root, []
         for block in blocks:
             following = link.next.get(block)
             if following is None:
-                following = link.next[block] = _following(link, block)
+                following = link.next[block] = Link(link, block)
                 self._held += 1
             links.append(following)
             link = following
         return links
-
-
-def _following(link: Link, block: Block) -> Link:
-    digest = xxhash.xxh3_128_digest(link.digest + block.digest, SEED)
-    if link.masked_digest == link.digest and block.masked == block.digest:
-        return Link(digest, digest)
-    return Link(digest, xxhash.xxh3_128_digest(link.masked_digest + block.masked, SEED))

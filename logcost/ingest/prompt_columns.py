@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from logcost.ingest.prompt import PromptReader
     from logcost.ingest.prompt_blocks import Block
@@ -70,7 +70,9 @@ def column(name: str, prompts: Sequence[Prompt | None]) -> pl.Series:
         [block.weight for _, prompt in there for block in prompt.blocks],
     )
     of_marks = _columns([mark for row, prompt in there for mark in _marks(row, prompt)], _OF_MARKS)
-    of_spans = _columns([span for row, prompt in there for span in _spans(row, prompt)], _OF_SPANS)
+    spans = [(row, span) for row, chain in enumerate(chains) if chain for link in chain if link.spans for span in link.spans]
+    of_spans: list[list[Any]] = [[row for row, _ in spans]]
+    of_spans += [[span[place] for _, span in spans] for place in range(len(_OF_SPANS))]
     rows = pl.DataFrame({"row": pl.int_range(len(prompts), eager=True, dtype=pl.Int64)})
     for cells, fields in ((of_blocks, _OF_BLOCKS), (of_marks, _OF_MARKS), (of_spans, _OF_SPANS)):
         rows = rows.join(_listed(cells, fields), on="row", how="left", maintain_order="left")
@@ -97,14 +99,6 @@ def _marks(row: int, prompt: Prompt) -> list[tuple[int, int, str | None]]:
     if prompt.mark is not None and (not found or found[-1][1] != last):
         found.append((row, last, prompt.mark or None))
     return found
-
-
-def _spans(row: int, prompt: Prompt) -> Iterator[tuple[int, str, int, int]]:
-    before = 0
-    for number, block in enumerate(prompt.blocks):
-        for name, offset in block.spans:
-            yield row, name, number, before + offset
-        before += block.weight
 
 
 def with_tickets(frame: pl.DataFrame) -> pl.DataFrame:
