@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 from functools import cache
 
+import duckdb
 import pytest
 
-from logcost.store import Ledger
+from logcost import resources
 
 
 @cache
-def _ledger() -> Ledger:
-    return Ledger()
+def _connection() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    for macro_file in resources.files("sql", "schema", suffix=".sql"):
+        connection.execute(macro_file.read_text(encoding="utf-8"))
+    return connection
 
 
 def value(expression: str, text: str | None) -> object:
     """The result of an expression over ``x``."""
-    ((found,),) = _ledger().sql(f"SELECT {expression} FROM (SELECT $x::VARCHAR AS x)", {"x": text})
+    ((found,),) = _connection().execute(f"SELECT {expression} FROM (SELECT $x::VARCHAR AS x)", {"x": text}).fetchall()
     return found
 
 
