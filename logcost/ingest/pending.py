@@ -35,7 +35,7 @@ class Pending:
         rows = batch.rows
         if isinstance(rows, pl.DataFrame):
             self._build()
-            place = (pl.lit(source.source_id).alias("file_id"), pl.lit(source.path).alias("file_path"))
+            place = (pl.lit(source.source_id, pl.Int64).alias("file_id"), pl.lit(source.path).alias("file_path"))
             self._frames.append(rows.with_columns(place).select(self._names))
         else:
             self._wait(rows, source)
