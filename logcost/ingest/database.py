@@ -10,7 +10,6 @@ import sqlite3
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
 
 from logcost.errors import UnreadableFileError
 
@@ -65,7 +64,7 @@ def _state(*files: Path) -> list[tuple[int, int]]:
 def opened(file: Path, path: str) -> Iterator[sqlite3.Connection]:
     """The database, read only and without looking for files beside it."""
     try:
-        address = f"file:{quote(str(file.resolve()))}?mode=ro&immutable=1"
+        address = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
         with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as database:
             database.text_factory = bytes
             database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_CELL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
@@ -115,6 +116,12 @@ def test_a_locked_database_and_a_compressed_one_are_read(ledger: Ledger, tmp_pat
         _load(ledger, tmp_path, path)
     _load(ledger, tmp_path, packed)
     assert [row[1] for row in ledger.sql(ROWS)] == ["a", "z"]
+
+
+def test_the_name_of_a_database_need_not_be_utf8(ledger: Ledger, tmp_path: Path) -> None:
+    path = _database(tmp_path / "turns.db", ("a", "m", 1, None, None, None))
+    odd = path.rename(tmp_path / os.fsdecode(b"t\xffrns ?#.db"))
+    assert _load(ledger, tmp_path, odd).rows_loaded == 1
 
 
 def test_a_half_done_transaction_of_a_killed_program_is_not_read(ledger: Ledger, tmp_path: Path) -> None:
