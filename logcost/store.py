@@ -85,7 +85,9 @@ class Ledger:
             "temp_directory": str(self._scratch / "spill"),
         }
         try:
-            connection = duckdb.connect(str(file), read_only=self.read_only, config=options)
+            # A temporary ledger needs no file: what exceeds the limit is spilled, and nothing is compressed or made durable.
+            name = str(file) if self.path else ":memory:"
+            connection = duckdb.connect(name, read_only=self.read_only, config=options)
         except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException) as error:
             first_line = str(error).splitlines()[0]
             raise LedgerError(f"The ledger cannot be opened: {first_line}", path=str(file), remedy=_IO_ERRORS_REMEDY) from None
@@ -99,6 +101,9 @@ class Ledger:
         if not self.read_only and self.sql("SELECT count(*) FROM duckdb_tables()") == [(0,)]:
             self._create()
         self._check_version()
+
+    def define_macros(self) -> None:
+        """Define the macros of ``sql/schema`` for queries over this ledger. Not at once: it takes as long as all the rest."""
         for macro_file in resources.files("sql", "schema", suffix=".sql"):
             self.connection.execute(macro_file.read_text(encoding="utf-8"))
 
@@ -149,6 +154,7 @@ class Ledger:
         """
         import duckdb
 
+        self.define_macros()
         try:
             kinds = [statement.type for statement in self.connection.extract_statements(query)]
             if kinds not in ([duckdb.StatementType.SELECT], [duckdb.StatementType.EXPLAIN]):

@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from logcost import schema
 from logcost.errors import LedgerError
 from logcost.store import Ledger
 
@@ -162,6 +163,7 @@ MACROS = {
 
 @pytest.mark.parametrize("expression", MACROS)
 def test_macros(expression: str, ledger: Ledger) -> None:
+    ledger.define_macros()
     assert ledger.query(f"SELECT {expression} AS value")["value"].to_list() == [MACROS[expression]]
 
 
@@ -173,7 +175,7 @@ def test_a_database_that_is_no_ledger_of_this_version_is_left_as_it_is(version: 
         if version:
             other.execute(f"CREATE TABLE ledger_version AS SELECT {version} AS version")
         before = other.execute("SELECT table_name FROM duckdb_tables() ORDER BY ALL").fetchall()
-    with pytest.raises(LedgerError, match="This file is no ledger of version 2"):
+    with pytest.raises(LedgerError, match=f"This file is no ledger of version {schema.VERSION}"):
         Ledger(place)
     with duckdb.connect(str(place)) as other:
         assert other.execute("SELECT table_name FROM duckdb_tables() ORDER BY ALL").fetchall() == before

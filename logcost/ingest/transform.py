@@ -61,6 +61,7 @@ class Workbench:
     def __init__(self, scratch: Path, given: Options) -> None:
         self.given = given
         self.source = ArrowSource()
+        self._prepared = 0
         options: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": _MEMORY_LIMIT,
             "threads": "1",
@@ -93,6 +94,12 @@ class Workbench:
                 self.connection.execute(f"SET memory_limit = '{limit}'")
         return pl.DataFrame(self.connection.sql(query))
 
+    def prepare(self, query: str) -> str:
+        """Plan a SELECT once for all frames of the present schema; gives the statement that runs it."""
+        self._prepared += 1
+        self.connection.execute(f"PREPARE transform_{self._prepared} AS {query}")
+        return f"EXECUTE transform_{self._prepared}"
+
 
 class Transform:
     """One format's SELECT with its checks, prepared once. Raises ``FormatDeclarationError`` for a SELECT that cannot be."""
@@ -104,12 +111,15 @@ class Transform:
         self.schema = pl.Schema({**FRAME_PLACE, **fields})
         workbench.source.frame = self._shown(pl.DataFrame(schema=self.schema))
         self._columns = self._described()
-        self._query = self._build()
         workbench.source.frame = self._shown(pl.DataFrame(schema=self.schema))
-        workbench.select(self._query)
+        # To plan it takes as long as to run it over thousands of rows.
+        self._query = workbench.prepare(self._build())
 
     def run(self, frame: pl.DataFrame) -> Outcome:
         """Canonical rows of one source frame (columns as ``schema``)."""
+        if frame.schema != self.schema:
+            # The planned statement takes no other type, not even a smaller integer.
+            frame = frame.cast(dict(self.schema))
         try:
             self._workbench.source.frame = self._shown(frame)
             selected = self._workbench.select(self._query)
