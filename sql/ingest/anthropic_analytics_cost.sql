@@ -51,13 +51,13 @@ SELECT
     results.product AS line_item,
     CASE WHEN results.speed = 'fast' THEN 'fast' END AS service_tier,
     nullif(results.inference_geo, 'not_available') AS region,
-    strict_decimal(half_even(cents(results.amount))) AS billed_cost,
-    strict_decimal(half_even(cents(results.list_amount))) AS list_cost,
+    strict_decimal(cents(results.amount)) AS billed_cost,
+    strict_decimal(cents(results.list_amount)) AS list_cost,
     upper(results.currency) AS billing_currency,
     coalesce(
         bad_time('starting_at', data.starting_at), bad_time('ending_at', data.ending_at),
-        bad_decimal('amount', coalesce(cents(results.amount), results.amount)),
-        bad_decimal('list_amount', coalesce(cents(results.list_amount), results.list_amount)),
+        bad_decimal('amount', results.amount),
+        bad_decimal('list_amount', results.list_amount),
         CASE
             WHEN results.rbac_group_id IS NOT NULL
             THEN 'rbac_group_id: the rows of teams overlap and cannot be added up. Download the report without this group.'

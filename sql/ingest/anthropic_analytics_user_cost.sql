@@ -51,13 +51,13 @@ SELECT
     data.product AS line_item,
     CASE WHEN data.speed = 'fast' THEN 'fast' END AS service_tier,
     nullif(data.inference_geo, 'not_available') AS region,
-    strict_decimal(half_even(cents(data.amount))) AS billed_cost,
-    strict_decimal(half_even(cents(data.list_amount))) AS list_cost,
+    strict_decimal(cents(data.amount)) AS billed_cost,
+    strict_decimal(cents(data.list_amount)) AS list_cost,
     upper(data.currency) AS billing_currency,
     coalesce(
         bad_time('starting_at', data.starting_at), bad_time('ending_at', data.ending_at),
-        bad_decimal('amount', coalesce(cents(data.amount), data.amount)),
-        bad_decimal('list_amount', coalesce(cents(data.list_amount), data.list_amount)),
+        bad_decimal('amount', data.amount),
+        bad_decimal('list_amount', data.list_amount),
         CASE
             WHEN data.rbac_group_id IS NOT NULL
             THEN 'rbac_group_id: the rows of teams overlap and cannot be added up. Download the report without this group.'

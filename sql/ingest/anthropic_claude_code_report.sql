@@ -97,7 +97,7 @@ SELECT
     tokens.output AS output_tokens,
     key_name AS api_key_id,
     email AS user_id,
-    strict_decimal(half_even(cents(estimated_cost.amount))) AS reported_cost,
+    strict_decimal(cents(estimated_cost.amount)) AS reported_cost,
     CASE WHEN estimated_cost.amount IS NOT NULL THEN upper(estimated_cost.currency) END AS reported_currency,
     stated([
         {'key': 'customer_type', 'value': customer_type},
@@ -108,7 +108,7 @@ SELECT
     bucket || CASE WHEN position > 1 THEN '#' || position ELSE '' END AS dedup_key,
     coalesce(
         bad_time('date', date),
-        bad_decimal('estimated_cost.amount', coalesce(cents(estimated_cost.amount), estimated_cost.amount)),
+        bad_decimal('estimated_cost.amount', estimated_cost.amount),
         CASE
             WHEN estimated_cost.amount IS NOT NULL AND estimated_cost.currency IS NULL
             THEN 'estimated_cost.currency is missing: an amount without a currency cannot be used.'

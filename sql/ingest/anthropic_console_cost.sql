@@ -50,8 +50,8 @@ SELECT
     nullif(filled(inference_geo), 'not_available') AS region,
     filled(workspace) AS project,
     coalesce(filled(api_key_id), filled(api_key)) AS api_key_id,
-    strict_decimal(half_even(cost_usd)) AS billed_cost,
-    strict_decimal(half_even(list_price_usd)) AS list_cost,
+    strict_decimal(cost_usd) AS billed_cost,
+    strict_decimal(list_price_usd) AS list_cost,
     'USD' AS billing_currency,
     coalesce(
         bad_time('usage_date_utc', usage_date_utc), bad_decimal('cost_usd', cost_usd),

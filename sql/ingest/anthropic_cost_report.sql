@@ -51,11 +51,11 @@ SELECT
     CASE WHEN results.speed = 'fast' THEN 'fast' ELSE results.service_tier END AS service_tier,
     nullif(results.inference_geo, 'not_available') AS region,
     results.workspace_id AS project,
-    strict_decimal(half_even(cents(results.amount))) AS billed_cost,
+    strict_decimal(cents(results.amount)) AS billed_cost,
     upper(results.currency) AS billing_currency,
     coalesce(
         bad_time('starting_at', data.starting_at), bad_time('ending_at', data.ending_at),
-        bad_decimal('amount', coalesce(cents(results.amount), results.amount)),
+        bad_decimal('amount', results.amount),
         CASE WHEN results.currency IS NULL THEN 'currency is missing: an amount without a currency cannot be used.' END
     ) AS reject_reason,
     file_id,

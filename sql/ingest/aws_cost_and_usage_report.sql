@@ -131,9 +131,9 @@ SELECT
     account AS project,
     CASE WHEN kind = 'Usage' THEN strict_decimal(amount) END AS quantity,
     CASE WHEN kind = 'Usage' THEN unit END AS quantity_unit,
-    exact_amount(cost) AS billed_cost,
-    exact_amount(net_cost) AS effective_cost,
-    exact_amount(public_cost) AS list_cost,
+    strict_decimal(cost) AS billed_cost,
+    strict_decimal(net_cost) AS effective_cost,
+    strict_decimal(public_cost) AS list_cost,
     upper(currency) AS billing_currency,
     coalesce(
         bad_time('usage_start_date', start_time), bad_time('usage_end_date', end_time), bad_decimal('unblended_cost', cost),

@@ -123,8 +123,8 @@ SELECT
         WHEN unit_scale = 1 THEN nullif(trim(regexp_replace(UnitOfMeasure, '^[0-9]+', '')), '')
         ELSE 'units'
     END AS quantity_unit,
-    exact_amount(cost_text) AS billed_cost,
-    coalesce(exact_amount(PaygCostInBillingCurrency), exact_product(amount_text, PayGPrice)) AS list_cost,
+    strict_decimal(cost_text) AS billed_cost,
+    coalesce(strict_decimal(PaygCostInBillingCurrency), exact_product(amount_text, PayGPrice)) AS list_cost,
     upper(currency_text) AS billing_currency,
     coalesce(
         bad_day('Date', day), bad_decimal('Cost', cost_text), bad_decimal('Quantity', amount_text),

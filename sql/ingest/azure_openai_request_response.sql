@@ -24,6 +24,6 @@ category = "str"
 time = "time"
 */
 -- Nothing in this log can be counted: see the note.
-SELECT any_time(time) AS started_at, file_id, line
+SELECT any_time(time) AS started_at, bad_time('time', time) AS reject_reason, file_id, line
 FROM source
 WHERE false

@@ -54,7 +54,7 @@ SELECT
     json_tags(json_inside(metadata)) AS tags,
     CASE WHEN success THEN 'ok' WHEN NOT success THEN 'error' END AS status,
     round(duration)::BIGINT AS latency_ms,
-    strict_decimal(half_even(cost)) AS reported_cost,
+    strict_decimal(cost) AS reported_cost,
     CASE WHEN strict_decimal(cost) IS NOT NULL THEN 'USD' END AS reported_currency,
     'cloudflare|' || nullif(id, '') AS dedup_key,
     coalesce(bad_time('created_at', created_at), bad_decimal('cost', cost)) AS reject_reason,

@@ -28,6 +28,7 @@ wallet_type = "str"
 cost = "decimal"
 currency = "str"
 */
+-- One line of the bill a row. What was taken from granted balance is not billed.
 WITH item AS (
     SELECT *, coalesce(start_time_iso, utc_date) AS start_time
     FROM source
@@ -42,8 +43,8 @@ SELECT
     concat_ws(', ', model, lower(wallet_type)) AS line_item,
     'Usage' AS charge_category,
     user_id AS project,
-    CASE WHEN lower(wallet_type) = 'granted' THEN 0::DECIMAL(38, 15) ELSE exact_amount(cost) END AS billed_cost,
-    exact_amount(cost) AS list_cost,
+    CASE WHEN lower(wallet_type) = 'granted' THEN strict_decimal('0') ELSE strict_decimal(cost) END AS billed_cost,
+    strict_decimal(cost) AS list_cost,
     upper(currency) AS billing_currency,
     coalesce(
         bad_day('start time', start_time), bad_day('end_time_iso', end_time_iso), bad_decimal('cost', cost),

@@ -49,7 +49,7 @@ SELECT
     CASE one."type" WHEN 'RESPONSE_TOKEN' THEN 'output' WHEN 'REQUEST' THEN 'requests' ELSE token_meter(one."type") END AS meter,
     concat_ws(', ', model, one."type") AS line_item,
     'Usage' AS charge_category,
-    exact_amount(one.amount) AS billed_cost,
+    strict_decimal(one.amount) AS billed_cost,
     upper(currency) AS billing_currency,
     coalesce(
         bad_time('date', start_time), bad_decimal('amount', one.amount),

@@ -28,6 +28,7 @@ parameter_count = "id"
 prompt_tokens = "decimal"
 completion_tokens = "decimal"
 */
+-- Rows that repeat period, user and model are one bucket; a wrong one is rejected by itself.
 WITH item AS (
     SELECT
         *,

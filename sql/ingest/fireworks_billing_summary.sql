@@ -32,6 +32,7 @@ currencyCode = "str"
 units = "decimal"
 nanos = "decimal"
 */
+-- One line item a row.
 WITH item AS (
     SELECT
         file_id,

@@ -55,6 +55,7 @@ x_SkuDescription = "str"
 x_SkuMeterName = "str"
 x_Model = "str"
 */
+-- One charge a row. Versions and providers name columns differently: each text is taken where it stands.
 WITH item AS (
     SELECT
         *,
@@ -106,9 +107,9 @@ SELECT
     coalesce(SubAccountName, SubAccountId) AS project,
     strict_decimal(coalesce(ConsumedQuantity, PricingQuantity)) AS quantity,
     CASE WHEN ConsumedQuantity IS NOT NULL THEN ConsumedUnit ELSE PricingUnit END AS quantity_unit,
-    exact_amount(BilledCost) AS billed_cost,
-    exact_amount(EffectiveCost) AS effective_cost,
-    exact_amount(ListCost) AS list_cost,
+    strict_decimal(BilledCost) AS billed_cost,
+    strict_decimal(EffectiveCost) AS effective_cost,
+    strict_decimal(ListCost) AS list_cost,
     upper(BillingCurrency) AS billing_currency,
     coalesce(
         bad_day('ChargePeriodStart', ChargePeriodStart), bad_day('ChargePeriodEnd', ChargePeriodEnd),

@@ -56,7 +56,7 @@ WITH item AS (
         currency,
         cost_type,
         list_sum(list_transform(
-            json_extract(try_cast(credits AS JSON), '$[*]'), lambda credit: exact_amount(credit ->> 'amount')
+            json_extract(try_cast(credits AS JSON), '$[*]'), lambda credit: strict_decimal(credit ->> 'amount')
         )) AS credit_sum,
         list_filter(list_transform(
             json_extract(try_cast(credits AS JSON), '$[*]'), lambda credit: bad_decimal('credits.amount', credit ->> 'amount')
@@ -100,8 +100,8 @@ SELECT
     project,
     strict_decimal(amount) AS quantity,
     CASE WHEN unit = 'count' AND token_words IN ('input', 'output', 'cache_read') THEN 'tokens' ELSE unit END AS quantity_unit,
-    exact_amount(cost) + coalesce(credit_sum, 0) AS billed_cost,
-    exact_amount(list_cost) AS list_cost,
+    strict_decimal(cost) + coalesce(credit_sum, 0) AS billed_cost,
+    strict_decimal(list_cost) AS list_cost,
     upper(currency) AS billing_currency,
     coalesce(
         bad_time('usage_start_time', start_time), bad_time('usage_end_time', end_time), bad_decimal('cost', cost),

@@ -82,7 +82,7 @@ WITH item AS (
         -- An exported list is JSON text, a sum is a number.
         CASE
             WHEN starts_with(coalesce(credits, credits_amount), '[') THEN list_sum(list_transform(
-                json_extract(try_cast(credits AS JSON), '$[*]'), lambda credit: exact_amount(credit ->> 'amount')
+                json_extract(try_cast(credits AS JSON), '$[*]'), lambda credit: strict_decimal(credit ->> 'amount')
             ))
             ELSE money(coalesce(credits, credits_amount))
         END AS credit_sum,
@@ -126,8 +126,8 @@ SELECT
     project,
     strict_decimal(amount) AS quantity,
     CASE WHEN unit = 'count' AND token_words IN ('input', 'output', 'cache_read') THEN 'tokens' ELSE unit END AS quantity_unit,
-    exact_amount(cost) + coalesce(credit_sum, 0) AS billed_cost,
-    exact_amount(list_cost) AS list_cost,
+    strict_decimal(cost) + coalesce(credit_sum, 0) AS billed_cost,
+    strict_decimal(list_cost) AS list_cost,
     upper(currency) AS billing_currency,
     coalesce(
         bad_day('usage_start_time', start_time), bad_day('usage_end_time', end_time), bad_decimal('cost', cost),

@@ -52,10 +52,10 @@ SELECT
     END AS meter,
     filled(sku) AS line_item,
     filled(organization) AS project,
-    strict_decimal(half_even(quantity)) AS quantity,
+    strict_decimal(quantity) AS quantity,
     filled(unit_type) AS quantity_unit,
-    strict_decimal(half_even(net_amount)) AS billed_cost,
-    strict_decimal(half_even(gross_amount)) AS list_cost,
+    strict_decimal(net_amount) AS billed_cost,
+    strict_decimal(gross_amount) AS list_cost,
     'USD' AS billing_currency,
     coalesce(
         bad_day('date', coalesce(date, usage_at)), bad_decimal('quantity', quantity), bad_decimal('net_amount', net_amount),

@@ -99,7 +99,7 @@ SELECT
         {'key': 'sku', 'value': sku},
         {'key': 'unit_type', 'value': filled(unit_type)}
     ]) AS tags,
-    strict_decimal(half_even(net_amount)) AS reported_cost,
+    strict_decimal(net_amount) AS reported_cost,
     CASE WHEN net_amount IS NOT NULL THEN 'USD' END AS reported_currency,
     bucket || CASE WHEN position > 1 THEN '#' || position ELSE '' END AS dedup_key,
     coalesce(

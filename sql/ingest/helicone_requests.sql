@@ -109,7 +109,7 @@ SELECT
                 THEN epoch_ms(any_time(response_created_at)) - epoch_ms(any_time(request_created_at))
         END
     ) AS latency_ms,
-    strict_decimal(half_even(stated_cost)) AS reported_cost,
+    strict_decimal(stated_cost) AS reported_cost,
     CASE WHEN strict_decimal(stated_cost) IS NOT NULL THEN 'USD' END AS reported_currency,
     coalesce(body_id(body), 'helicone|' || coalesce(nullif(request_id, ''), nullif(response_id, ''))) AS dedup_key,
     coalesce(

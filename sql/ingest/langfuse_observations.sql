@@ -243,7 +243,7 @@ SELECT
         AS latency_ms,
     -- Langfuse shows 0 where it knows no price.
     CASE
-        WHEN cost_details IS NOT NULL AND cost_details <> '{}' OR strict_decimal(cost) > 0 THEN strict_decimal(half_even(cost))
+        WHEN cost_details IS NOT NULL AND cost_details <> '{}' OR strict_decimal(cost) > 0 THEN strict_decimal(cost)
     END
         AS reported_cost,
     CASE

@@ -161,7 +161,7 @@ SELECT
     CASE WHEN error IS NOT NULL AND error NOT IN ('', '""') OR status = 'error' THEN 'error' ELSE 'ok' END AS status,
     CASE WHEN any_time(end_time) >= any_time(start_time) THEN epoch_ms(any_time(end_time)) - epoch_ms(any_time(start_time)) END
         AS latency_ms,
-    strict_decimal(half_even(total_cost)) AS reported_cost,
+    strict_decimal(total_cost) AS reported_cost,
     CASE WHEN strict_decimal(total_cost) IS NOT NULL THEN 'USD' END AS reported_currency,
     coalesce(
         list_filter(answer[1:3], lambda given: regexp_matches(given, '^(chatcmpl-|resp_|msg_|gen-)'))[1], 'langsmith|' || id

@@ -85,7 +85,7 @@ SELECT
     CASE WHEN api_key NOT LIKE 'sk-%' THEN nullif(api_key, '') END AS api_key_id,
     coalesce(nullif(team_id, ''), nullif(organization_id, '')) AS project,
     coalesce(nullif(end_user_id, ''), nullif(user_id, '')) AS user_id,
-    strict_decimal(half_even(spend)) AS reported_cost,
+    strict_decimal(spend) AS reported_cost,
     CASE WHEN strict_decimal(spend) IS NOT NULL THEN 'USD' END AS reported_currency,
     bucket || CASE WHEN position > 1 THEN '#' || position ELSE '' END AS dedup_key,
     coalesce(

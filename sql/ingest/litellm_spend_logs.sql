@@ -152,7 +152,7 @@ SELECT
         round(request_duration_ms)::BIGINT,
         CASE WHEN any_time(endTime) >= any_time(startTime) THEN epoch_ms(any_time(endTime)) - epoch_ms(any_time(startTime)) END
     ) AS latency_ms,
-    strict_decimal(half_even(spend)) AS reported_cost,
+    strict_decimal(spend) AS reported_cost,
     CASE WHEN strict_decimal(spend) IS NOT NULL THEN 'USD' END AS reported_currency,
     hashes AS prefix_hashes,
     CASE WHEN hashes IS NOT NULL AND strict_int(facts[14]) IS NOT NULL THEN [strict_int(facts[14])] END AS prefix_block_tokens,

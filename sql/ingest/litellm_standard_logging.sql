@@ -145,7 +145,7 @@ SELECT
         round(response_time * 1000)::BIGINT,
         CASE WHEN any_time(endTime) >= any_time(startTime) THEN epoch_ms(any_time(endTime)) - epoch_ms(any_time(startTime)) END
     ) AS latency_ms,
-    strict_decimal(half_even(response_cost)) AS reported_cost,
+    strict_decimal(response_cost) AS reported_cost,
     CASE WHEN strict_decimal(response_cost) IS NOT NULL THEN 'USD' END AS reported_currency,
     hashes AS prefix_hashes,
     CASE WHEN hashes IS NOT NULL AND block_size IS NOT NULL THEN [block_size] END AS prefix_block_tokens,

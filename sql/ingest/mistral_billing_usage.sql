@@ -15,7 +15,8 @@ requested model, the snapshot the one that answered.
 
 `reported_cost` is the paid quantity times the price of its metric and group, both stated in the file, in the account's
 currency; it is unknown when a price is missing. A quantity that was given free (`value` above `value_paid`) counts as tokens,
-not as cost. Sections other than `completion` (OCR pages, audio, fine-tuning, libraries) become other units. Days are taken as
+not as cost. Sections other than `completion` (OCR pages, audio, fine-tuning, libraries) become other units;
+`vibe_usage`, one number a month without a unit, is not read. Days are taken as
 UTC. The answer has no number of requests and no API key.
 """
 
@@ -69,8 +70,8 @@ entry AS (
 ),
 
 -- The price of a metric and group; two prices that differ say nothing.
-price_list AS (
-    SELECT *, list_distinct(list_transform(
+priced AS (
+    SELECT *, list_transform(
         list_filter(
             from_json(
                 prices, '[{"event_type": "VARCHAR", "billing_metric": "VARCHAR", "billing_group": "VARCHAR", "price": "VARCHAR"}]'
@@ -78,9 +79,14 @@ price_list AS (
             lambda p: p.billing_metric = one.billing_metric AND p.billing_group = coalesce(one.billing_group, kind)
                 AND coalesce(p.event_type = one.event_type, true)
         ),
-        lambda p: exact_amount(p.price)
-    )) AS stated
+        lambda p: p.price
+    ) AS price_texts
     FROM entry
+),
+
+price_list AS (
+    SELECT *, list_distinct(list_transform(price_texts, lambda text: strict_decimal(text))) AS stated
+    FROM priced
 ),
 
 amount AS (
@@ -88,11 +94,12 @@ amount AS (
         *,
         strict_int(one.value) AS units,
         CASE
-            WHEN strict_decimal(coalesce(one.value_paid, one.value)) = 0 THEN 0::DECIMAL(38, 15)
+            WHEN strict_decimal(coalesce(one.value_paid, one.value)) = 0 THEN strict_decimal('0')
             WHEN len(stated) = 1 THEN strict_int(coalesce(one.value_paid, one.value)) * stated[1]
         END AS cost,
         coalesce(
-            bad_time('timestamp', one.timestamp), bad_int('value', one.value), bad_int('value_paid', one.value_paid)
+            bad_time('timestamp', one.timestamp), bad_int('value', one.value), bad_int('value_paid', one.value_paid),
+            bad_decimal('price', list_filter(price_texts, lambda text: strict_decimal(text) IS NULL)[1])
         ) AS wrong
     FROM price_list
 ),
@@ -132,7 +139,7 @@ SELECT
         WHEN section <> 'completion' THEN MAP {section: whole::BIGINT}
         WHEN other IS NOT NULL THEN MAP {'other_units': other::BIGINT}
     END AS other_units,
-    cost::DECIMAL(38, 15) AS reported_cost,
+    cost AS reported_cost,
     CASE WHEN cost IS NOT NULL THEN upper(currency) END AS reported_currency,
     concat_ws('|', 'mistral.billing_usage', 'bucket', section, name, day) AS dedup_key,
     reject_reason,

@@ -50,9 +50,9 @@ SELECT
     results.line_item AS line_item,
     results.project_id AS project,
     results.api_key_id AS api_key_id,
-    strict_decimal(half_even(results.quantity)) AS quantity,
+    strict_decimal(results.quantity) AS quantity,
     results.quantity_unit AS quantity_unit,
-    strict_decimal(half_even(results.amount.value)) AS billed_cost,
+    strict_decimal(results.amount.value) AS billed_cost,
     upper(results.amount.currency) AS billing_currency,
     coalesce(
         bad_time('start_time', data.start_time), bad_time('end_time', data.end_time),

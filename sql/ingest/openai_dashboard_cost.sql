@@ -43,9 +43,9 @@ SELECT
     filled(line_item) AS line_item,
     filled(project_id) AS project,
     filled(api_key_id) AS api_key_id,
-    strict_decimal(half_even(quantity)) AS quantity,
+    strict_decimal(quantity) AS quantity,
     filled(quantity_unit) AS quantity_unit,
-    strict_decimal(half_even(amount_value)) AS billed_cost,
+    strict_decimal(amount_value) AS billed_cost,
     upper(filled(amount_currency)) AS billing_currency,
     coalesce(
         bad_time('start_time', coalesce(start_time, start_time_iso)), bad_time('end_time', coalesce(end_time, end_time_iso)),

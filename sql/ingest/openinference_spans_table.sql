@@ -115,7 +115,7 @@ SELECT
     CASE WHEN failed THEN 'error' ELSE 'ok' END AS status,
     CASE WHEN any_time(end_time) >= any_time(start_time) THEN epoch_ms(any_time(end_time)) - epoch_ms(any_time(start_time)) END
         AS latency_ms,
-    strict_decimal(half_even(cost)) AS reported_cost,
+    strict_decimal(cost) AS reported_cost,
     CASE WHEN strict_decimal(cost) IS NOT NULL THEN 'USD' END AS reported_currency,
     coalesce(response_id, 'otel|' || trace_id || '|' || span_id) AS dedup_key,
     coalesce(bad_time('start_time', start_time), bad_decimal('attributes.llm.cost.total', cost)) AS reject_reason,

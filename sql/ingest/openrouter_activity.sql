@@ -34,6 +34,7 @@ prompt_tokens = "int"
 completion_tokens = "int"
 reasoning_tokens = "int"
 */
+-- One day, model and endpoint a row.
 WITH item AS (
     SELECT
         file_id,
@@ -77,7 +78,7 @@ SELECT
         ],
         lambda tag: tag.value IS NOT NULL
     )), MAP {}) AS tags,
-    exact_amount(usage) AS reported_cost,
+    strict_decimal(usage) AS reported_cost,
     CASE WHEN usage IS NOT NULL THEN 'USD' END AS reported_currency,
     bucket || CASE WHEN position > 1 THEN '#' || position ELSE '' END AS dedup_key,
     coalesce(

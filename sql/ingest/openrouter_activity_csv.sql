@@ -24,6 +24,7 @@ Requests = "decimal"
 "Completion Tokens" = "decimal"
 "Reasoning Tokens" = "decimal"
 */
+-- One day and model a row.
 WITH item AS (
     SELECT *, concat_ws('|', 'openrouter.activity_csv', 'bucket', epoch_ms(any_day("Date")), coalesce(Slug, '')) AS bucket
     FROM source
@@ -50,7 +51,7 @@ SELECT
     strict_int("Completion Tokens") AS output_tokens,
     strict_int("Reasoning Tokens") AS reasoning_output_tokens,
     CASE WHEN strict_decimal("BYOK Usage") <> 0 THEN MAP {'byok_usage_inference': "BYOK Usage"} END AS tags,
-    exact_amount(Usage) AS reported_cost,
+    strict_decimal(Usage) AS reported_cost,
     CASE WHEN Usage IS NOT NULL THEN 'USD' END AS reported_currency,
     bucket || CASE WHEN position > 1 THEN '#' || position ELSE '' END AS dedup_key,
     coalesce(

@@ -45,6 +45,7 @@ session_id = "id"
 app_id = "id"
 router = "str"
 */
+-- One call a row; the native counts are those that are billed.
 WITH generation AS (
     SELECT
         file_id,
@@ -91,7 +92,7 @@ SELECT
     END AS status,
     streamed,
     CASE WHEN coalesce(generation_time, latency) >= 0 THEN round(coalesce(generation_time, latency))::BIGINT END AS latency_ms,
-    exact_amount(cost) AS reported_cost,
+    strict_decimal(cost) AS reported_cost,
     CASE WHEN cost IS NOT NULL THEN 'USD' END AS reported_currency,
     id AS dedup_key,
     coalesce(bad_time('created_at', created_at), bad_decimal('total_cost', cost)) AS reject_reason,

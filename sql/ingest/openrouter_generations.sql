@@ -39,6 +39,7 @@ generation_time_ms = "decimal"
 api_key_name = "id"
 app_name = "str"
 */
+-- One call a row.
 SELECT
     any_time(created_at) AS started_at,
     'openrouter' AS provider_name,
@@ -71,7 +72,7 @@ SELECT
     END AS status,
     CASE lower(streamed) WHEN 'true' THEN true WHEN 'false' THEN false END AS streamed,
     round(strict_decimal(generation_time_ms))::BIGINT AS latency_ms,
-    exact_amount(cost_total) AS reported_cost,
+    strict_decimal(cost_total) AS reported_cost,
     CASE WHEN cost_total IS NOT NULL THEN 'USD' END AS reported_currency,
     generation_id AS dedup_key,
     coalesce(

@@ -200,7 +200,7 @@ standard AS (
         CASE
             WHEN any_time(end_time) >= any_time(start_time) THEN epoch_ms(any_time(end_time)) - epoch_ms(any_time(start_time))
         END AS latency_ms,
-        CASE part WHEN 1 THEN strict_decimal(half_even(span_cost(a))) END AS reported_cost,
+        CASE part WHEN 1 THEN strict_decimal(span_cost(a)) END AS reported_cost,
         CASE WHEN part = 1 AND strict_decimal(span_cost(a)) IS NOT NULL THEN 'USD' END AS reported_currency,
         -- A hidden call inside an answer (a compaction) has the key that the answer itself gives it.
         coalesce(response_id, 'otel|' || trace_id || '|' || span_id) || CASE part WHEN 2 THEN '#1' ELSE '' END AS dedup_key,
@@ -226,7 +226,7 @@ claude_code AS (
         span_session(a) AS session_id,
         'ok' AS status,
         round(a.duration_ms)::BIGINT AS latency_ms,
-        strict_decimal(half_even(a.cost_usd)) AS reported_cost,
+        strict_decimal(a.cost_usd) AS reported_cost,
         CASE WHEN strict_decimal(a.cost_usd) IS NOT NULL THEN 'USD' END AS reported_currency,
         'otel|claude_code|' || coalesce(
             a.request_id, concat_ws('|', coalesce(a."session.id", ''), start_time, a.model, a.input_tokens, a.output_tokens)

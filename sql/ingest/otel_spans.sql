@@ -262,7 +262,7 @@ SELECT
     CASE
         WHEN any_time(end_time) >= any_time(start_time) THEN epoch_ms(any_time(end_time)) - epoch_ms(any_time(start_time))
     END AS latency_ms,
-    CASE part WHEN 1 THEN strict_decimal(half_even(span_cost(a))) END AS reported_cost,
+    CASE part WHEN 1 THEN strict_decimal(span_cost(a)) END AS reported_cost,
     CASE WHEN part = 1 AND strict_decimal(span_cost(a)) IS NOT NULL THEN 'USD' END AS reported_currency,
     -- A hidden call inside an answer (a compaction) has the key that the answer itself gives it.
     coalesce(response_id, 'otel|' || trace_id || '|' || span_id) || CASE part WHEN 2 THEN '#1' ELSE '' END AS dedup_key,

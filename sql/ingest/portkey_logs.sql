@@ -78,7 +78,7 @@ SELECT
         WHEN stream_mode IN ('0', 'false', '"0"', '"false"') THEN FALSE
     END AS streamed,
     round(response_time)::BIGINT AS latency_ms,
-    strict_decimal(half_even(cents(cost))) AS reported_cost,
+    strict_decimal(cents(cost)) AS reported_cost,
     CASE WHEN strict_decimal(cost) IS NOT NULL THEN upper(coalesce(nullif(cost_currency, ''), 'USD')) END AS reported_currency,
     coalesce(body_id(body), 'portkey|' || nullif(id, '')) AS dedup_key,
     coalesce(bad_time('created_at', created_at), bad_decimal('cost', cost)) AS reject_reason,

@@ -85,7 +85,7 @@ SELECT
         ],
         lambda label: label.value IS NOT NULL AND label.value <> ''
     )), MAP {}) AS tags,
-    strict_decimal(half_even(total_cost)) AS reported_cost,
+    strict_decimal(total_cost) AS reported_cost,
     CASE WHEN strict_decimal(total_cost) IS NOT NULL THEN 'USD' END AS reported_currency,
     bucket || CASE WHEN position > 1 THEN '#' || position ELSE '' END AS dedup_key,
     coalesce(

@@ -29,6 +29,7 @@ group = "str[]"
 timestamp = "time"
 values = "json"
 */
+-- One point of one series a row; the names of its groups are not stated, only their values.
 WITH point AS (
     SELECT
         file_id,
@@ -52,7 +53,7 @@ SELECT
     )[1] AS meter,
     nullif(array_to_string(labels, ', '), '') AS line_item,
     'Usage' AS charge_category,
-    exact_amount(amount) AS billed_cost,
+    strict_decimal(amount) AS billed_cost,
     'USD' AS billing_currency,
     coalesce(bad_time('timestamp', time), bad_decimal('values', amount)) AS reject_reason,
     file_id,

@@ -9,12 +9,27 @@ CREATE OR REPLACE TEMP MACRO strict_int(x) AS
 CREATE OR REPLACE TEMP MACRO bad_int(field, x) AS
     CASE WHEN x IS NOT NULL AND strict_int(x) IS NULL THEN field || ' must be a whole number of 0 or more. Correct the line.' END;
 
--- An exact decimal amount, also negative or with an exponent; NaN and Infinity are refused. The exponent form is exact to
--- the 15 significant digits that a DOUBLE keeps.
+-- The text of a decimal number with its point moved by some places and an exponent written out: '1.5E-3' is '0.0015'. Only digits
+-- move, nothing is computed, so it is exact. For other texts it means nothing.
+CREATE OR REPLACE TEMP MACRO moved_point(x, places) AS
+    list_transform(
+        [regexp_extract(x::VARCHAR, '^([+-]?)([0-9]*)\.?([0-9]*)(?:[eE]([+-]?[0-9]{1,2}))?$', ['sign', 'whole', 'part', 'power'])],
+        lambda n: list_transform(
+            [{
+                'digits': repeat('0', 128) || n.whole || n.part || repeat('0', 128),
+                'whole': 128 + length(n.whole) + coalesce(try_cast(n.power AS INTEGER), 0) + places
+            }],
+            lambda m: n.sign || coalesce(nullif(ltrim(left(m.digits, m.whole), '0'), ''), '0') || '.'
+                || rtrim(substring(m.digits, m.whole + 1), '0')
+        )[1]
+    )[1];
+
+-- An exact decimal amount, also negative or with an exponent; NaN and Infinity are refused. More than 15 decimals are rounded to
+-- 15, half to even: the cast rounds a half away from zero, so an exact half behind an even digit is left out before.
 CREATE OR REPLACE TEMP MACRO strict_decimal(x) AS
-    CASE WHEN regexp_full_match(x::VARCHAR, '[+-]?[0-9]{1,22}(\.[0-9]*)?') THEN try_cast(x::VARCHAR AS DECIMAL(38, 15))
-         WHEN regexp_full_match(x::VARCHAR, '[+-]?[0-9]{1,15}(\.[0-9]{0,15})?[eE][+-]?[0-9]{1,2}')
-         THEN try_cast(try_cast(x::VARCHAR AS DOUBLE) AS DECIMAL(38, 15)) END;
+    CASE WHEN regexp_full_match(x::VARCHAR, '[+-]?[0-9]{1,22}(\.[0-9]{0,15})?') THEN try_cast(x::VARCHAR AS DECIMAL(38, 15))
+         WHEN regexp_full_match(x::VARCHAR, '[+-]?([0-9]{1,40}(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?')
+         THEN try_cast(regexp_replace(moved_point(x, 0), '(\.[0-9]{14}[02468])5$', '\1') AS DECIMAL(38, 15)) END;
 
 CREATE OR REPLACE TEMP MACRO bad_decimal(field, x) AS
     CASE WHEN x IS NOT NULL AND strict_decimal(x) IS NULL THEN field || ' must be a decimal number. Correct the line.' END;
@@ -54,8 +69,12 @@ CREATE OR REPLACE TEMP MACRO json_inside(x) AS
     CASE WHEN json_type(try_cast(x::VARCHAR AS JSON)) = 'VARCHAR' THEN try_cast(try_cast(x::VARCHAR AS JSON) ->> '$' AS JSON)
          ELSE try_cast(x::VARCHAR AS JSON) END;
 
--- An amount as people's exports write it: '$1,234.50', '-0.03', '1e-7'. Words give NULL.
-CREATE OR REPLACE TEMP MACRO money(x) AS strict_decimal(replace(replace(trim(x::VARCHAR), '$', ''), ',', ''));
+-- An amount as people's exports write it: '$1,234.50', '-0.03', '1e-7'. Words give NULL, and so do commas that do not part thousands:
+-- in '1,23' the comma may be a decimal one.
+CREATE OR REPLACE TEMP MACRO money(x) AS
+    strict_decimal(CASE WHEN regexp_full_match(trim(x::VARCHAR), '[+-]?\$?[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?')
+                        THEN replace(replace(trim(x::VARCHAR), '$', ''), ',', '')
+                        ELSE regexp_replace(trim(x::VARCHAR), '^([+-]?)\$', '\1') END);
 
 -- The OpenTelemetry name of a provider, from the names that gateways and libraries use; an unknown name stays, in lower case.
 CREATE OR REPLACE TEMP MACRO provider_called(x) AS

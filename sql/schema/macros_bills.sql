@@ -13,12 +13,6 @@ CREATE OR REPLACE TEMP MACRO bad_day(field, x) AS
     CASE WHEN x IS NOT NULL AND any_day(x) IS NULL
          THEN field || ' is no time. Write ISO 8601, such as 2026-10-03, or month/day/year.' END;
 
--- An exact amount of at most 15 decimals; a longer one is rounded half to even (strict_decimal rounds half away from zero).
-CREATE OR REPLACE TEMP MACRO exact_amount(x) AS
-    CASE WHEN regexp_full_match(x::VARCHAR, '[+-]?[0-9]*\.[0-9]{14}[02468]50*')
-         THEN strict_decimal(regexp_extract(x::VARCHAR, '^[+-]?[0-9]*\.[0-9]{15}'))
-         ELSE strict_decimal(x) END;
-
 -- A quantity at a price, when both are exact in the digits that a DECIMAL product holds (12 and 10 after the point); else NULL.
 CREATE OR REPLACE TEMP MACRO exact_product(quantity, price) AS
     CASE WHEN try_cast(strict_decimal(quantity) AS DECIMAL(20, 12)) = strict_decimal(quantity)

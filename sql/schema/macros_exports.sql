@@ -1,16 +1,8 @@
 -- Macros that the makers' own exports share (OpenAI, Anthropic, Cursor, GitHub).
 
--- The text of an amount in cents as the text of the same amount in the main unit, digits moved, nothing computed:
--- '123.78912' is '001.2378912'. NULL for what is no plain decimal.
-CREATE OR REPLACE TEMP MACRO cents(x) AS
-    CASE WHEN regexp_full_match(x::VARCHAR, '[+-]?[0-9]{1,22}(\.[0-9]*)?')
-         THEN regexp_replace(
-             regexp_replace(x::VARCHAR, '^([+-]?)([0-9]+)', '\100\2'), '^([+-]?[0-9]+)([0-9]{2})(\.([0-9]*))?$', '\1.\2\4'
-         ) END;
-
--- The text of an amount with more than 15 decimals so that the cast to DECIMAL(38, 15), which rounds a half away from zero,
--- rounds it to even instead: an exact half behind an even digit is left out.
-CREATE OR REPLACE TEMP MACRO half_even(x) AS regexp_replace(x::VARCHAR, '(\.[0-9]{14}[02468])50*$', '\1');
+-- The text of an amount in cents as the text of the same amount in the main unit: '123.78912' is '1.2378912'. What is no decimal
+-- number stays as it is, for bad_decimal.
+CREATE OR REPLACE TEMP MACRO cents(x) AS CASE WHEN strict_decimal(x) IS NULL THEN x::VARCHAR ELSE moved_point(x, -2) END;
 
 -- A map of the entries {'key': ..., 'value': ...} that have a value; NULL when none has.
 CREATE OR REPLACE TEMP MACRO stated(entries) AS

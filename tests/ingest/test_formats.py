@@ -25,7 +25,7 @@ _LAX: Final = re.compile(
     r"::\s*(TIMESTAMPTZ|TIMESTAMP|DATE|DOUBLE|DECIMAL)|(?<!try_)cast\(|to_timestamp\(|strptime\(", re.IGNORECASE
 )
 _WINDOW: Final = re.compile(r"\bOVER\s*\(([^()]*)", re.IGNORECASE)
-_SOURCES: Final = re.compile(r"\b(read_[a-z_]+|[a-z_]+_scan)\s*\(|\bFROM\s+'", re.IGNORECASE)
+_SOURCES: Final = re.compile(r"\b(read_[a-z_]+|[a-z_]+_scan)\s*\(|(?<!DISTINCT )\bFROM\s+'", re.IGNORECASE)
 
 
 def _sql(declared: Format) -> str:

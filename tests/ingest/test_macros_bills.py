@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 
 import pytest
 
 from logcost.store import Ledger
 
 
+@cache
+def _ledger() -> Ledger:
+    ledger = Ledger()
+    ledger.define_macros()
+    return ledger
+
+
 def value(expression: str, text: str | None) -> object:
     """The result of an expression over ``$x``; a time as the number of seconds that it is after 1970."""
-    with Ledger() as ledger:
-        ((found,),) = ledger.sql(f"SELECT {expression}", {"x": text})
+    ((found,),) = _ledger().sql(f"SELECT {expression}", {"x": text})
     return found
 
 
@@ -52,13 +59,44 @@ def test_a_day_is_read_as_spreadsheets_write_it(text: str | None, expected: floa
         ("-0.0000000000000025000", "-0.000000000000002"),
         ("0.00000000000000250001", "0.000000000000003"),
         ("1.5E-3", "0.0015"),
+        # As .NET, Java and Python write a DOUBLE: 17 digits and an exponent.
+        ("4.1666666666666669E-05", "0.000041666666667"),
+        ("1.2345678901234567e+03", "1234.5678901234567"),
+        ("2.5E-15", "0.000000000000002"),
+        ("-3.5E-15", "-0.000000000000004"),
+        ("9E-99", "0"),
+        (".5", "0.5"),
+        ("-.5e1", "-5"),
+        ("1e30", None),
+        ("1.5E", None),
+        (".", None),
         ("12", "12"),
         ("NaN", None),
         ("1,5", None),
     ],
 )
-def test_a_long_amount_is_rounded_half_to_even(text: str, expected: str | None) -> None:
-    assert value("exact_amount($x)", text) == (None if expected is None else Decimal(expected))
+def test_an_amount_is_exact_and_a_long_one_is_rounded_half_to_even(text: str, expected: str | None) -> None:
+    assert value("strict_decimal($x)", text) == (None if expected is None else Decimal(expected))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("$1,234.50", "1234.5"),
+        ("-$0.03", "-0.03"),
+        ("$-1,234,567", "-1234567"),
+        (" 7e-3 ", "0.007"),
+        # The comma may be a decimal one: no amount that is a hundred times too large.
+        ("1,23", None),
+        ("1.234,56", None),
+        ("12,34,567", None),
+        ("1,2345", None),
+        ("Included", None),
+        ("-", None),
+    ],
+)
+def test_commas_of_an_amount_part_thousands_or_it_is_none(text: str, expected: str | None) -> None:
+    assert value("money($x)", text) == (None if expected is None else Decimal(expected))
 
 
 @pytest.mark.parametrize(

@@ -14,26 +14,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EXPECTED: Final[dict[str, object]] = {
-    "cents('123.78912')": "001.2378912",
+    "cents('123.78912')": "1.2378912",
     "strict_decimal(cents('123.78912'))": Decimal("1.237891200000000"),
     "strict_decimal(cents('1025'))": Decimal("10.25"),
     "strict_decimal(cents('-5'))": Decimal("-0.05"),
     "strict_decimal(cents('0'))": Decimal(0),
     "strict_decimal(cents('1234567890123456789'))": Decimal("12345678901234567.89"),
-    "cents('many')": None,
-    "cents('NaN')": None,
-    "cents('1e3')": None,
+    "cents('many')": "many",
+    "cents('NaN')": "NaN",
+    "strict_decimal(cents('1e3'))": Decimal(10),
+    "strict_decimal(cents('7.1590000000000003e-05'))": Decimal("0.000000715900000"),
+    "strict_decimal(cents('.5'))": Decimal("0.005"),
     "cents(NULL)": None,
     # Halves of the last decimal go to the even neighbour, everything else to the nearer one.
-    "strict_decimal(half_even('0.0000000000000005'))": Decimal(0),
-    "strict_decimal(half_even('0.0000000000000015'))": Decimal("0.000000000000002"),
-    "strict_decimal(half_even('0.00000000000000250'))": Decimal("0.000000000000002"),
-    "strict_decimal(half_even('-0.0000000000000025'))": Decimal("-0.000000000000002"),
-    "strict_decimal(half_even('0.00000000000000250000001'))": Decimal("0.000000000000003"),
-    "strict_decimal(half_even('0.00000000000000249999999'))": Decimal("0.000000000000002"),
-    "strict_decimal(half_even('0.123456789012345678901234567890'))": Decimal("0.123456789012346"),
-    "strict_decimal(half_even('7'))": Decimal(7),
-    "strict_decimal(half_even('0.5'))": Decimal("0.5"),
+    "strict_decimal('0.0000000000000005')": Decimal(0),
+    "strict_decimal('0.0000000000000015')": Decimal("0.000000000000002"),
+    "strict_decimal('0.00000000000000250')": Decimal("0.000000000000002"),
+    "strict_decimal('-0.0000000000000025')": Decimal("-0.000000000000002"),
+    "strict_decimal('0.00000000000000250000001')": Decimal("0.000000000000003"),
+    "strict_decimal('0.00000000000000249999999')": Decimal("0.000000000000002"),
+    "strict_decimal('0.123456789012345678901234567890')": Decimal("0.123456789012346"),
+    "strict_decimal('7')": Decimal(7),
+    "strict_decimal('0.5')": Decimal("0.5"),
     "thousandths('0.33')": 330,
     "thousandths('2.0')": 2000,
     "thousandths('0.3330')": 333,
@@ -77,6 +79,7 @@ EXPECTED: Final[dict[str, object]] = {
 def ledger() -> Iterator[Ledger]:
     """One ledger for all: the macros change nothing in it."""
     with Ledger() as opened:
+        opened.define_macros()
         yield opened
 
 
