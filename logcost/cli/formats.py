@@ -37,14 +37,16 @@ def show(
     declarations: options.Declarations = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """What can be read; with FILE, which format it is and why ('show' may be left out).
+    """What can be read; with FILE, which format it is and why ('show' may be left out). Of an archive or folder: each file.
 
     \b
     Examples:
       logcost formats
       logcost formats export.json
+      logcost formats export.zip
     """
     from logcost import ingest
+    from logcost.errors import UnreadableFileError
     from logcost.report import json, terminal
 
     extra = (*own_formats(), *(declarations or ()))
@@ -55,11 +57,20 @@ def show(
         else:
             terminal.formats(known)
         return
-    identification = ingest.explain(path, extra)
+    found = list(ingest.explain_each(path, extra))
+    (_, first), *others = found
+    if others or found[0][0] != path:
+        if as_json:
+            print_json(json.identifications(found))
+        else:
+            terminal.identifications(found)
+        return
+    if isinstance(first, UnreadableFileError):
+        raise first
     if as_json:
-        print_json(json.identification(identification))
+        print_json(json.identification(first))
     else:
-        terminal.identification(identification)
+        terminal.identification(first)
 
 
 @app.command()

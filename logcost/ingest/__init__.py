@@ -7,8 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logcost.ingest.content import from_path
+from logcost.errors import UnreadableFileError
+from logcost.ingest.content import from_path, from_stdin
 from logcost.ingest.declared import declarations
+from logcost.ingest.discover import STDIN, discover
 from logcost.ingest.draft import Draft, draft
 from logcost.ingest.header import Format
 from logcost.ingest.identify import Claim, Identification, identification
@@ -19,7 +21,7 @@ from logcost.ingest.sources import KnownSources
 from logcost.types import RejectRow, SourceReport
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from logcost.store import Ledger
 
@@ -32,6 +34,7 @@ __all__ = [
     "declarations",
     "draft",
     "explain",
+    "explain_each",
     "ingest",
     "rejects",
     "sources",
@@ -40,9 +43,27 @@ __all__ = [
 
 def explain(path: str | Path, extra: Sequence[Path] = ()) -> Identification:
     """Which formats claim a file, and what the nearest others miss. Raises ``UnreadableFileError``."""
+    return _explained(path, declarations(extra))
+
+
+def explain_each(path: str | Path, extra: Sequence[Path] = ()) -> Iterator[tuple[str, Identification | UnreadableFileError]]:
+    """The same of every file that a path stands for: of an archive, a folder or a pattern; an error for what is unreadable."""
+    declared = declarations(extra)
+    for found in discover([path]):
+        if isinstance(found, UnreadableFileError):
+            yield found.path, found
+            continue
+        try:
+            yield found, _explained(found, declared)
+        except UnreadableFileError as error:
+            yield found, error
+
+
+def _explained(path: str | Path, declared: Sequence[Format]) -> Identification:
     scratch = Path(tempfile.mkdtemp(prefix="logcost-explain-"))
     try:
-        return identification(take_sample(from_path(str(path), scratch), scratch), declarations(extra))
+        content = from_stdin(scratch) if str(path) == STDIN else from_path(str(path), scratch)
+        return identification(take_sample(content, scratch), declared)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from logcost.errors import UnreadableFileError
 from logcost.report import money, tables
 from logcost.report.view.quality import file_name, without_folders
 from logcost.types import SCHEMA_VERSION
@@ -165,8 +166,20 @@ def formats(declarations: Sequence[Format]) -> dict[str, object]:
 
 def identification(result: Identification) -> dict[str, object]:
     """``logcost formats FILE --json``: which formats claim the file, and what the near ones miss."""
+    return {"schema_version": SCHEMA_VERSION, **_identified(result)}
+
+
+def identifications(results: Sequence[tuple[str, Identification | UnreadableFileError]]) -> dict[str, object]:
+    """``logcost formats ARCHIVE --json``: the same of each file, with its path; ``error`` for what cannot be read."""
+    files = [
+        {"path": path, **({"error": str(one)} if isinstance(one, UnreadableFileError) else _identified(one))}
+        for path, one in results
+    ]
+    return {"schema_version": SCHEMA_VERSION, "files": files}
+
+
+def _identified(result: Identification) -> dict[str, object]:
     return {
-        "schema_version": SCHEMA_VERSION,
         "claims": [
             {"format": claim.format.name, "title": claim.format.title, "reader": claim.reader, "marks": list(claim.marks)}
             for claim in result.claims

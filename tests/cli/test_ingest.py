@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -70,7 +71,7 @@ def test_the_same_call_in_two_sources_counts_once_and_both_say_so(tmp_path: Path
     done = run("ingest", bare, pair, "--ledger", tmp_path / "ledger.duckdb", "--json")
     lost, won = done.json["sources"]
     assert (lost["duplicates"], won["duplicates"], won["rows_loaded"]) == (1, 0, 1)
-    assert any("pair.jsonl" in note for note in lost["notes"])
+    assert any("pair.jsonl" in said for said in lost["counted_from"])
 
 
 @pytest.mark.parametrize(
@@ -96,3 +97,25 @@ def test_the_bars_name_the_file_and_the_bytes(progress: Progress, expected: list
     text = console.export_text()
     assert [part for part in expected if part not in text] == []
     assert "\x1b" not in text
+
+
+def test_each_file_of_an_archive_is_explained_and_one_alone_in_full(tmp_path: Path) -> None:
+    log = calls(tmp_path / "a.jsonl", {})
+    archive = tmp_path / "e.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.write(log, "calls.jsonl")
+        packed.writestr("note.txt", "hello")
+        packed.writestr("inner.zip", archive.read_bytes() + b"PK\x03\x04")
+    done = run("formats", archive)
+    assert done.code == 0
+    assert [line.rstrip().split("!", 1)[1].split(None, 1) for line in done.out.splitlines() if "e.zip!" in line] == [
+        ["calls.jsonl", "logcost.usage"],
+        ["inner.zip", "unreadable: This is a zip archive. Unpack it first; of a file, name 'archive.zip!file'."],
+        ["note.txt", "no format"],
+    ]
+    files = run("formats", archive, "--json").json["files"]
+    assert [file["path"] for file in files] == [f"{archive}!{name}" for name in ("calls.jsonl", "inner.zip", "note.txt")]
+    assert files[0]["claims"] == run("formats", log, "--json").json["claims"]
+    assert "unreadable-file" in files[1]["error"]
+    assert run("formats", f"{archive}!calls.jsonl").out == run("formats", log).out
+    assert run("formats", tmp_path / "absent.zip").code == 4

@@ -1,7 +1,7 @@
 """Results as aligned text for people: one function a result. Colour only repeats what the words say; ``NO_COLOR`` works."""
 
 from logcost.report.terminal.caching import caching
-from logcost.report.terminal.files import draft, formats, identification, ingest, rejects
+from logcost.report.terminal.files import draft, formats, identification, identifications, ingest, rejects
 from logcost.report.terminal.frame import frame
 from logcost.report.terminal.prices import price_list, prices
 from logcost.report.terminal.shape import shape
@@ -13,6 +13,7 @@ __all__ = [
     "formats",
     "frame",
     "identification",
+    "identifications",
     "ingest",
     "price_list",
     "prices",

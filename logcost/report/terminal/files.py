@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from logcost.errors import UnreadableFileError
 from logcost.report import words
 from logcost.report.terminal import output
 
@@ -142,6 +143,26 @@ def identification(result: Identification) -> None:
     for claim in result.near:
         missing = ", ".join(words.visible(name) for name in claim.missing)
         console.print(f"  not {claim.format.name}: misses {missing}")
+
+
+def identifications(results: Sequence[tuple[str, Identification | UnreadableFileError]]) -> None:
+    """Which format each file of an archive or a folder is; how to ask why."""
+    console = output.console()
+    rows = [(words.visible(path), words.visible(_verdict(one))) for path, one in results[:FILES_SHOWN]]
+    columns = (output.Column("File", wrap=True), output.Column("Format", wrap=True))
+    console.print(output.table(columns, rows, width=console.width))
+    if len(results) > FILES_SHOWN:
+        console.print(f"and {words.count(len(results) - FILES_SHOWN)} more; --json lists all.")
+    console.print("'logcost formats FILE' with one of these names says why.")
+
+
+def _verdict(found: Identification | UnreadableFileError) -> str:
+    if isinstance(found, UnreadableFileError):
+        return f"unreadable: {found.message} {found.remedy}"
+    if found.claims:
+        names = ", ".join(claim.format.name for claim in found.claims)
+        return names if len(found.claims) == 1 else f"{'a mixed log' if found.mixed else 'ambiguous'}: {names}"
+    return f"no format; nearest {found.near[0].format.name}" if found.near else "no format"
 
 
 def draft(made: Draft, sample: str, written: Path | None) -> None:
