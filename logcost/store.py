@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from logcost import resources, schema
+from logcost import macros, schema
 from logcost.errors import LedgerError, UsageError
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ class Ledger:
 
     def define_macros(self) -> None:
         """Define the macros of ``sql/schema`` for queries over this ledger. Not at once: it takes as long as all the rest."""
-        for macro_file in resources.files("sql", "schema", suffix=".sql"):
-            self.connection.execute(macro_file.read_text(encoding="utf-8"))
+        for statement in macros.definitions().values():
+            self.connection.execute(statement)
 
     def _create(self) -> None:
         self.sql("BEGIN")

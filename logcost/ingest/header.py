@@ -26,6 +26,7 @@ Key: TypeAlias = tuple[str, ...]
 Reader: TypeAlias = Literal["json_lines", "json_document", "sse", "csv", "parquet", "sqlite", "logfmt"]
 
 _HEAD: Final = re.compile(r"\s*/\*\s*logcost\s*\n(?P<toml>.*?)\*/(?P<select>.*)\Z", re.DOTALL)
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _ORDER: Final = re.compile(r"\bORDER\s+BY\b", re.IGNORECASE)
 _REMEDY: Final = "See docs/formats-grammar.md."
 
@@ -213,8 +214,11 @@ def _stream(head: _Head) -> Stream | None:
 
 def _key(declared: str) -> Key:
     """The steps of a dotted key. Raises ``ValueError`` when it is none."""
+    declared = declared.replace("[]", "")
+    if _BARE.fullmatch(declared):
+        return tuple(declared.split("."))  # The heads name a thousand keys: TOML is asked only for those with quotes.
     try:
-        level: Any = tomllib.loads(f"{declared.replace('[]', '')} = 0")
+        level: Any = tomllib.loads(f"{declared} = 0")
     except tomllib.TOMLDecodeError:
         raise ValueError(f"'{declared}' is no dotted key; quote a name that holds other signs") from None
     steps = []

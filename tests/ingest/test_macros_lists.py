@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from logcost import resources
+from logcost import macros
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def database() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(":memory:") as opened:
-        for file in resources.files("sql", "schema", suffix=".sql"):
-            opened.execute(file.read_text(encoding="utf-8"))
+        for statement in macros.definitions().values():
+            opened.execute(statement)
         yield opened
 
 

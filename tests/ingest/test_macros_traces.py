@@ -8,14 +8,14 @@ from functools import cache
 import duckdb
 import pytest
 
-from logcost import resources
+from logcost import macros
 
 
 @cache
 def _connection() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    for macro_file in resources.files("sql", "schema", suffix=".sql"):
-        connection.execute(macro_file.read_text(encoding="utf-8"))
+    for statement in macros.definitions().values():
+        connection.execute(statement)
     return connection
 
 
