@@ -15,10 +15,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-_WORDS: Final = (
+_TEXT: Final = (
     "def return import class self value token price ledger error None for in if else assert test path file line count total "
     "schema column record usage cache read write model call input output batch session project month report table"
-).split()  # noqa: SIM905 -- forty words are read more easily so
+)
+_WORDS: Final = _TEXT.split()
 _MODELS: Final = ("claude-opus-4-5-20251101", "claude-sonnet-4-5-20250929", "claude-haiku-4-5-20251001")
 _START: Final = datetime(2026, 9, 1, 8, tzinfo=UTC)
 _VERSION: Final = "2.1.161"

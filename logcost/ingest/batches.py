@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from logcost.ingest.fields import Shape
     from logcost.ingest.header import Format
 
-ROWS: Final = 16_000
+ROWS: Final = 8_000
 """Rows a frame is built from at a time: the decoded objects stay in the processor's cache."""
 
 

@@ -51,7 +51,8 @@ def ingest(  # noqa: PLR0913 -- one call for the whole room; all but two are nam
     ``formats``: further format files. ``assume_date``: dates the records that state no time (00:00 UTC). ``since`` (with a
     time zone): records that started before are skipped; a source that was read with another ``since`` is read anew.
     ``tags``: labels of every row; the record's own label of the same name stays. ``provider``: who was called where the log
-    does not say. ``jobs``: processes that may read at the same time. ``now``: the instant against which future dates are
+    does not say. ``jobs``: processes that may read at the
+    same time (one reads today, whatever the number). ``now``: the instant against which future dates are
     judged; default: the clock. A file that cannot be read never stops the others; its report has an ``error``. Raises
     ``NothingReadableError`` when not one file could be read, ``FormatDeclarationError`` for a wrong format file, and
     ``ValueError`` for ``jobs`` below 1 or a ``since`` without a time zone.

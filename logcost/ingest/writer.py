@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -17,19 +17,29 @@ if TYPE_CHECKING:
     from logcost.ingest.sources import KnownSources, Source
     from logcost.store import Ledger
 
-_MEMORY_LIMIT: Final = "128MB"
+_MEMORY_LIMIT: Final = "80MB"
 """For the ledger while rows are written: what exceeds it goes to disk, and the peak stays the same at any size."""
 
+_MEMORY_TO_COMPARE: Final = "128MB"
+"""For the ledger while duplicates are looked for: groups and windows cannot be spilled as far."""
+
 _ROW_TABLES: Final = ("usage_record", "invoice_line")
+
+_KEYS_AT_ONCE: Final = 500_000
+"""Rows whose keys are compared at a time: a group for each of millions of keys does not fit in the memory limit."""
+
+_FEW: Final = 10
+"""New rows are few when they are no more than one in so many: then only their keys are looked up among the others."""
 
 _REPEATED_KEYS: Final = """
 CREATE OR REPLACE TEMP TABLE repeated_key AS
 SELECT dedup_key
 FROM usage_record
-WHERE dedup_key IN (SELECT dedup_key FROM usage_record WHERE rowid > {before})
+WHERE dedup_key IS NOT NULL AND hash(dedup_key) % {parts} = {part} {looked_up}
 GROUP BY dedup_key
-HAVING count(*) > 1
+HAVING count(*) > 1 AND max(rowid) > {before}
 """
+_LOOKED_UP: Final = "AND dedup_key IN (SELECT dedup_key FROM usage_record WHERE rowid > {before})"
 
 # Rules that do not agree (one call in logs of two formats) give way to 'largest'.
 _GROUPS: Final = """
@@ -98,9 +108,12 @@ class Writer:
         self._rows.frame = pl.DataFrame({"nothing": []}, schema={"nothing": pl.Int64})
         # Outside any transaction: to roll one back would take the name away with it.
         ledger.connection.register("ingested_rows", self._rows)
-        ledger.connection.execute(f"SET memory_limit = '{_MEMORY_LIMIT}'")
+        self._limit(_MEMORY_LIMIT)
         self.open = False
         self._last_row = -1
+
+    def _limit(self, memory: str) -> None:
+        self._ledger.connection.execute(f"SET memory_limit = '{memory}'")
 
     def begin(self) -> None:
         """Start a transaction, unless one is open."""
@@ -119,7 +132,7 @@ class Writer:
         """Undo what is not committed, and leave the connection as it was."""
         self.roll_back()
         self._ledger.connection.unregister("ingested_rows")
-        self._ledger.connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+        self._limit(MEMORY_LIMIT)
 
     def insert(self, table: str, rows: pl.DataFrame) -> None:
         """Add rows; columns by name, those that are absent become NULL."""
@@ -163,15 +176,32 @@ class Writer:
 
     def _drop_duplicates(self) -> list[tuple[int, int, int]]:
         """Keep one row of each key that the transaction brought. Gives loser, winner and number of rows, by source."""
+        counted = f"SELECT count(*), count_if(rowid > {self._last_row}) FROM usage_record"
+        ((rows, new),) = self._ledger.sql(counted)
+        parts = 1 + rows // _KEYS_AT_ONCE
+        looked_up = ""
+        if new * _FEW <= rows:
+            parts, looked_up = 1 + new // _KEYS_AT_ONCE, _LOOKED_UP.format(before=self._last_row)
+        lost: dict[tuple[int, int], int] = {}
+        self._limit(_MEMORY_TO_COMPARE)
+        for part in range(parts if new else 0):
+            query = _REPEATED_KEYS.format(parts=parts, part=part, looked_up=looked_up, before=self._last_row)
+            for source_id, winner_id, count in self._drop_repeated(query):
+                lost[source_id, winner_id] = lost.get((source_id, winner_id), 0) + count
+        self._limit(_MEMORY_LIMIT)
+        return [(*pair, count) for pair, count in sorted(lost.items())]
+
+    def _drop_repeated(self, repeated_keys: str) -> list[tuple[Any, ...]]:
+        """Keep one row of each key that a query finds."""
         connection = self._ledger.connection
-        connection.execute(_REPEATED_KEYS.format(before=self._last_row))
+        connection.execute(repeated_keys)
         if self._ledger.sql("SELECT count(*) FROM repeated_key") == [(0,)]:
             return []
         connection.execute(_EARLIEST)
         connection.execute(_LOSERS)
         lost = self._ledger.sql(_LOST)
         connection.execute(_DELETE)
-        return [(source_id, winner_id, rows) for source_id, winner_id, rows in lost]
+        return lost
 
     def _compare(self, touched: dict[int, Source]) -> None:
         """Compare the tally of each source with the rows in the ledger; count its calls, and the rows that state no time."""
