@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, cast
 from logcost.errors import UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _MARK: Final = "!"
@@ -73,22 +73,29 @@ def member(archive: Path, name: str) -> zipfile.ZipInfo:
 
 def open_member(archive: Path, info: zipfile.ZipInfo) -> BinaryIO:
     """The bytes of one file of an archive, as a stream. Raises ``zipfile.BadZipFile`` or ``OSError`` when it is damaged."""
-    return cast("BinaryIO", _opened(archive).open(info))
+    return cast("BinaryIO", _opened(archive)[0].open(info))
 
 
 def _infos(archive: Path) -> dict[str, zipfile.ZipInfo]:
     try:
-        found = [one for one in _opened(archive).infolist() if not one.is_dir() and not _is_shadow(one.filename)]
+        return _opened(archive)[1]
     except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError, IndexError, OverflowError):
         raise UnreadableFileError("The zip archive is damaged.", path=str(archive), remedy="Copy or export it again.") from None
-    # Later ones of the same name stay reachable under names of their own.
+
+
+def _by_shown_name(found: Iterable[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+    """The files by a name that is safe to print. Later ones of the same name stay reachable under names of their own."""
     infos: dict[str, zipfile.ZipInfo] = {}
+    times: dict[str, int] = {}
     for one in found:
+        if one.is_dir() or _is_shadow(one.filename):
+            continue
         name = shown = _shown(one.filename)
-        number = 1
+        number = times.get(shown, 0)
         while name in infos:
             number += 1
-            name = f"{shown} ({number})"
+            name = f"{shown} ({number + 1})"
+        times[shown] = number
         infos[name] = one
     return infos
 
@@ -129,12 +136,13 @@ def _shown(name: str) -> str:
     return _CONTROL.sub(lambda sign: sign[0].encode("unicode_escape", "surrogatepass").decode(), name)
 
 
-def _opened(archive: Path) -> zipfile.ZipFile:
+def _opened(archive: Path) -> tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]:
     state = archive.stat()
     return _cached(archive, state.st_mtime_ns, state.st_size, os.getpid())
 
 
 @lru_cache(maxsize=1)
-def _cached(archive: Path, _changed: int, _size: int, _process: int) -> zipfile.ZipFile:
-    """The archive last used stays open: its list of files would be read anew for each of them."""
-    return zipfile.ZipFile(archive)
+def _cached(archive: Path, _changed: int, _size: int, _process: int) -> tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]:
+    """The archive last used stays open: its list of files would be read, and its names be made, anew for each of them."""
+    opened = zipfile.ZipFile(archive)
+    return opened, _by_shown_name(opened.infolist())

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import gzip
 import io
+import warnings
 import zipfile
+from time import process_time
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import pytest
 
 from logcost.errors import NothingReadableError
+from logcost.ingest import archive as archives
 from logcost.store import Ledger
 from tests.ingest.engine import line, load, totals, write
 
@@ -85,6 +89,23 @@ def test_names_are_printed_safely_and_twins_are_both_read(ledger: Ledger, tmp_pa
     paths = [report.path for report in load(ledger, tmp_path, path).sources]
     assert paths == [f"{path}!../../\\x1b[2Jevil\\n.jsonl", f"{path}!twin.jsonl", f"{path}!twin.jsonl (2)"]
     assert totals(ledger)[:2] == (3, 101 + 102 + 103)
+
+
+def test_a_great_many_members_even_of_one_name_are_listed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "e.zip"
+    with zipfile.ZipFile(path, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for _ in range(10_000):
+            archive.writestr("twin", b"")
+        archive.writestr("twin (2)", b"")
+    counted = Mock(side_effect=archives._shown)  # noqa: SLF001 -- how often a name is made is what is asked
+    monkeypatch.setattr(archives, "_shown", counted)
+    began = process_time()
+    names = list(archives.members(str(path)))
+    assert len(set(names)) == len(names) == 10_001
+    assert all(archives.member(path, f"twin ({number})") for number in range(2, 200))
+    # For each of the files a pass over all of them: a minute.
+    assert (counted.call_count, process_time() - began < 10) == (10_001, True)
 
 
 def test_a_bad_member_does_not_stop_the_others(ledger: Ledger, tmp_path: Path) -> None:
