@@ -176,7 +176,8 @@ class Writer:
 
     def _drop_duplicates(self) -> list[tuple[int, int, int]]:
         """Keep one row of each key that the transaction brought. Gives loser, winner and number of rows, by source."""
-        counted = f"SELECT count(*), count_if(rowid > {self._last_row}) FROM usage_record"
+        # Not count_if: of an empty table it is NULL.
+        counted = f"SELECT count(*), count(*) FILTER (rowid > {self._last_row}) FROM usage_record"
         ((rows, new),) = self._ledger.sql(counted)
         parts = 1 + rows // _KEYS_AT_ONCE
         looked_up = ""
