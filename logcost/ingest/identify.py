@@ -16,6 +16,7 @@ from logcost.ingest.unwrap import unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from logcost.ingest.header import Format, Key, Reader
 
@@ -64,15 +65,16 @@ def claim(sample: Sample, formats: Sequence[Format], path: str) -> Claim:
 
     Raises ``UnknownFormatError`` or ``AmbiguousFormatError`` that name the candidates.
     """
-    found = identification(sample, [declared for declared in formats if _may_claim(sample, declared)])
+    able = formats
+    if set(sample.readers) <= _JSON and all(isinstance(record, dict) for record in sample.records):
+        outermost = {key for record in sample.records for key in record}
+        able = [declared for declared in formats if _may_claim(outermost, declared)]
+    found = identification(sample, able)
     return only_claim(found if found.claims else identification(sample, formats), path)
 
 
-def _may_claim(sample: Sample, declared: Format) -> bool:
+def _may_claim(outermost: AbstractSet[str], declared: Format) -> bool:
     """False when the outermost keys of JSON records rule the format out."""
-    if not set(sample.readers) <= _JSON or not all(isinstance(record, dict) for record in sample.records):
-        return True
-    outermost = {key for record in sample.records for key in record}
     if any(path[0] in outermost for path in declared.bodies):
         return True
     alternatives = declared.identify_any or ((),)
