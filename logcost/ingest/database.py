@@ -47,7 +47,7 @@ def whole_database(file: Path, scratch: Path) -> Path:
         if _state(file, *waiting) == before:
             break
     else:
-        raise UnreadableFileError("A program is writing to this database.", path=str(file), remedy="Try again, or read a copy.")
+        raise _busy(str(file))
     try:
         with closing(sqlite3.connect(copy)) as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -62,7 +62,11 @@ def _state(*files: Path) -> list[tuple[int, int]]:
 
 @contextmanager
 def opened(file: Path, path: str) -> Iterator[sqlite3.Connection]:
-    """The database, read only and without looking for files beside it."""
+    """The database, read only and without looking for files beside it.
+
+    Raises ``UnreadableFileError`` when it is damaged, or has changed meanwhile: without a lock pages of before and after mix.
+    """
+    before = _state(file)
     try:
         address = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
         with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as database:
@@ -71,8 +75,17 @@ def opened(file: Path, path: str) -> Iterator[sqlite3.Connection]:
             for setting in ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON"):
                 database.execute(f"PRAGMA {setting}")
             yield database
+    except sqlite3.DataError:
+        reason = f"A value in the database is longer than {_LONGEST_CELL // 2**20} MB."
+        raise UnreadableFileError(reason, path=path, remedy="Nothing of it was loaded. Delete that row in a copy.") from None
     except sqlite3.Error:
-        raise _damaged(path) from None
+        raise (_damaged(path) if _state(file) == before else _busy(path)) from None
+    if _state(file) != before:
+        raise _busy(path)
+
+
+def _busy(path: str) -> UnreadableFileError:
+    return UnreadableFileError("A program is writing to this database.", path=path, remedy="Try again, or read a copy.")
 
 
 def _damaged(path: str) -> UnreadableFileError:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from logcost.errors import FormatDeclarationError, NothingReadableError
+from logcost.errors import FormatDeclarationError, NothingReadableError, UnreadableFileError
 from logcost.ingest import ingest
+from logcost.ingest.database import opened
 from logcost.ingest.header import read_format
 from logcost.store import Ledger
 from tests.ingest.engine import NOW, reasons, write
@@ -144,6 +145,29 @@ def test_a_grown_database_takes_the_place_of_the_one_read_before(ledger: Ledger,
     _database(path, ("b", "m", 2, None, None, None), create="")
     assert "took the place of the 1 row" in " ".join(_load(ledger, tmp_path, path).notes)
     assert [row[1] for row in ledger.sql(ROWS)] == ["b", "a"]
+
+
+def test_a_database_that_changes_while_it_is_read_loads_nothing(ledger: Ledger, tmp_path: Path) -> None:
+    path = _database(tmp_path / "turns.db", ("a", "m", 1, None, None, None))
+    reading = opened(path, "turns.db")
+    assert reading.__enter__().execute("SELECT id FROM turns").fetchall() == [(b"a",)]
+    _database(path, ("b", "m", 2, None, None, "x" * 9000), create="")
+    with pytest.raises(UnreadableFileError, match="A program is writing"):
+        reading.__exit__(None, None, None)
+    assert _load(ledger, tmp_path, path).rows_loaded == 2
+
+
+def test_a_value_too_long_to_hold_is_told_as_such(tmp_path: Path) -> None:
+    path = _database(tmp_path / "turns.db", ("a", "m", 1, None, None, None))
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("UPDATE turns SET prompt = zeroblob(70000000)")
+        database.commit()
+    with Ledger() as ledger:
+        assert _load(ledger, tmp_path, path).rows_loaded == 1
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("UPDATE turns SET details = zeroblob(70000000)")
+        database.commit()
+    assert "longer than 64 MB" in _refusal(tmp_path, path)
 
 
 @pytest.mark.parametrize("cut", [16, 100, 3000, 40_000])
