@@ -199,7 +199,8 @@ counted AS (
         ) AS written,
         strict_int(one.meta.anthropic ->> '$.usage.cache_creation.ephemeral_5m_input_tokens') AS written_5m,
         strict_int(one.meta.anthropic ->> '$.usage.cache_creation.ephemeral_1h_input_tokens') AS written_1h,
-        coalesce(one.response.timestamp, logged_at) AS stated_at
+        coalesce(one.response.timestamp, logged_at) AS stated_at,
+        coalesce(one.meta.gateway ->> 'cost', one.meta.openrouter ->> '$.usage.cost') AS cost
     FROM call
 ),
 
@@ -260,12 +261,10 @@ SELECT
     tags,
     'ok' AS status,
     round(latency)::BIGINT AS latency_ms,
-    strict_decimal(coalesce(one.meta.gateway ->> 'cost', one.meta.openrouter ->> '$.usage.cost')) AS reported_cost,
-    CASE
-        WHEN strict_decimal(coalesce(one.meta.gateway ->> 'cost', one.meta.openrouter ->> '$.usage.cost')) IS NOT NULL THEN 'USD'
-    END AS reported_currency,
-    nullif(one.response.id, '') AS dedup_key,
-    bad_time('timestamp', stated_at) AS reject_reason,
+    strict_decimal(cost) AS reported_cost,
+    CASE WHEN strict_decimal(cost) IS NOT NULL THEN 'USD' END AS reported_currency,
+    CASE WHEN NOT weak_id(one.response.id) THEN nullif(one.response.id, '') END AS dedup_key,
+    coalesce(bad_time('timestamp', stated_at), bad_decimal('cost', cost)) AS reject_reason,
     file_id,
     line
 FROM summed

@@ -77,6 +77,7 @@ where    = { type = [
     "content-end", "citation-start", "citation-end", "message-end",
 ] }
 */
+-- One body a row. The billed units stand in `usage` (v2), in `meta` (v1), or in the last event of a stream.
 WITH call AS (
     SELECT
         *,

@@ -22,8 +22,8 @@ Bodies of [Chat Completions](https://platform.openai.com/docs/api-reference/chat
 - The time is `created`, else the wrapper's. `service_tier` `default` is our `standard`; `auto` says nothing.
 - Recorded event streams are read, too: the last event has the usage, with Groq under `x_groq`.
 - Lines of a batch's output are at the batch tier. The batch object itself holds the sum of its lines and is not counted.
-- Cached tokens are one count under many names: `cached_tokens`, Mistral's `num_cached_tokens`, DeepSeek's `prompt_cache_hit_tokens`.
-- Ollama draws its ids from 999 numbers; for those the key also holds model, time and counts.
+- Cached tokens are one count under many names: `cached_tokens`, Mistral's `num_cached_tokens`, DeepSeek's `prompt_cache_hit_tokens`, and Anthropic's names, which LiteLLM and Portkey write beside the prompt. Of the latter only the total tells whether the prompt holds them: LiteLLM's does, Portkey's does not.
+- Local servers write the same short id again and again (Ollama draws it from 999 numbers); for those the key also holds model, time and counts.
 - The `usage.cost` of OpenRouter and Perplexity is kept as `reported_cost`.
 '''
 
@@ -43,14 +43,22 @@ total_tokens = "int"
 cost = "json"
 cached_tokens = "int"
 num_cached_tokens = "int"
+cache_read_input_tokens = "int"
+cache_creation_input_tokens = "int"
 prompt_audio_seconds = "json"
 prompt_cache_hit_tokens = "int"
 queue_time = "float"
 [fields.usage.prompt_tokens_details]
 cached_tokens = "int"
 cache_write_tokens = "int"
+cache_creation_tokens = "int"
+cache_creation_input_tokens = "int"
 audio_tokens = "int"
 image_tokens = "int"
+cache_creation_token_details.ephemeral_5m_input_tokens = "int"
+cache_creation_token_details.ephemeral_1h_input_tokens = "int"
+cache_creation.ephemeral_5m_input_tokens = "int"
+cache_creation.ephemeral_1h_input_tokens = "int"
 [fields.usage.prompt_tokens_details.cache_write_tokens_details]
 ttl_30m_tokens = "int"
 ttl_12h_tokens = "int"
@@ -110,7 +118,8 @@ messages = ["messages", "prompt"]
 [stream]
 identify = ["choices"]
 */
--- One completed call a row. prompt_tokens includes cache reads and writes, completion_tokens includes reasoning.
+-- One completed call a row. prompt_tokens includes cache reads and writes (but for one gateway), completion_tokens includes
+-- reasoning.
 -- Calls without usage (errors, streams without include_usage) are skipped: an unknown count is never a zero.
 WITH call AS (
     SELECT
@@ -121,12 +130,46 @@ WITH call AS (
         coalesce(usage.prompt_tokens, x_groq.usage.prompt_tokens) AS asked,
         coalesce(usage.completion_tokens, x_groq.usage.completion_tokens) AS answered,
         coalesce(usage.total_tokens, x_groq.usage.total_tokens) AS total,
+        -- One count under many names: DeepSeek states it twice, Moonshot outside the details, gateways in Anthropic's words, too.
+        coalesce(
+            usage.prompt_tokens_details.cached_tokens, usage.num_cached_tokens, usage.prompt_cache_hit_tokens, usage.cached_tokens,
+            x_groq.usage.prompt_tokens_details.cached_tokens, usage.cache_read_input_tokens
+        ) AS read_tokens,
+        greatest(
+            usage.prompt_tokens_details.cache_write_tokens, usage.prompt_tokens_details.cache_creation_tokens,
+            usage.prompt_tokens_details.cache_creation_input_tokens, usage.cache_creation_input_tokens
+        ) AS written,
+        coalesce(
+            usage.prompt_tokens_details.cache_creation_token_details.ephemeral_5m_input_tokens,
+            usage.prompt_tokens_details.cache_creation.ephemeral_5m_input_tokens
+        ) AS written_5m,
+        coalesce(
+            usage.prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens,
+            usage.prompt_tokens_details.cache_creation.ephemeral_1h_input_tokens
+        ) AS written_1h,
+        usage.prompt_tokens_details.cache_write_tokens_details.ttl_30m_tokens AS written_30m,
+        usage.prompt_tokens_details.cache_write_tokens_details.ttl_12h_tokens AS written_12h,
         -- Perplexity states the parts of the cost, too.
         json_amount(usage.cost, '$.total_cost') AS cost,
-        coalesce(created, wrapper.ts, wrapper.timestamp, wrapper.started_at) AS stated_at,
+        coalesce(nullif(created, '0'), wrapper.ts, wrapper.timestamp, wrapper.started_at) AS stated_at,
         lower(coalesce(wrapper.request.host, wrapper.request.url, '')) AS host
     FROM source
+),
+
+-- Portkey's gateway takes over Anthropic's input without the cache, and its cache counts beside it: the total shows that.
+counted AS (
+    SELECT
+        *,
+        CASE
+            WHEN coalesce(usage.cache_read_input_tokens, 0) + coalesce(usage.cache_creation_input_tokens, 0) = 0 THEN 0
+            WHEN total = asked + coalesce(answered, 0) + coalesce(read_tokens, 0) + coalesce(written, 0)
+                OR coalesce(read_tokens, 0) + coalesce(written, 0) > asked
+                THEN coalesce(read_tokens, 0) + coalesce(written, 0)
+            ELSE 0
+        END AS beside
+    FROM call
 )
+
 SELECT
     any_time(stated_at) AS started_at,
     -- The shape is shared by many services. Who was billed follows from the host, else from marks of the body, else from the
@@ -135,7 +178,8 @@ SELECT
         provider_of_body(host, NULL),
         CASE
             WHEN len(prompt_filter_results) > 0 THEN 'azure.ai.openai'
-            WHEN provider IS NOT NULL THEN 'openrouter'
+            WHEN id LIKE 'gen-%' AND provider IS NOT NULL THEN 'openrouter'
+            WHEN provider IS NOT NULL THEN provider_called(provider)
             WHEN usage.queue_time IS NOT NULL OR x_groq.id IS NOT NULL THEN 'groq'
             WHEN usage.prompt_cache_hit_tokens IS NOT NULL THEN 'deepseek'
             WHEN usage.num_cached_tokens IS NOT NULL THEN 'mistral_ai'
@@ -152,19 +196,17 @@ SELECT
         WHEN service_tier IN ('default', 'on_demand') THEN 'standard'
         WHEN service_tier <> 'auto' THEN service_tier
     END AS service_tier,
-    asked AS input_tokens,
-    -- One count under many names: DeepSeek states it twice, Moonshot outside the details.
-    coalesce(
-        given.cached_tokens, usage.num_cached_tokens, usage.prompt_cache_hit_tokens, usage.cached_tokens,
-        x_groq.usage.prompt_tokens_details.cached_tokens
-    ) AS cache_read_input_tokens,
-    given.cache_write_tokens_details.ttl_30m_tokens AS cache_creation_30m_input_tokens,
-    given.cache_write_tokens_details.ttl_12h_tokens AS cache_creation_12h_input_tokens,
-    given.cache_write_tokens - coalesce(given.cache_write_tokens_details.ttl_30m_tokens, 0)
-        - coalesce(given.cache_write_tokens_details.ttl_12h_tokens, 0) AS cache_creation_unsplit_input_tokens,
+    asked + beside AS input_tokens,
+    read_tokens AS cache_read_input_tokens,
+    written_5m AS cache_creation_5m_input_tokens,
+    written_30m AS cache_creation_30m_input_tokens,
+    written_1h AS cache_creation_1h_input_tokens,
+    written_12h AS cache_creation_12h_input_tokens,
+    written - coalesce(written_5m, 0) - coalesce(written_30m, 0) - coalesce(written_1h, 0) - coalesce(written_12h, 0)
+        AS cache_creation_unsplit_input_tokens,
     -- Some services hide reasoning: it shows only as a total above prompt + completion, and it is billed as output.
     CASE
-        WHEN total > asked + coalesce(answered, 0) THEN total - asked
+        WHEN total > asked + beside + coalesce(answered, 0) THEN total - asked - beside
         ELSE answered
     END AS output_tokens,
     coalesce(completion.reasoning_tokens, x_groq.usage.completion_tokens_details.reasoning_tokens) AS reasoning_output_tokens,
@@ -188,12 +230,9 @@ SELECT
     prompt,
     strict_decimal(cost) AS reported_cost,
     CASE WHEN strict_decimal(cost) IS NOT NULL THEN 'USD' END AS reported_currency,
-    -- Ollama draws its ids from 999 numbers: of themselves they say nothing.
-    CASE
-        WHEN regexp_full_match(id, 'chatcmpl-[0-9]{1,3}') THEN concat_ws('#', id, model, created, asked, answered)
-        ELSE nullif(id, '')
-    END AS dedup_key,
+    -- Local servers write one id for all calls, or draw it from 999 numbers: of themselves such ids say nothing.
+    CASE WHEN weak_id(id) THEN concat_ws('#', id, model, stated_at, asked, answered) ELSE nullif(id, '') END AS dedup_key,
     coalesce(bad_time('created', stated_at), bad_decimal('usage.cost', cost)) AS reject_reason,
     file_id,
     line
-FROM call
+FROM counted

@@ -17,8 +17,9 @@ Bodies of the embeddings endpoint, bare, beside their request, or as lines of a 
 mixes chats and embeddings is read, too.
 
 - `prompt_tokens` is the input; a service that states the total alone (Voyage) has nothing but input. There is no output.
-- OpenAI's bodies have neither id nor time: calls of separate files that are the same call cannot be told, and count twice. The
-  time comes from what is logged around the body.
+- OpenAI's bodies have neither id nor time. A batch's output (`batch_req_...`) and a log with the header `x-request-id` (`req_...`) name
+  the call; otherwise the same call in two files cannot be told, and counts twice. The time comes from what is logged around the
+  body.
 - Some services read cached tokens for embeddings, none states them: the count is unknown.
 """
 
@@ -33,6 +34,7 @@ total_tokens = "int"
 cost = "decimal"
 
 [wrapper]
+id = "id"
 ts = "time"
 timestamp = "time"
 started_at = "time"
@@ -48,6 +50,8 @@ tags = "json"
 custom_id = "id"
 [wrapper.req]
 model = "str"
+[wrapper.response.headers]
+x-request-id = "str[]"
 [wrapper.request]
 host = "str"
 url = "str"
@@ -57,6 +61,7 @@ user = "id"
 model = "str"
 user = "id"
 */
+-- One body a row. There is no output; a total alone is the input.
 WITH call AS (
     SELECT
         *,
@@ -84,7 +89,7 @@ SELECT
     round(wrapper.latency_ms)::BIGINT AS latency_ms,
     strict_decimal(usage.cost) AS reported_cost,
     CASE WHEN strict_decimal(usage.cost) IS NOT NULL THEN 'USD' END AS reported_currency,
-    nullif(id, '') AS dedup_key,
+    coalesce(nullif(id, ''), request_key(wrapper.id, wrapper.response.headers."x-request-id")) AS dedup_key,
     coalesce(bad_time('created', stated_at), bad_decimal('usage.cost', usage.cost)) AS reject_reason,
     file_id,
     line

@@ -50,6 +50,7 @@ image_tokens = "int"
 reasoning_tokens = "int"
 
 [wrapper]
+id = "id"
 custom_id = "id"
 ts = "time"
 timestamp = "time"
@@ -65,6 +66,8 @@ api_key_id = "id"
 tags = "json"
 [wrapper.req]
 model = "str"
+[wrapper.response.headers]
+x-request-id = "str[]"
 [wrapper.request]
 host = "str"
 url = "str"
@@ -76,6 +79,7 @@ user = "id"
 size = "str"
 quality = "str"
 */
+-- One body a row: its tokens, or of older models, which state none, its images. An answer with neither is skipped.
 WITH call AS (
     SELECT
         *,
@@ -124,6 +128,7 @@ SELECT
     END AS tags,
     'ok' AS status,
     round(wrapper.latency_ms)::BIGINT AS latency_ms,
+    request_key(wrapper.id, wrapper.response.headers."x-request-id") AS dedup_key,
     bad_time('created', created) AS reject_reason,
     file_id,
     line

@@ -55,6 +55,7 @@ model = "str"
 [wrapper.request.body]
 model = "str"
 */
+-- One body a row. It has an id, but no time and no counts of its own.
 WITH call AS (
     SELECT *, coalesce(wrapper.ts, wrapper.timestamp, wrapper.started_at, wrapper.created_at) AS stated_at
     FROM source

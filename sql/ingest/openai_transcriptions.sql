@@ -32,6 +32,7 @@ seconds = "decimal"
 audio_tokens = "int"
 
 [wrapper]
+id = "id"
 custom_id = "id"
 ts = "time"
 timestamp = "time"
@@ -47,6 +48,8 @@ api_key_id = "id"
 tags = "json"
 [wrapper.req]
 model = "str"
+[wrapper.response.headers]
+x-request-id = "str[]"
 [wrapper.request]
 host = "str"
 url = "str"
@@ -57,6 +60,7 @@ model = "str"
 user = "id"
 stream = "bool"
 */
+-- One body a row, counted in tokens or, where it says so, in seconds.
 WITH call AS (
     SELECT
         *,
@@ -87,6 +91,7 @@ SELECT
     'ok' AS status,
     wrapper.request.body.stream AS streamed,
     round(wrapper.latency_ms)::BIGINT AS latency_ms,
+    request_key(wrapper.id, wrapper.response.headers."x-request-id") AS dedup_key,
     coalesce(bad_time('ts', stated_at), bad_decimal('usage.seconds', usage.seconds)) AS reject_reason,
     file_id,
     line

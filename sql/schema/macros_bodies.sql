@@ -54,10 +54,17 @@ CREATE OR REPLACE TEMP MACRO provider_of_body(host, model) AS
              model, '^(ft:)?(gpt-|chatgpt-|codex-|computer-use-|text-embedding-|dall-e-|whisper-1|omni-moderation|o[1-9])'
          ) THEN 'openai' END;
 
--- An amount without the exponent that writers of JSON give to small ones (7.1590000000000003e-05), for strict_decimal().
-CREATE OR REPLACE TEMP MACRO plain_amount(x) AS
-    CASE WHEN regexp_full_match(x, '[+-]?[0-9]+(\.[0-9]*)?[eE][+-]?[0-9]{1,2}') THEN try_cast(x AS DECIMAL(38, 15))::VARCHAR ELSE x END;
+-- The amount of a JSON value, for strict_decimal(): a number, a number in text, or the key `total` of an object that states its parts.
+CREATE OR REPLACE TEMP MACRO json_amount(x, total) AS CASE WHEN x LIKE '{%' THEN x ->> total ELSE trim(x, '"') END;
 
--- The same of a JSON value: a number, a number in text, or the key `total` of an object that states its parts.
-CREATE OR REPLACE TEMP MACRO json_amount(x, total) AS
-    CASE WHEN x LIKE '{%' THEN plain_amount(x ->> total) ELSE plain_amount(trim(x, '"')) END;
+-- An id that says nothing of itself: servers write a constant word, draw from 999 numbers ('chatcmpl-417', 'chatcmpl-A1'), or write
+-- the clock in milliseconds.
+CREATE OR REPLACE TEMP MACRO weak_id(id) AS
+    regexp_full_match(id, '(chat)?cmpl-[A-Z]?[0-9]{1,3}|[A-Za-z]{1,15}|1[0-9]{12}');
+
+-- The call behind a body that has no id: the line of a batch's output, or OpenAI's own request id out of the answer's headers. Other
+-- services hand back the id that the client sent, which may be one for many calls.
+CREATE OR REPLACE TEMP MACRO request_key(line_id, header) AS
+    coalesce(
+        CASE WHEN starts_with(line_id, 'batch_req_') THEN line_id END, CASE WHEN starts_with(header[1], 'req_') THEN header[1] END
+    );

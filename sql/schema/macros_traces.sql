@@ -85,14 +85,17 @@ CREATE OR REPLACE TEMP MACRO body_of(x) AS
             "output_tokens": "VARCHAR", "cache_read_input_tokens": "VARCHAR", "cache_creation_input_tokens": "VARCHAR",
             "prompt_cache_hit_tokens": "VARCHAR", "num_cached_tokens": "VARCHAR", "service_tier": "VARCHAR",
             "cache_creation": {"ephemeral_5m_input_tokens": "VARCHAR", "ephemeral_1h_input_tokens": "VARCHAR"},
-            "prompt_tokens_details": {"cached_tokens": "VARCHAR", "cache_write_tokens": "VARCHAR"},
+            "prompt_tokens_details": {
+                "cached_tokens": "VARCHAR", "cache_write_tokens": "VARCHAR", "cache_creation_tokens": "VARCHAR",
+                "cache_creation_token_details": {"ephemeral_5m_input_tokens": "VARCHAR", "ephemeral_1h_input_tokens": "VARCHAR"}
+            },
             "input_tokens_details": {"cached_tokens": "VARCHAR", "cache_write_tokens": "VARCHAR"},
             "completion_tokens_details": {"reasoning_tokens": "VARCHAR"},
             "output_tokens_details": {"reasoning_tokens": "VARCHAR", "thinking_tokens": "VARCHAR"}
         },
         "usageMetadata": {
             "promptTokenCount": "VARCHAR", "candidatesTokenCount": "VARCHAR", "thoughtsTokenCount": "VARCHAR",
-            "cachedContentTokenCount": "VARCHAR", "toolUsePromptTokenCount": "VARCHAR"
+            "cachedContentTokenCount": "VARCHAR", "toolUsePromptTokenCount": "VARCHAR", "totalTokenCount": "VARCHAR"
         }
     }') END;
 
@@ -104,42 +107,62 @@ CREATE OR REPLACE TEMP MACRO body_kind(body) AS
          WHEN body.object = 'response' OR body.id LIKE 'resp\_%' ESCAPE '\' THEN 'responses'
          WHEN body.type = 'message' OR body.id LIKE 'msg\_%' ESCAPE '\' THEN 'messages' END;
 
+-- What a chat body read from and wrote to the cache, and how much of it stands beside the prompt: Portkey's gateway takes over
+-- Anthropic's counts that way, which the total shows; LiteLLM writes the same names and counts them inside.
+CREATE OR REPLACE TEMP MACRO chat_cache_read(usage) AS
+    strict_int(coalesce(
+        usage.prompt_tokens_details.cached_tokens, usage.num_cached_tokens, usage.prompt_cache_hit_tokens, usage.cache_read_input_tokens));
+CREATE OR REPLACE TEMP MACRO chat_written(usage) AS
+    greatest(
+        strict_int(usage.prompt_tokens_details.cache_write_tokens), strict_int(usage.prompt_tokens_details.cache_creation_tokens),
+        strict_int(usage.cache_creation_input_tokens));
+CREATE OR REPLACE TEMP MACRO chat_beside(usage) AS
+    CASE WHEN coalesce(strict_int(usage.cache_read_input_tokens), 0) + coalesce(strict_int(usage.cache_creation_input_tokens), 0) = 0 THEN 0
+         WHEN strict_int(usage.total_tokens) = strict_int(usage.prompt_tokens) + coalesce(strict_int(usage.completion_tokens), 0)
+                 + coalesce(chat_cache_read(usage), 0) + coalesce(chat_written(usage), 0)
+             OR coalesce(chat_cache_read(usage), 0) + coalesce(chat_written(usage), 0) > strict_int(usage.prompt_tokens)
+         THEN coalesce(chat_cache_read(usage), 0) + coalesce(chat_written(usage), 0)
+         ELSE 0 END;
+
 -- The inclusive counts of such a body; NULL: not stated.
 CREATE OR REPLACE TEMP MACRO body_input(body) AS
     CASE body_kind(body)
          WHEN 'gemini' THEN strict_int(body.usageMetadata.promptTokenCount)
              + coalesce(strict_int(body.usageMetadata.toolUsePromptTokenCount), 0)
-         WHEN 'chat' THEN strict_int(body.usage.prompt_tokens)
+         WHEN 'chat' THEN strict_int(body.usage.prompt_tokens) + chat_beside(body.usage)
          WHEN 'responses' THEN strict_int(body.usage.input_tokens)
          WHEN 'messages' THEN strict_int(body.usage.input_tokens) + coalesce(strict_int(body.usage.cache_read_input_tokens), 0)
              + coalesce(strict_int(body.usage.cache_creation_input_tokens), 0) END;
 CREATE OR REPLACE TEMP MACRO body_cache_read(body) AS
     CASE body_kind(body)
          WHEN 'gemini' THEN strict_int(body.usageMetadata.cachedContentTokenCount)
-         WHEN 'chat' THEN strict_int(coalesce(
-             body.usage.prompt_tokens_details.cached_tokens, body.usage.num_cached_tokens, body.usage.prompt_cache_hit_tokens))
+         WHEN 'chat' THEN chat_cache_read(body.usage)
          WHEN 'responses' THEN strict_int(body.usage.input_tokens_details.cached_tokens)
          WHEN 'messages' THEN strict_int(body.usage.cache_read_input_tokens) END;
 CREATE OR REPLACE TEMP MACRO body_written_5m(body) AS
-    CASE body_kind(body) WHEN 'messages' THEN strict_int(body.usage.cache_creation.ephemeral_5m_input_tokens) END;
+    CASE body_kind(body)
+         WHEN 'chat' THEN strict_int(body.usage.prompt_tokens_details.cache_creation_token_details.ephemeral_5m_input_tokens)
+         WHEN 'messages' THEN strict_int(body.usage.cache_creation.ephemeral_5m_input_tokens) END;
 CREATE OR REPLACE TEMP MACRO body_written_1h(body) AS
-    CASE body_kind(body) WHEN 'messages' THEN strict_int(body.usage.cache_creation.ephemeral_1h_input_tokens) END;
+    CASE body_kind(body)
+         WHEN 'chat' THEN strict_int(body.usage.prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens)
+         WHEN 'messages' THEN strict_int(body.usage.cache_creation.ephemeral_1h_input_tokens) END;
 CREATE OR REPLACE TEMP MACRO body_written_unsplit(body) AS
     CASE body_kind(body)
-         WHEN 'chat' THEN strict_int(body.usage.prompt_tokens_details.cache_write_tokens)
+         WHEN 'chat' THEN chat_written(body.usage) - coalesce(body_written_5m(body), 0) - coalesce(body_written_1h(body), 0)
          WHEN 'responses' THEN strict_int(body.usage.input_tokens_details.cache_write_tokens)
          WHEN 'messages' THEN strict_int(body.usage.cache_creation_input_tokens)
              - coalesce(body_written_5m(body), 0) - coalesce(body_written_1h(body), 0) END;
 CREATE OR REPLACE TEMP MACRO body_output(body) AS
     CASE body_kind(body)
-         WHEN 'gemini' THEN CASE
-             WHEN coalesce(body.usageMetadata.candidatesTokenCount, body.usageMetadata.thoughtsTokenCount) IS NOT NULL
-             THEN coalesce(strict_int(body.usageMetadata.candidatesTokenCount), 0)
-                 + coalesce(strict_int(body.usageMetadata.thoughtsTokenCount), 0) END
+         WHEN 'gemini' THEN greatest(
+             coalesce(strict_int(body.usageMetadata.candidatesTokenCount), 0)
+                 + coalesce(strict_int(body.usageMetadata.thoughtsTokenCount), 0),
+             strict_int(body.usageMetadata.totalTokenCount) - body_input(body))
          WHEN 'chat' THEN CASE
              WHEN strict_int(body.usage.total_tokens)
-                 > strict_int(body.usage.prompt_tokens) + coalesce(strict_int(body.usage.completion_tokens), 0)
-             THEN strict_int(body.usage.total_tokens) - strict_int(body.usage.prompt_tokens)
+                 > body_input(body) + coalesce(strict_int(body.usage.completion_tokens), 0)
+             THEN strict_int(body.usage.total_tokens) - body_input(body)
              ELSE strict_int(body.usage.completion_tokens) END
          ELSE CASE WHEN body_kind(body) IS NOT NULL THEN strict_int(body.usage.output_tokens) END END;
 CREATE OR REPLACE TEMP MACRO body_reasoning(body) AS
@@ -151,7 +174,8 @@ CREATE OR REPLACE TEMP MACRO body_reasoning(body) AS
 CREATE OR REPLACE TEMP MACRO body_tier(body) AS
     CASE coalesce(body.service_tier, body.usage.service_tier) WHEN 'default' THEN 'standard' WHEN 'auto' THEN NULL
          ELSE coalesce(body.service_tier, body.usage.service_tier) END;
-CREATE OR REPLACE TEMP MACRO body_id(body) AS nullif(coalesce(body.id, body.responseId), '');
+CREATE OR REPLACE TEMP MACRO body_id(body) AS
+    CASE WHEN NOT weak_id(coalesce(body.id, body.responseId)) THEN nullif(coalesce(body.id, body.responseId), '') END;
 
 -- The attributes of a span or log event of a model call, under every name in use, newest first: OpenTelemetry (gen_ai...),
 -- OpenLLMetry (llm.usage...), OpenInference (llm.token_count...), the AI SDK (ai...). "a" is a struct with all of these fields;
@@ -226,7 +250,8 @@ CREATE OR REPLACE TEMP MACRO span_is_sum(a) AS
 
 -- The provider's response id; OpenInference keeps it only inside the answer, whose text may be cut off.
 CREATE OR REPLACE TEMP MACRO span_response_id(a) AS
-    coalesce(nullif(a."gen_ai.response.id", ''), nullif(a."ai.response.id", ''),
+    coalesce(CASE WHEN NOT weak_id(a."gen_ai.response.id") THEN nullif(a."gen_ai.response.id", '') END,
+             CASE WHEN NOT weak_id(a."ai.response.id") THEN nullif(a."ai.response.id", '') END,
              nullif(regexp_extract(a."output.value", '^\s*\{\s*"id":\s*"((chatcmpl-|resp_|msg_|gen-)[^"]+)"', 1), ''),
              nullif(regexp_extract(a."output.value", '"(response_id|responseId)":\s*"([A-Za-z0-9_-]{10,})"', 2), ''));
 CREATE OR REPLACE TEMP MACRO span_tier(a) AS

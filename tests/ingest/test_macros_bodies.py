@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def ledger() -> Iterator[Ledger]:
     with Ledger() as opened:
+        opened.define_macros()
         yield opened
 
 
@@ -117,3 +118,24 @@ def test_modalities_are_found_under_all_their_names(ledger: Ledger) -> None:
     assert value(ledger, f"modality_tokens({listed}, ['AUDIO', '4'])") == 36
     assert value(ledger, f"modality_tokens({listed}, ['VIDEO', '3'])") == 0
     assert value(ledger, "modality_tokens(NULL::STRUCT(modality VARCHAR, tokens BIGINT)[], ['AUDIO'])") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "weak"),
+    [
+        ("chatcmpl-417", True),
+        ("cmpl-7", True),
+        ("chatcmpl-A1", True),
+        ("placeholder", True),
+        ("1795309326368", True),
+        ("chatcmpl-E1mBQt42vYTsKNd5wnyJlT0db7v9S", False),
+        ("chatcmpl-a1", False),
+        ("gen-17", False),
+        ("b258c96bda0c4897a502f7f1c32900f9", False),
+        ("20261101153000b0c4897a502f7f1c", False),
+        ("", False),
+        (None, None),
+    ],
+)
+def test_an_id_that_servers_repeat_says_nothing_of_itself(text: str | None, weak: bool | None, ledger: Ledger) -> None:
+    assert value(ledger, "weak_id($x::VARCHAR)", x=text) == weak

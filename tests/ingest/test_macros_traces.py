@@ -160,3 +160,44 @@ def test_a_stored_body_gives_inclusive_counts(body: object, expected: list[int |
 def test_the_response_id_is_found_inside_an_answer(answer: str | None, expected: str | None) -> None:
     attributes = "{'gen_ai.response.id': NULL::VARCHAR, 'ai.response.id': NULL::VARCHAR, 'output.value': x}"
     assert value(f"span_response_id({attributes})", answer) == expected
+
+
+CLAUDE: dict[str, object] = {
+    "prompt_tokens": 3,
+    "completion_tokens": 33,
+    "cache_read_input_tokens": 1111,
+    "cache_creation_input_tokens": 418,
+}
+READ_ONLY: dict[str, object] = {"cache_read_input_tokens": 600, "cache_creation_input_tokens": 0, "total_tokens": 1533}
+
+
+@pytest.mark.parametrize(
+    ("usage", "expected"),
+    [
+        # Portkey: Anthropic's input as it is, the total over everything.
+        (CLAUDE | {"total_tokens": 1565, "prompt_tokens_details": {"cached_tokens": 1111}}, (1532, 1111, 418, 33)),
+        (CLAUDE, (1532, 1111, 418, 33)),
+        (
+            CLAUDE
+            | {"prompt_tokens": 900, "cache_read_input_tokens": 600, "cache_creation_input_tokens": 0, "total_tokens": 1533},
+            (1500, 600, 0, 33),
+        ),
+        # LiteLLM: the same names, counted inside.
+        (CLAUDE | {"prompt_tokens": 1532, "total_tokens": 1565}, (1532, 1111, 418, 33)),
+        # Hidden reasoning: nothing cached fills the total.
+        ({"prompt_tokens": 35, "completion_tokens": 12, "total_tokens": 109}, (35, None, None, 74)),
+    ],
+)
+def test_the_total_tells_whether_a_prompt_holds_the_cached_tokens(
+    usage: dict[str, object], expected: tuple[int | None, ...]
+) -> None:
+    body = json.dumps({"object": "chat.completion", "usage": usage})
+    asked = ("body_input", "body_cache_read", "body_written_unsplit", "body_output")
+    assert tuple(value(f"{macro}(body_of(x))", body) for macro in asked) == expected
+
+
+def test_hidden_reasoning_of_a_gemini_body_is_output_and_a_constant_id_is_no_key() -> None:
+    body = json.dumps(
+        {"usageMetadata": {"promptTokenCount": 5, "candidatesTokenCount": 2, "totalTokenCount": 30}, "responseId": "stub"}
+    )
+    assert (value("body_output(body_of(x))", body), value("body_id(body_of(x))", body)) == (25, None)
