@@ -69,6 +69,8 @@ def wrong_type(message: str, cells: Mapping[str, object] | None = None) -> Why:
     place = _PATH.search(message)
     field = place["path"].lstrip(".") if place else ""
     subject = field or "The record"
+    if message.startswith("Invalid decimal"):
+        return Why("bad-type", f"{subject} must be a plain number such as 1234.56. Correct the line.")
     if error is None:
         return Why("bad-type", f"{subject} does not have the declared type. Correct the line.")
     if error["bound"]:

@@ -115,6 +115,8 @@ SELECT
             WHEN total <> input + output
             THEN 'Total Tokens (' || total || ') is not the sum of the four token columns (' || (input + output)
                 || '). Export it again.'
+            WHEN money(cost) IS NULL AND regexp_matches(cost, '[0-9]')
+            THEN 'Cost is neither a word nor an amount such as $1,234.50. Correct the line.'
         END
     ) AS reject_reason,
     file_id,

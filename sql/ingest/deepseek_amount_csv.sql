@@ -14,7 +14,8 @@ requests a day, model and API key) and `cost-*.csv` (money a day and model, form
 members.
 
 The rows of one day, model and key become one bucket: `input_cache_hit_tokens` are cache reads, `input_cache_miss_tokens` the
-rest of the input, `output_tokens` all output, `request_count` the requests. A kind of row that is absent is unknown, not zero.
+rest of the input, `output_tokens` all output, `request_count` the requests. A kind of row that is absent is unknown, not zero;
+a row of a kind that is not known is rejected.
 
 The older export has days in UTC (`utc_date`); the newer one has the days of the viewer's time zone (`start_time_iso` with an
 offset), so that a day covers parts of two UTC days. Exports made in two time zones overlap without a mark: load only one of
@@ -48,7 +49,13 @@ WITH item AS (
         coalesce(
             bad_day('start time', coalesce(start_time_iso, utc_date)), bad_day('end_time_iso', end_time_iso),
             bad_int('amount', amount),
-            CASE WHEN coalesce(start_time_iso, utc_date) IS NULL THEN 'The day is missing. Correct the line.' END
+            CASE WHEN coalesce(start_time_iso, utc_date) IS NULL THEN 'The day is missing. Correct the line.' END,
+            CASE
+                WHEN lower(type) IN (
+                    'input_cache_hit_tokens', 'input_cache_miss_tokens', 'input_tokens', 'output_tokens', 'request_count'
+                ) THEN NULL
+                ELSE 'type is none of the known kinds of counts, so what it adds to is not known.'
+            END
         ) AS wrong
     FROM source
     WHERE amount IS NOT NULL

@@ -49,7 +49,15 @@ bucket AS (
         sum(strict_int(one.amount)) FILTER (WHERE one."type" = 'PROMPT_TOKEN') AS input,
         sum(strict_int(one.amount)) FILTER (WHERE one."type" = 'RESPONSE_TOKEN') AS output,
         sum(strict_int(one.amount)) FILTER (WHERE one."type" = 'REQUEST') AS requests,
-        max(coalesce(bad_time('date', start_time), bad_int('amount', one.amount))) AS reject_reason
+        max(coalesce(
+            bad_time('date', start_time), bad_int('amount', one.amount),
+            CASE
+                WHEN one."type" IN ('PROMPT_CACHE_HIT_TOKEN', 'PROMPT_CACHE_MISS_TOKEN', 'PROMPT_TOKEN', 'RESPONSE_TOKEN', 'REQUEST')
+                    OR strict_int(one.amount) = 0
+                THEN NULL
+                ELSE 'type is none of the known kinds of counts, so what it adds to is not known.'
+            END
+        )) AS reject_reason
     FROM kind
     GROUP BY ALL
 )

@@ -7,10 +7,10 @@ scope    = "row"
 table    = "invoice_line"
 docs     = "https://focus.finops.org/focus-specification/"
 seen     = "2026-11"
-note     = "A FOCUS file may hold a whole cloud bill: lines that are neither of the category AI and Machine Learning, nor name a language model, nor count tokens are skipped."
+note     = "A FOCUS file may hold a whole cloud bill: lines that name no language model and count no tokens are skipped."
 about    = """
 A cost export in the FinOps Open Cost and Usage Specification, from any provider. A line is kept when (1) its `ServiceCategory`
-is *AI and Machine Learning*, or (2) its service, SKU, charge description or provider names a language model, its maker or a
+is *AI and Machine Learning* and its provider none of the large clouds, which sell other services in it, or (2) its service, SKU, charge description or provider names a language model, its maker or a
 service for them, or (3) its unit or its pricing currency is *tokens*, which is also how prepaid tokens are written. All other
 lines are counted as skipped, never dropped in silence.
 
@@ -56,7 +56,32 @@ x_SkuMeterName = "str"
 x_Model = "str"
 */
 -- One charge a row. Versions and providers name columns differently: each text is taken where it stands.
-WITH item AS (
+WITH cell AS (
+    SELECT
+        * REPLACE (
+            filled(ChargeDescription) AS ChargeDescription,
+            filled(ServiceName) AS ServiceName,
+            filled(ServiceProviderName) AS ServiceProviderName,
+            filled(ProviderName) AS ProviderName,
+            filled(PublisherName) AS PublisherName,
+            filled(InvoiceIssuerName) AS InvoiceIssuerName,
+            filled(SkuId) AS SkuId,
+            filled(SkuMeter) AS SkuMeter,
+            filled(PricingUnit) AS PricingUnit,
+            filled(ConsumedUnit) AS ConsumedUnit,
+            filled(RegionId) AS RegionId,
+            filled(RegionName) AS RegionName,
+            filled(SubAccountId) AS SubAccountId,
+            filled(SubAccountName) AS SubAccountName,
+            filled(x_UsageType) AS x_UsageType,
+            filled(x_SkuDescription) AS x_SkuDescription,
+            filled(x_SkuMeterName) AS x_SkuMeterName,
+            filled(x_Model) AS x_Model
+        )
+    FROM source
+),
+
+item AS (
     SELECT
         *,
         coalesce(ServiceProviderName, ProviderName, PublisherName, InvoiceIssuerName) AS provider,
@@ -70,13 +95,17 @@ WITH item AS (
             token_meter(SkuMeter), token_meter(x_SkuMeterName), token_meter(x_UsageType), token_meter(x_SkuDescription),
             token_meter(ChargeDescription)
         ) AS token_words
-    FROM source
+    FROM cell
 ),
 
 kept AS (
     SELECT *, lower(provider) AS maker
     FROM item
-    WHERE lower(ServiceCategory) = 'ai and machine learning'
+    -- The large clouds put their speech, vision and training services into the same category.
+    WHERE (
+            lower(ServiceCategory) = 'ai and machine learning'
+            AND NOT regexp_matches(coalesce(provider, ''), '(?i)^(aws|amazon)|microsoft|azure|google|oracle|alibaba|ibm')
+        )
         OR names_llm(whole)
         OR regexp_matches(concat_ws(' ', PricingUnit, ConsumedUnit, PricingCurrency), '(?i)\btokens?\b')
 )

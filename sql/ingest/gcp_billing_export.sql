@@ -71,11 +71,11 @@ WITH item AS (
 named AS (
     SELECT *, token_meter(sku_name) AS token_words
     FROM item
-    -- Gemini's own services bill nothing else; in Vertex AI and others the SKU must name a model.
+    -- Gemini's own services bill nothing else; in Vertex AI and others the SKU must name a model or what only models do.
     WHERE service_name IN ('Gemini API', 'Generative Language API')
         OR names_llm(sku_name)
         OR names_llm(service_name)
-        OR regexp_matches(label_words(sku_name), '\bmodel as a service\b')
+        OR regexp_matches(label_words(sku_name), '\bmodel as a service\b|\bgrounding with\b')
 )
 
 SELECT

@@ -71,11 +71,11 @@ WITH item AS (
         coalesce(usage_end_time, "Usage end date") AS end_time,
         coalesce("service.description", service_description, "Service description", '') AS service_name,
         coalesce("sku.description", sku_description, "SKU description", '') AS sku_name,
-        coalesce("usage.amount", usage_amount, replace("Usage amount", ',', '')) AS amount,
+        coalesce("usage.amount", usage_amount, "Usage amount") AS amount,
         coalesce("usage.unit", usage_unit, "Usage unit") AS unit,
         coalesce("project.id", project_id, "Project ID", "Project name") AS project,
         coalesce("location.region", location_region) AS region,
-        coalesce(cost, replace(replace("Cost ($)", ',', ''), '$', '')) AS cost,
+        coalesce(cost, "Cost ($)") AS cost,
         cost_at_list AS list_cost,
         coalesce(currency, CASE WHEN "Cost ($)" IS NOT NULL THEN 'USD' END) AS currency,
         lower(coalesce(cost_type, "Cost type")) AS cost_type,
@@ -87,8 +87,13 @@ WITH item AS (
             ELSE money(coalesce(credits, credits_amount))
         END AS credit_sum,
         CASE
-            WHEN coalesce(credits, credits_amount) NOT LIKE '[%' AND money(coalesce(credits, credits_amount)) IS NULL
-                THEN 'credits must be a decimal number. Correct the line.'
+            WHEN NOT starts_with(coalesce(credits, credits_amount), '[')
+                THEN bad_money('credits', coalesce(credits, credits_amount))
+            WHEN NOT json_valid(coalesce(credits, credits_amount)) THEN 'credits is no list of credits. Export it again.'
+            ELSE list_filter(list_transform(
+                json_extract(coalesce(credits, credits_amount), '$[*]'),
+                lambda credit: bad_decimal('credits.amount', credit ->> 'amount')
+            ), lambda reason: reason IS NOT NULL)[1]
         END AS wrong_credit,
         NULL::VARCHAR AS label_model
     FROM source
@@ -97,16 +102,17 @@ WITH item AS (
 named AS (
     SELECT *, token_meter(sku_name) AS token_words
     FROM item
-    -- Gemini's own services bill nothing else; in Vertex AI and others the SKU must name a model.
+    -- Gemini's own services bill nothing else; in Vertex AI and others the SKU must name a model or what only models do.
     WHERE service_name IN ('Gemini API', 'Generative Language API')
         OR names_llm(sku_name)
         OR names_llm(service_name)
-        OR regexp_matches(label_words(sku_name), '\bmodel as a service\b')
+        OR regexp_matches(label_words(sku_name), '\bmodel as a service\b|\bgrounding with\b')
 )
 
 SELECT
     any_day(start_time) AS period_start,
-    any_day(end_time) AS period_end,
+    -- The console writes days, and the last one is part of the period: a month ends on the 31st.
+    any_day(end_time) + CASE WHEN length(end_time) <= 10 THEN INTERVAL 24 HOUR ELSE INTERVAL 0 HOUR END AS period_end,
     CASE
         WHEN regexp_matches(service_name, '(?i)gemini|generative language') THEN 'gcp.gemini'
         ELSE 'gcp.vertex_ai'
@@ -124,14 +130,14 @@ SELECT
     label_tier(sku_name) AS service_tier,
     CASE WHEN regexp_matches(label_words(sku_name), '\bglobal\b') THEN 'global' ELSE region END AS region,
     project,
-    strict_decimal(amount) AS quantity,
+    money(amount) AS quantity,
     CASE WHEN unit = 'count' AND token_words IN ('input', 'output', 'cache_read') THEN 'tokens' ELSE unit END AS quantity_unit,
-    strict_decimal(cost) + coalesce(credit_sum, 0) AS billed_cost,
+    money(cost) + coalesce(credit_sum, 0) AS billed_cost,
     strict_decimal(list_cost) AS list_cost,
     upper(currency) AS billing_currency,
     coalesce(
-        bad_day('usage_start_time', start_time), bad_day('usage_end_time', end_time), bad_decimal('cost', cost),
-        bad_decimal('usage.amount', amount), bad_decimal('cost_at_list', list_cost), wrong_credit,
+        bad_day('usage_start_time', start_time), bad_day('usage_end_time', end_time), bad_money('cost', cost),
+        bad_money('usage.amount', amount), bad_decimal('cost_at_list', list_cost), wrong_credit,
         CASE WHEN cost IS NULL THEN 'cost is missing. Export the table with its cost column.' END,
         CASE WHEN currency IS NULL THEN 'currency is missing: an amount without a currency cannot be used.' END
     ) AS reject_reason,

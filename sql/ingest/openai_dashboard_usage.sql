@@ -10,7 +10,8 @@ docs          = "https://platform.openai.com/docs/api-reference/usage"
 seen          = "2026-09"
 about         = """
 The CSV that the Export button of the dashboard's usage page gives, one file an endpoint (`completions_usage_...csv`,
-`embeddings_usage_...csv` ...). Which endpoint it is shows in its columns; files saved with tabs or semicolons are read too.
+`embeddings_usage_...csv` ...). Which endpoint it is shows in its columns (of embeddings and moderations that are not grouped by model, in the file's name: keep
+it); files saved with tabs or semicolons are read too.
 
 - A row is one day's (or hour's) calls of one model, project, user, key, tier and batch mark; its counts are sums.
 - `input_tokens` holds cached and cache-write tokens; reasoning is inside `output_tokens` and not stated apart.
@@ -101,6 +102,8 @@ result AS (
             WHEN num_requests IS NOT NULL THEN 'web_searches'
             WHEN model LIKE '%moderation%' THEN 'moderations'
             WHEN model LIKE '%embedding%' THEN 'embeddings'
+            -- Not grouped by model, both have the same columns; two endpoints' buckets must not count as one.
+            ELSE coalesce(nullif(regexp_extract(file_path, '(embeddings|moderations)_usage[^/\\]*$', 1), ''), 'input_only')
         END AS kind
     FROM cell
 ),
@@ -129,10 +132,10 @@ numbered AS (
 SELECT
     any_time(start_time) AS started_at,
     any_time(end_time) AS ended_at,
-    CASE WHEN kind NOT IN ('web_searches', 'file_searches') OR kind IS NULL THEN num_model_requests END AS requests,
+    CASE WHEN kind NOT IN ('web_searches', 'file_searches') THEN num_model_requests END AS requests,
     'openai' AS provider_name,
     model AS response_model,
-    openai_operation(kind) AS operation_name,
+    nullif(openai_operation(kind), 'input_only') AS operation_name,
     openai_tier(batch, service_tier) AS service_tier,
     all_input AS input_tokens,
     input_cached_tokens AS cache_read_input_tokens,

@@ -76,6 +76,10 @@ CREATE OR REPLACE TEMP MACRO money(x) AS
                         THEN replace(replace(trim(x::VARCHAR), '$', ''), ',', '')
                         ELSE regexp_replace(trim(x::VARCHAR), '^([+-]?)\$', '\1') END);
 
+CREATE OR REPLACE TEMP MACRO bad_money(field, x) AS
+    CASE WHEN x IS NOT NULL AND money(x) IS NULL
+         THEN field || ' must be an amount such as 1234.50 or $1,234.50. Correct the line.' END;
+
 -- The OpenTelemetry name of a provider, from the names that gateways and libraries use; an unknown name stays, in lower case.
 CREATE OR REPLACE TEMP MACRO provider_called(x) AS
     CASE lower(replace(replace(trim(x::VARCHAR), '-', '_'), ' ', '_'))

@@ -206,3 +206,11 @@ def test_every_header_of_the_cursor_export_is_recognised(header: str, tmp_path: 
     export.write_text(f"{header}\n", encoding="utf-8")
     (found,) = read(export)
     assert (found.report.format, found.report.rows_read) == ("cursor.usage_events", 0)
+
+
+def test_the_same_day_of_two_endpoints_without_models_counts_for_both() -> None:
+    folder = HERE / "openai.dashboard_usage"
+    files = [folder / f"sample_{endpoint}_usage_2025-10-05.csv" for endpoint in ("embeddings", "moderations")]
+    found = read(*files)
+    assert sums([row for one in found for row in one.rows]) == Sums(14, 6000, 0, 0, 0)
+    assert sum(one.report.duplicates for one in found) == 0
