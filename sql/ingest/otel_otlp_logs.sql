@@ -159,55 +159,7 @@ call AS (
 ),
 
 standard AS (
-    SELECT
-        any_time(start_time) AS started_at,
-        -- How many calls an agent's sum holds is not stated.
-        CASE WHEN NOT is_sum THEN 1 END AS requests,
-        span_provider(a) AS provider_name,
-        span_request_model(a) AS request_model,
-        span_response_model(a) AS response_model,
-        span_operation(a) AS operation_name,
-        span_tier(a) AS service_tier,
-        CASE part WHEN 1 THEN span_input(a) ELSE a."anthropic.usage.compaction.input_tokens" END AS input_tokens,
-        CASE part WHEN 1 THEN span_cache_read(a) END AS cache_read_input_tokens,
-        CASE part WHEN 1 THEN span_written_5m(a) END AS cache_creation_5m_input_tokens,
-        CASE part WHEN 1 THEN span_written_1h(a) END AS cache_creation_1h_input_tokens,
-        CASE part WHEN 1 THEN span_written(a) - coalesce(span_written_5m(a), 0) - coalesce(span_written_1h(a), 0) END
-            AS cache_creation_unsplit_input_tokens,
-        CASE part WHEN 1 THEN span_output(a) ELSE a."anthropic.usage.compaction.output_tokens" END AS output_tokens,
-        CASE part WHEN 1 THEN span_reasoning(a) END AS reasoning_output_tokens,
-        CASE part WHEN 1 THEN coalesce(a."gen_ai.usage.audio.input_tokens", a."llm.token_count.prompt_details.audio") END
-            AS input_audio_tokens,
-        CASE part WHEN 1 THEN coalesce(a."gen_ai.usage.audio.output_tokens", a."llm.token_count.completion_details.audio") END
-            AS output_audio_tokens,
-        CASE part WHEN 1 THEN a."gen_ai.usage.image.input_tokens" END AS input_image_tokens,
-        CASE part WHEN 1 THEN a."gen_ai.usage.image.output_tokens" END AS output_image_tokens,
-        service_name AS project,
-        span_user(a) AS user_id,
-        span_session(a) AS session_id,
-        a."traceloop.workflow.name" AS workload,
-        map_concat(
-            json_tags(json_inside(a.metadata)),
-            list_tags(json_list(a."tag.tags")),
-            named_tags([
-                {'key': 'environment', 'value': environment},
-                {'key': 'agent', 'value': a."gen_ai.agent.name"},
-                {'key': 'prompt_name', 'value': a."gen_ai.prompt.name"}
-            ])
-        ) AS tags,
-        CASE WHEN failed OR a."error.type" IS NOT NULL THEN 'error' ELSE 'ok' END AS status,
-        CASE lower(a."gen_ai.is_streaming") WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END AS streamed,
-        CASE
-            WHEN any_time(end_time) >= any_time(start_time) THEN epoch_ms(any_time(end_time)) - epoch_ms(any_time(start_time))
-        END AS latency_ms,
-        CASE part WHEN 1 THEN strict_decimal(span_cost(a)) END AS reported_cost,
-        CASE WHEN part = 1 AND strict_decimal(span_cost(a)) IS NOT NULL THEN 'USD' END AS reported_currency,
-        -- A hidden call inside an answer (a compaction) has the key that the answer itself gives it.
-        coalesce(response_id, 'otel|' || trace_id || '|' || span_id) || CASE part WHEN 2 THEN '#1' ELSE '' END AS dedup_key,
-        coalesce(bad_time('the start time of the span', start_time), bad_decimal('cost', span_cost(a))) AS reject_reason,
-        file_id,
-        line
-    FROM call
+    SELECT * FROM otel_rows('call')
 ),
 
 claude_code AS (

@@ -1,0 +1,42 @@
+-- The counts of answers that the tool llm recorded. The details are those of each API, told apart by their keys. The format names the
+-- CTE that has its answers, with the details as JSON.
+CREATE OR REPLACE TEMP MACRO llm_counted(turns) AS TABLE
+    WITH stated AS (
+        SELECT
+            *,
+            coalesce(
+                details ->> '$.prompt_tokens_details.cached_tokens', details ->> '$.input_tokens_details.cached_tokens',
+                details ->> '$.cache_read_input_tokens', details ->> '$.cachedContentTokenCount'
+            ) AS read_text,
+            details ->> '$.cache_creation_input_tokens' AS written_text,
+            details ->> '$.cache_creation.ephemeral_5m_input_tokens' AS short_text,
+            details ->> '$.cache_creation.ephemeral_1h_input_tokens' AS long_text,
+            coalesce(
+                details ->> '$.completion_tokens_details.reasoning_tokens', details ->> '$.output_tokens_details.reasoning_tokens',
+                details ->> '$.output_tokens_details.thinking_tokens', details ->> '$.thoughtsTokenCount'
+            ) AS reasoning_text,
+            json_exists(details, '$.cache_read_input_tokens') OR json_exists(details, '$.cache_creation_input_tokens') AS apart,
+            -- Older versions of the Gemini plugin took the answer's tokens without the thoughts, and removed that count.
+            json_exists(details, '$.thoughtsTokenCount') AND NOT json_exists(details, '$.candidatesTokenCount') AS thoughts_apart
+        FROM query_table(turns)
+    )
+
+    SELECT
+        * EXCLUDE (input_tokens, output_tokens),
+        strict_int(read_text) AS read,
+        strict_int(written_text) AS written,
+        coalesce(strict_int(short_text), CASE WHEN json_exists(details, '$.cache_creation') THEN 0 END) AS short_written,
+        coalesce(strict_int(long_text), CASE WHEN json_exists(details, '$.cache_creation') THEN 0 END) AS long_written,
+        strict_int(reasoning_text) AS reasoning,
+        input_tokens
+        + CASE WHEN apart THEN coalesce(strict_int(read_text), 0) + coalesce(strict_int(written_text), 0) ELSE 0 END
+            AS input_tokens,
+        output_tokens + CASE WHEN thoughts_apart THEN coalesce(strict_int(reasoning_text), 0) ELSE 0 END AS output_tokens,
+        coalesce(
+            bad_time('datetime_utc', datetime_utc),
+            CASE WHEN token_details IS NOT NULL AND details IS NULL THEN 'token_details is no JSON. Correct the row.' END,
+            bad_int('cached tokens', read_text), bad_int('cache_creation', written_text),
+            bad_int('ephemeral_5m_input_tokens', short_text), bad_int('ephemeral_1h_input_tokens', long_text),
+            bad_int('reasoning tokens', reasoning_text)
+        ) AS wrong
+    FROM stated;
