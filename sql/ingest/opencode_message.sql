@@ -1,7 +1,7 @@
 /* logcost
 format       = "opencode.message"
 title        = "opencode: message files of its storage folder"
-reader       = ["json_lines", "json_document"]
+reader       = ["json_document", "json_lines"]
 identify     = ["id"]
 # Sessions and parts of messages lie beside the messages; they are read and skipped, so that the whole folder can be given.
 identify_any = [

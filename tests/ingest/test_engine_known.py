@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -179,3 +180,38 @@ def test_the_hash_of_a_content_does_not_depend_on_how_it_is_read(size: int, tmp_
         found.add((resumed.size, resumed.digest(), tuple(resumed.parts)))
     assert len(found) == 1
     assert len(counted.parts) == size // PART
+
+
+def _cost_report(*cents: str) -> dict[str, Any]:
+    results = [{"currency": "USD", "amount": amount} for amount in cents]
+    return {"data": [{"starting_at": "2026-08-01T00:00:00Z", "ending_at": "2026-08-02T00:00:00Z", "results": results}]}
+
+
+def _message(output: int, **time: int) -> dict[str, Any]:
+    tokens = {"input": 9, "output": output, "cache": {"read": 0, "write": 0}}
+    return {"id": "m", "sessionID": "s", "role": "assistant", "modelID": "m-1", "time": {"created": 1790000000000, **time}} | {
+        "tokens": tokens
+    }
+
+
+@pytest.mark.parametrize(
+    ("exports", "counted"),
+    [
+        ((_cost_report("100"), _cost_report("100", "25")), "SELECT count(*), sum(billed_cost)::DOUBLE FROM invoice_line"),
+        ((_message(1), _message(2, completed=1790000009000)), "SELECT count(*) + 1, sum(output_tokens) - 0.75 FROM usage_record"),
+    ],
+)
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_document_on_one_line_is_exported_anew_like_one_on_many(
+    exports: tuple[object, ...], counted: str, indent: int | None, ledger: Ledger, tmp_path: Path
+) -> None:
+    for document in exports:
+        (report,) = load(ledger, tmp_path, write(tmp_path, "export.json", json.dumps(document, indent=indent))).sources
+    assert "took the place of the 1 row" in report.notes[-1]
+    assert ledger.sql(counted) == [(2, 1.25)]
+
+
+def test_of_a_log_with_one_line_the_next_is_another_call(ledger: Ledger, tmp_path: Path) -> None:
+    for number in (1, 2):
+        load(ledger, tmp_path, write(tmp_path, "rotated.jsonl", line(number)))
+    assert totals(ledger)[:2] == (2, 101 + 102)
