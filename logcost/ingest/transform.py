@@ -64,6 +64,7 @@ class Workbench:
         self.given = given
         self.source = ArrowSource()
         self._prepared = 0
+        self._defined: set[str] = set()
         options: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": _MEMORY_LIMIT,
             "threads": "1",
@@ -95,9 +96,11 @@ class Workbench:
         return pl.DataFrame(self.connection.sql(query))
 
     def define_macros(self, query: str) -> None:
-        """Define the macros of ``sql/schema`` that a query calls."""
+        """Define the macros of ``sql/schema`` that a query calls and that are not there yet."""
         for statement in macros.needed(query):
-            self.connection.execute(statement)
+            if statement not in self._defined:
+                self._defined.add(statement)
+                self.connection.execute(statement)
 
     def prepare(self, query: str) -> str:
         """Plan a SELECT once for all frames of the present schema; gives the statement that runs it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from logcost import resources
+from logcost import macros, resources
 from logcost.ingest import declarations, ingest
 from logcost.store import Ledger
 
@@ -20,17 +20,18 @@ if TYPE_CHECKING:
 FORMATS: Final = declarations()
 PAGE: Final = resources.root() / "docs" / "formats.md"
 
-# A bare cast to a time or number fails a whole batch for one bad text, or is too lax: the macros are neither.
+# A bare cast to a time or number fails a whole batch for one bad text, or is too lax: the macros are neither. NULL can be cast.
 _LAX: Final = re.compile(
-    r"::\s*(TIMESTAMPTZ|TIMESTAMP|DATE|DOUBLE|DECIMAL)|(?<!try_)cast\(|to_timestamp\(|strptime\(", re.IGNORECASE
+    r"(?<!NULL)::\s*(TIMESTAMPTZ|TIMESTAMP|DATE|DOUBLE|DECIMAL)|(?<!try_)cast\(|to_timestamp\(|strptime\(", re.IGNORECASE
 )
 _WINDOW: Final = re.compile(r"\bOVER\s*\(([^()]*)", re.IGNORECASE)
 _SOURCES: Final = re.compile(r"\b(read_[a-z_]+|[a-z_]+_scan)\s*\(|(?<!DISTINCT )\bFROM\s+'", re.IGNORECASE)
 
 
 def _sql(declared: Format) -> str:
-    """The SELECT without its comments."""
-    return re.sub(r"--[^\n]*", "", declared.select)
+    """The SELECT and the queries of ``sql/schema`` that it calls, without comments."""
+    shared = [statement for statement in macros.needed(declared.select) if ") AS TABLE\n" in statement]
+    return re.sub(r"--[^\n]*", "", "\n".join([declared.select, *shared]))
 
 
 @pytest.mark.parametrize("declared", FORMATS, ids=lambda declared: declared.name)
