@@ -107,19 +107,24 @@ def test_ingest(capsys: Capture) -> None:
 def test_ingest_of_an_export_that_counts_no_requests(capsys: Capture) -> None:
     terminal.ingest(IngestResult((SourceReport("a.json", "anthropic.usage_report", 3, 3, 0, 0, 0),)))
     assert lines(capsys)[1].split()[2:5] == ["3", "3", "?"]
+    sources = [SourceReport(f"{n}.json", "openai.usage_api", 3, 3, 0, 0, 0, requests=n or None) for n in range(3)]
+    terminal.ingest(IngestResult(tuple(sources)))
+    assert lines(capsys)[-1].split()[2:6] == ["9", "9", "≥", "3"]
 
 
 def test_ingest_of_very_many_files_is_summed_by_format(capsys: Capture) -> None:
     good = [SourceReport(f"{n}.jsonl", "claude_code.transcript", 10, 4, 5, 1, 0, requests=4) for n in range(60)]
     known = [SourceReport("old.jsonl", "claude_code.transcript", 0, 0, 0, 0, 0, ("Already in the ledger.",), unchanged=True)]
-    bad = [SourceReport(f"{n}.txt", None, 0, 0, 0, 0, 0, error=f"{n}.txt: No format claims this file.") for n in range(45)]
-    terminal.ingest(IngestResult((*good, *known, *bad)))
+    torn = [SourceReport(f"{n}.gz", None, 0, 0, 0, 0, 0, error=f"{n}.gz: The data is damaged.") for n in range(45)]
+    other = [SourceReport(f"x/{n}.txt", None, 0, 0, 0, 0, 0, error=f"{n}.txt: Unclaimed. [unknown-format]") for n in range(5)]
+    terminal.ingest(IngestResult((*good, *known, *torn, *other)))
     found = lines(capsys)
     assert found[1].split() == ["60", "files", "claude_code.transcript", "600", "240", "240", "300", "60", "0"]
     assert found[2].split()[:4] == ["1", "file", "claude_code.transcript", "(unchanged)"]
-    assert found[3].split()[:3] == ["45", "files", "error"]
-    assert found[4].split() == ["106", "files", "600", "240", "240", "300", "60", "0"]
-    assert found[5] == "! 0.txt: No format claims this file."
+    assert found[3].split()[:3] == ["50", "files", "error"]
+    assert found[4].split() == ["111", "files", "600", "240", "240", "300", "60", "0"]
+    assert found[5].startswith("! 5 files of no known format: 0.txt, 1.txt, 2.txt and 2 more.")
+    assert found[6] == "! 0.gz: The data is damaged."
     assert found[-1] == "and 5 more remarks; --json lists all."
 
 

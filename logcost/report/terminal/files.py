@@ -28,6 +28,7 @@ _INGEST = (
     output.Column("Format", wrap=True),
     *(output.Column(name, number=True, wide=_WIDE.get(name, 0)) for name in _COUNTS),
 )
+_NAMED = 3
 FILES_SHOWN = 40
 """More files than these, such as a folder of transcripts, are summed by format; --json lists all."""
 
@@ -42,13 +43,26 @@ def ingest(result: IngestResult) -> None:
     rows = _by_format(sources) if many else [[words.visible(one.path), _state(one), *_counts([one])] for one in sources]
     total = [words.plural(len(sources), "file"), "", *_counts(sources)] if len(sources) != 1 else []
     console.print(output.table(_INGEST, rows, total, width=console.width))
-    remarks = [remark for one in sources for remark in _remarks(one)]
+    foreign = [one for one in sources if many and _is_foreign(one)]
+    remarks = [remark for one in sources if one not in foreign for remark in _remarks(one)]
+    # What went wrong must not drown in what is only good to know.
+    remarks.sort(key=lambda remark: isinstance(remark, str))
+    if foreign:
+        names = ", ".join(words.visible(PurePath(one.path).name) for one in foreign[:_NAMED])
+        more = f" and {words.count(len(foreign) - _NAMED)} more" if len(foreign) > _NAMED else ""
+        told = f"{words.plural(len(foreign), 'file')} of no known format: {names}{more}. 'logcost formats FILE' says what is missing."
+        console.print(output.warning(told))
     for remark in remarks[:FILES_SHOWN]:
         console.print(remark)
     if len(remarks) > FILES_SHOWN:
         console.print(f"and {words.count(len(remarks) - FILES_SHOWN)} more remarks; --json lists all.")
     if any(source.rejects for source in sources):
         console.print("'logcost rejects' lists what could not be read, by file and line.")
+
+
+def _is_foreign(source: SourceReport) -> bool:
+    """No format claims the file: in a large folder these are its other files, and their names are enough."""
+    return f"[{UnknownFormatError.slug}]" in (source.error or "")
 
 
 def _state(source: SourceReport) -> str:
@@ -72,9 +86,10 @@ def _remarks(source: SourceReport) -> Iterator[str | Text]:
 
 
 def _counts(sources: Sequence[SourceReport]) -> list[str]:
-    """Sums of the columns; requests are shown as unknown when a source with rows does not say them."""
+    """Sums of the columns; of the requests the least there can be when a source with rows does not say them."""
     stated = all(one.requests is not None or not one.rows_loaded for one in sources)
-    requests = words.count(sum(one.requests or 0 for one in sources)) if stated else "?"
+    known = sum(one.requests or 0 for one in sources)
+    requests = words.count(known) if stated else f"≥ {words.count(known)}" if known else "?"
     records, rows, skipped, duplicates, rejected = (
         words.count(sum(getattr(one, name) for one in sources))
         for name in ("rows_read", "rows_loaded", "skipped", "duplicates", "rejects")
