@@ -134,7 +134,6 @@ added AS (
         file_id,
         line,
         'bucket' AS grain,
-        NULL::BIGINT AS requests,
         named_model AS model,
         uncached - CASE WHEN goes_on THEN uncached_before ELSE 0 END AS uncached,
         read - CASE WHEN goes_on THEN read_before ELSE 0 END AS read,
@@ -158,7 +157,6 @@ whole AS (
         file_id,
         line,
         'bucket' AS grain,
-        NULL::BIGINT AS requests,
         session_model AS model,
         usage.input_tokens AS uncached,
         usage.cache_read_input_tokens AS read,
@@ -190,13 +188,10 @@ answer AS (
         message.usage.cache_creation.ephemeral_5m_input_tokens AS short_written,
         message.usage.cache_creation.ephemeral_1h_input_tokens AS long_written,
         message.usage.output_tokens AS output,
-        NULL::BIGINT AS searches,
-        NULL::DECIMAL(38, 15) AS cost,
         message.usage.service_tier AS tier,
         folder,
         session_id,
-        nullif(message.id, '') AS dedup_key,
-        NULL::VARCHAR AS wrong
+        nullif(message.id, '') AS dedup_key
     FROM event
     WHERE type = 'assistant' AND NOT has_result AND coalesce(message.model, '') <> '<synthetic>'
 )
