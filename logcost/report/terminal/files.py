@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from logcost.errors import UnreadableFileError
+from logcost.errors import UnknownFormatError, UnreadableFileError
 from logcost.report import words
 from logcost.report.terminal import output
 
@@ -50,8 +51,8 @@ def ingest(result: IngestResult) -> None:
     if foreign:
         names = ", ".join(words.visible(PurePath(one.path).name) for one in foreign[:_NAMED])
         more = f" and {words.count(len(foreign) - _NAMED)} more" if len(foreign) > _NAMED else ""
-        told = f"{words.plural(len(foreign), 'file')} of no known format: {names}{more}. 'logcost formats FILE' says what is missing."
-        console.print(output.warning(told))
+        files = words.plural(len(foreign), "file")
+        console.print(output.warning(f"{files} of no known format: {names}{more}. 'logcost formats FILE' says what is missing."))
     for remark in remarks[:FILES_SHOWN]:
         console.print(remark)
     if len(remarks) > FILES_SHOWN:
