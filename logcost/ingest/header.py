@@ -11,7 +11,7 @@ import msgspec
 
 from logcost import schema
 from logcost.errors import FormatDeclarationError
-from logcost.ingest import prompt
+from logcost.ingest import messages, prompt
 from logcost.ingest.fields import Field, field_tree, with_pairs
 from logcost.ingest.prompt_columns import COLUMN as PROMPT
 from logcost.ingest.streams import Folding
@@ -53,6 +53,7 @@ class Format:
     about: str
     note: str
     note_without_usage: str
+    note_incomplete: str
     path: str
     readers: tuple[Reader, ...]
     identify: tuple[Key, ...]
@@ -98,6 +99,7 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
     about: str = ""
     note: str = ""
     note_without_usage: str = ""
+    note_incomplete: str = ""
     seen: Any = None
     identify_any: list[str | list[str]] = []
     identify_none: list[str] = []
@@ -161,6 +163,7 @@ def _format(head: _Head, path: Path, select: str) -> Format:
         about=head.about.strip(),
         note=" ".join(head.note.split()),
         note_without_usage=" ".join(head.note_without_usage.split()),
+        note_incomplete=" ".join(head.note_incomplete.split()) or messages.MORE_PAGES,
         path=str(path),
         readers=tuple(head.reader) if isinstance(head.reader, list) else (head.reader,),
         identify=_keys(head.identify),

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from logcost.errors import UnreadableFileError
-from logcost.ingest import messages
 from logcost.ingest.batches import Collector, full_batches
 from logcost.ingest.expand import expander
 from logcost.ingest.messages import Why
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from logcost.ingest.batches import Batch
-    from logcost.ingest.expand import Expander
     from logcost.ingest.header import Format
 
 
@@ -30,9 +28,8 @@ def read_document(declared: Format, file: Path, path: str, notes: list[str], *, 
 
     Raises ``UnreadableFileError`` when the file is no whole JSON.
     """
-    reader = expander(declared)
-    collector = Collector(declared, reader.shape, leave=leave)
-    return full_batches(collector, _fill(reader, collector, objects(file, path), notes))
+    collector = Collector(declared, expander(declared).shape, leave=leave)
+    return full_batches(collector, _fill(declared, collector, objects(file, path), notes))
 
 
 def objects(file: Path, path: str) -> list[Any]:
@@ -45,7 +42,8 @@ def objects(file: Path, path: str) -> list[Any]:
         raise UnreadableFileError("This is no whole JSON document.", path=path, remedy="Export it again.") from None
 
 
-def _fill(reader: Expander, collector: Collector, objects: list[Any], notes: list[str]) -> Iterator[None]:
+def _fill(declared: Format, collector: Collector, objects: list[Any], notes: list[str]) -> Iterator[None]:
+    reader = expander(declared)
     number, incomplete = 0, False
     for item in objects:
         outermost = reader.decode(item)
@@ -62,4 +60,4 @@ def _fill(reader: Expander, collector: Collector, objects: list[Any], notes: lis
                 collector.add((row,), (number,), (None,))
             yield
     if incomplete:
-        notes.append(messages.MORE_PAGES)
+        notes.append(declared.note_incomplete)

@@ -43,7 +43,8 @@ def read_lines(
             yield reader.collector.take()
     if reader.incomplete is not None:
         # The pages that were missing may have been appended.
-        notes[:] = [note for note in notes if note != messages.MORE_PAGES] + [messages.MORE_PAGES] * reader.incomplete
+        more = declared.note_incomplete
+        notes[:] = [note for note in notes if note != more] + [more] * reader.incomplete
     yield reader.collector.take()
 
 

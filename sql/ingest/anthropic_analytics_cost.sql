@@ -15,7 +15,7 @@ about         = """
 Pages of the cost report of a Claude Enterprise organization (analytics API): one page a file, several pages as JSON Lines or as an
 array.
 
-- A row is one amount of one time bucket; it goes to the invoice lines, which `logcost reconcile` compares with the calls.
+- A row is one amount of one time bucket; it goes to the table `invoice_line`, which `logcost sql` reads, and not to the calls.
 - `amount` and `list_amount` are texts in fractional cents: `"1250"` is 12.50 USD. `amount` is after discounts and before credits; the
   ledger holds it as billed, and `list_amount` as list cost, both in dollars, rounded to 15 decimals, half to even.
 - A dimension is empty when the report was not grouped by it. A bucket has at most 100 groups and no row for the rest.

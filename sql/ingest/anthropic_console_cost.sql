@@ -15,7 +15,7 @@ columns are found by name.
 
 - A row is one amount of one day, in dollars with two decimals: many rows say 0.00, and a sum is off by up to half a cent a row. The
   cost report of the Admin API has the exact amounts.
-- The rows go to the invoice lines, which `logcost reconcile` compares with the calls. `cost_usd` is the billed cost,
+- The rows go to the table `invoice_line`, which `logcost sql` reads, and not to the calls. `cost_usd` is the billed cost,
   `list_price_usd` (since 2026) the list cost: the difference is a discount.
 - `model` is a display name (`Claude Opus 4.6`); the ledger holds the id it stands for (`claude-opus-4-6`), the line's text keeps it.
 - Amounts have no id: the same period in two downloads, or in the Admin API's report, is added twice. Load one of them.

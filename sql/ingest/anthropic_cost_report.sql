@@ -16,7 +16,7 @@ Pages of `GET /v1/organizations/cost_report` (Admin API): one page a file, sever
 
 - `amount` is in cents, as a decimal text: `"123.78912"` is 1.2378912 USD. The ledger holds dollars; amounts with more than 15
   decimals of a dollar are rounded to 15, half to even.
-- A row is one amount of one day; it goes to the invoice lines, which `logcost reconcile` compares with the calls.
+- A row is one amount of one day; it goes to the table `invoice_line`, which `logcost sql` reads, and not to the calls.
 - Model, tier, meter and region are stated only when the report was grouped by `description`. There is no grouping by API key.
 - Cost types beside tokens: web search, code execution, sessions. Priority Tier commitments are not in this report.
 - Amounts have no id: the same period in two downloads, or in the Console's export, is added twice. Load one of them.

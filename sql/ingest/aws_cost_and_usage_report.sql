@@ -8,7 +8,7 @@ scope        = "row"
 table        = "invoice_line"
 docs         = "https://docs.aws.amazon.com/bedrock/latest/userguide/cost-mgmt-cur.html"
 seen         = "2026-11"
-note         = "A report of all of AWS: lines that are not Amazon Bedrock are skipped."
+note         = "A report of all of AWS: lines that are not Amazon Bedrock are skipped. It carries amounts and no calls: they are in the table invoice_line."
 about        = """
 Export *Data Exports* (CUR 2.0) or the legacy Cost and Usage Report as CSV or Parquet. Lines of Amazon Bedrock become invoice
 lines; everything else in the report is counted as skipped. A line is Bedrock when its product code starts with `AmazonBedrock`,
@@ -129,8 +129,8 @@ SELECT
     END AS service_tier,
     CASE WHEN regexp_matches(usage_type, '(?i)global') THEN 'global' ELSE nullif(region, '') END AS region,
     account AS project,
-    CASE WHEN kind = 'Usage' THEN strict_decimal(amount) END AS quantity,
-    CASE WHEN kind = 'Usage' THEN unit END AS quantity_unit,
+    CASE WHEN charge_category = 'Usage' THEN strict_decimal(amount) END AS quantity,
+    CASE WHEN charge_category = 'Usage' THEN unit END AS quantity_unit,
     strict_decimal(cost) AS billed_cost,
     strict_decimal(net_cost) AS effective_cost,
     strict_decimal(public_cost) AS list_cost,

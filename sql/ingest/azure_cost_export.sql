@@ -7,7 +7,7 @@ scope        = "row"
 table        = "invoice_line"
 docs         = "https://learn.microsoft.com/azure/cost-management-billing/dataset-schema/cost-usage-details-ea"
 seen         = "2026-11"
-note         = "A bill of all of Azure: lines that name no language model are skipped."
+note         = "A bill of all of Azure: lines that name no language model are skipped. It carries amounts and no calls: they are in the table invoice_line."
 about        = """
 Cost Management > Exports > *Cost and usage details (actual)*, as CSV or Parquet, for Enterprise Agreements (old and new
 header), Microsoft Customer Agreements and pay-as-you-go; the case of column names does not matter. Take the *actual* cost: in
@@ -102,7 +102,7 @@ SELECT
     any_day(day) AS period_start,
     any_day(day) + INTERVAL 24 HOUR AS period_end,
     CASE
-        WHEN regexp_matches(label_words(whole), '\b(open ?ai|gpt)[0-9.]*o?\b') THEN 'azure.ai.openai'
+        WHEN regexp_matches(label_words(whole), '\b(open ?ai|gpt|codex|dall e|whisper|sora)[0-9.]*o?\b|\bo[1-9] ') THEN 'azure.ai.openai'
         ELSE 'azure.ai.inference'
     END AS provider_name,
     CASE WHEN NOT is_provisioned THEN nullif(replace(model_words, ' ', '-'), '') END AS model,

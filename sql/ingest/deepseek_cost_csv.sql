@@ -8,6 +8,7 @@ scope    = "row"
 table    = "invoice_line"
 docs     = "https://platform.deepseek.com/usage"
 seen     = "2026-11"
+note     = "A cost export carries amounts and no token counts; the export amount-*.csv has the tokens."
 about    = """
 The money half of the export of the DeepSeek platform (`usage_data_*.zip`): one line a day, model and wallet. `wallet_type` says
 whether the amount was taken from paid or from granted balance; granted balance bills nothing, so such a line has a billed cost

@@ -7,6 +7,7 @@ scope    = "row"
 table    = "invoice_line"
 docs     = "https://platform.deepseek.com/usage"
 seen     = "2026-11"
+note     = "A cost export carries amounts and no token counts; the page's answer on amounts has the tokens."
 about    = """
 The answer that the usage page of the DeepSeek platform loads for the costs (`/api/v0/usage/cost`), saved from the browser: an
 amount a day, model and kind of token, in the currency of the account. `total` repeats `days` and is not read. Amounts of zero

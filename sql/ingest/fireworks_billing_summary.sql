@@ -8,7 +8,7 @@ scope    = "row"
 table    = "invoice_line"
 docs     = "https://docs.fireworks.ai/accounts/exporting-billing-metrics"
 seen     = "2026-11"
-note     = "A billing summary does not say which period it covers: it is loaded without a time."
+note     = "A billing summary does not say which period it covers: it is loaded without a time. It carries amounts and no calls: they are in the table invoice_line."
 about    = """
 The billing summary of the Fireworks API or console, as JSON. One line item a line: cached input, uncached input or output
 tokens of a model or model bucket. An amount is `units` (whole currency units) and `nanos` (billionths), added exactly;

@@ -7,7 +7,7 @@ scope    = "row"
 table    = "invoice_line"
 docs     = "https://focus.finops.org/focus-specification/"
 seen     = "2026-11"
-note     = "A FOCUS file may hold a whole cloud bill: lines that name no language model and count no tokens are skipped."
+note     = "A FOCUS file may hold a whole cloud bill: lines that name no language model and count no tokens are skipped. It carries amounts and no calls: they are in the table invoice_line."
 about    = """
 A cost export in the FinOps Open Cost and Usage Specification, from any provider. A line is kept when (1) its `ServiceCategory`
 is *AI and Machine Learning* and its provider none of the large clouds, which sell other services in it, or (2) its service, SKU, charge description or provider names a language model, its maker or a

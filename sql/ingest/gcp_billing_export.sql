@@ -7,7 +7,7 @@ scope        = "row"
 table        = "invoice_line"
 docs         = "https://cloud.google.com/billing/docs/how-to/export-data-bigquery-tables/standard-usage"
 seen         = "2026-11"
-note         = "A bill of all of Google Cloud: lines that name no language model are skipped."
+note         = "A bill of all of Google Cloud: lines that name no language model are skipped. It carries amounts and no calls: they are in the table invoice_line."
 about        = """
 The table of the standard or detailed Cloud Billing export, taken out of BigQuery as JSON Lines, a JSON array or Parquet; the
 same columns as CSV are read too. Lines of the Gemini API, and lines whose SKU names a language model (Gemini, Claude and other

@@ -12,7 +12,7 @@ scope        = "row"
 table        = "invoice_line"
 docs         = "https://cloud.google.com/billing/docs/how-to/export-data-bigquery-tables/standard-usage"
 seen         = "2026-11"
-note         = "A bill of all of Google Cloud: lines that name no language model are skipped."
+note         = "A bill of all of Google Cloud: lines that name no language model are skipped. It carries amounts and no calls: they are in the table invoice_line."
 about        = """
 The Cloud Billing export flattened to CSV, with columns named `sku.description` or `sku_description`, or with the display names
 of the console (`SKU description`, `Usage start date`, `Cost ($)`; these were not seen in a real file). A CSV file has no list

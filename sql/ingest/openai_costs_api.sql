@@ -13,7 +13,7 @@ seen     = "2026-11"
 about    = """
 Pages of `GET /v1/organization/costs` as the API answers them: one page a file, several pages as JSON Lines or as an array.
 
-- A row is one amount of one day, in dollars; it goes to the invoice lines, which `logcost reconcile` compares with the calls.
+- A row is one amount of one day, in dollars; it goes to the table `invoice_line`, which `logcost sql` reads, and not to the calls.
 - `line_item` is a label such as `gpt-5-2025-08-07, cached input`. Behind the last comma stands what is charged; a label without
   one (tools, storage) names no model. Download with `group_by=line_item`, or there is no label at all.
 - Credits are negative amounts. A row without an amount bills nothing and is skipped.

@@ -12,7 +12,7 @@ about    = """
 The CSV that the Export button gives for costs, in both headers that were seen (October 2025 with 10 columns, September 2026 with
 17); columns are found by name, and files saved with tabs or semicolons are read too.
 
-- A row is one amount of one day, in dollars; it goes to the invoice lines, which `logcost reconcile` compares with the calls.
+- A row is one amount of one day, in dollars; it goes to the table `invoice_line`, which `logcost sql` reads, and not to the calls.
 - A row without an amount bills nothing and is skipped. Credits are negative amounts.
 - Only when the export was grouped by line item does it name model and meter, as in `gpt-5-2025-08-07, cached input`.
 - Amounts with more than 15 decimals (up to 30 occur) are rounded to 15, half to even.

@@ -5,11 +5,12 @@ reader   = ["json_document", "json_lines"]
 identify = ["timeSeries.dataPoints", "limitReached"]
 records  = "timeSeries[].dataPoints[]"
 complete = "limitReached"
+note_incomplete = "The answer was cut off at its limit: amounts are missing. Ask for a shorter period or fewer groups."
 scope    = "row"
 table    = "invoice_line"
 docs     = "https://docs.x.ai/docs/key-information/consumption-and-rate-limits"
 seen     = "2026-11"
-note     = "The answer does not name its unit: amounts are taken as US dollars, which is what the console asks for."
+note     = "The answer does not name its unit: amounts are taken as US dollars, which is what the console asks for; it carries no calls."
 about    = """
 The answer of `POST /v1/billing/teams/{team}/usage` of the xAI management API, as the console's usage page loads it. One point
 of one series a line. Ask for values in dollars (the console's default); the answer itself does not say what its numbers are, so
