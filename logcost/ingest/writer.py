@@ -70,6 +70,12 @@ _CONTENT: Final = tuple(name for name in schema.column_names("usage_record") if 
 _STATED: Final = " + ".join(f"({name} IS NOT NULL)::INTEGER" for name in _CONTENT)
 """How much a row tells: of the bare body and the pair of one call, the pair stays with its workload and project."""
 
+_LIFETIMES: Final = ", ".join(f"cache_creation_{time}_input_tokens" for time in ("5m", "30m", "1h", "12h"))
+_PRICED: Final = " DESC, ".join(
+    f"{stated} IS NOT NULL" for stated in ("provider_name", "service_tier", f"coalesce({_LIFETIMES})", "region")
+)
+"""What chooses the price goes before all else that a row tells: a log with many labels may not know that a call was flex."""
+
 # The order is by content alone: it must not depend on which file was read first.
 _LOSERS: Final = f"""
 CREATE OR REPLACE TEMP TABLE loser AS
@@ -85,6 +91,7 @@ CREATE OR REPLACE TEMP TABLE loser AS
             input_tokens DESC NULLS LAST,
             coalesce(duplicate_rank, 0),
             cache_read_input_tokens DESC NULLS LAST,
+            {_PRICED} DESC,
             {_STATED} DESC,
             started_at,
             concat_ws('|', response_model, service_tier, project, workload, session_id, user_id, api_key_id),
