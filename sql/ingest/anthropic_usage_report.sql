@@ -5,7 +5,7 @@ reader        = ["json_document", "json_lines"]
 identify      = ["data", "has_more", "next_page"]
 identify_none = [
     "object", "data.id", "data.date", "data.results.amount", "data.results.requests", "data.results.product",
-    "data.actor", "data.byok_usage_inference",
+    "data.actor", "data.byok_usage_inference", "data.start_time",
 ]
 records       = "data[].results[]"
 complete      = "has_more"
