@@ -7,21 +7,31 @@ them; a record whose prompt is not whole, or has no known shape, has none.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import msgspec
+from xxhash import xxh3_128_digest
 
 from logcost import config
-from logcost.ingest.prompt_blocks import KINDS, Blocks
+from logcost.ingest.prompt_blocks import KINDS, SEED, Blocks
 from logcost.ingest.prompt_chain import Chains
 from logcost.ingest.prompt_columns import Prompt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from logcost.ingest.prompt_blocks import Block
+    from logcost.ingest.prompt_chain import Link
 
 Key: TypeAlias = tuple[str, ...]
+_Place: TypeAlias = tuple[int, Key]
+"""A key in a request: the number of its first step among the wanted names, and its other steps."""
+
+_Request: TypeAlias = "tuple[Any, ...]"
+"""The undecoded values of the wanted names, in their order."""
+
+_Way: TypeAlias = "tuple[list[str], Callable[[Any], _Request]]"
+"""How one place is reached in a decoded record: the attributes that lead there, and what takes the wanted values from it."""
 
 _SPACE: Final = b" \t\r\n"
 _SPACES: Final = frozenset({b" ", b"\t", b"\r", b"\n"})
@@ -62,20 +72,23 @@ class PromptReader:
 
     def __init__(self, declared: Places) -> None:
         self._at = declared.at
-        self._parts = declared.parts
-        self._unless = declared.unless
-        self._mark = declared.mark
-        self._messages = tuple(key for kind, key in declared.parts if kind == _MESSAGES)
+        self._messages = frozenset(key for kind, key in declared.parts if kind == _MESSAGES)
+        leaves = (*(key for _, key in declared.parts), *declared.unless, *declared.mark)
+        self._names = sorted({key[0] for key in leaves})
+        self._parts = [(kind, self._place(key)) for kind, key in declared.parts]
+        self._asked = [self._place(key) for kind, key in declared.parts if kind == _MESSAGES]
+        self._unless = [self._place(key) for key in declared.unless]
+        self._mark = [self._place(key) for key in declared.mark]
         self.blocks = Blocks(config.prompt_key())
         self.chains = Chains()
         steps: dict[Key, set[str]] = {}
         for at in declared.at:
             for depth, step in enumerate(at):
                 steps.setdefault(at[:depth], set()).add(step)
-            leaves = (*(key for _, key in declared.parts), *declared.unless, *declared.mark)
-            steps.setdefault(at, set()).update(key[0] for key in leaves)
+            steps.setdefault(at, set()).update(self._names)
         self._levels = {path: _Level(sorted(names)) for path, names in steps.items()}
         self._whole: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self._nested((), steps))
+        self._ways = [self._way(at, steps) for at in declared.at]
 
     def read(self, record: bytes | memoryview | msgspec.Raw) -> Prompt | None:
         """The prompt of one undecoded record; ``None`` when there is none, it is not whole, or has no known shape."""
@@ -86,35 +99,49 @@ class PromptReader:
             # Evidence for caching is no reason to lose a call.
             return None
 
+    def settle(self) -> None:
+        """Make what waits: call it before masked hashes and volatile tokens are read."""
+        self.blocks.settle()
+        self.chains.settle()
+
+    def _place(self, key: Key) -> _Place:
+        return self._names.index(key[0]), key[1:]
+
     def _nested(self, path: Key, steps: Mapping[Key, set[str]]) -> Any:
         """The type of the object at a path with all places below it: decodes a record in one pass."""
-        fields: list[tuple[str, Any, Any]] = []
+        fields: list[tuple[str, Any]] = []
         for step in sorted(steps[path]):
             inner = (*path, step)
             if (step,) in self._messages and path in self._at:
                 kind: Any = list[msgspec.Raw] | str | None
             else:
                 kind = self._nested(inner, steps) | None if inner in steps else msgspec.Raw
-            fields.append((step, kind, None))
+            fields.append((step, kind))
         return _struct(fields)
 
-    def _request(self, record: Any) -> dict[str, Any] | None:
+    def _way(self, at: Key, steps: Mapping[Key, set[str]]) -> _Way:
+        on_the_way = [_attribute(steps[at[:depth]], step) for depth, step in enumerate(at)]
+        # With two names at least it gives a tuple.
+        wanted = [_attribute(steps[at], name) for name in self._names]
+        return on_the_way, attrgetter(*wanted, *wanted[:1])
+
+    def _request(self, record: Any) -> _Request | None:
         """The wanted values of the first place that holds messages: in one pass, or step by step where strings hold JSON."""
         try:
             whole = self._whole.decode(record)
         except msgspec.ValidationError:
             return self._request_by_steps(record)
-        for at in self._at:
+        for on_the_way, values_of in self._ways:
             found = whole
-            for step in at:
-                found = None if found is None else found.get(step)
+            for attribute in on_the_way:
+                found = getattr(found, attribute, None)
             if isinstance(found, _Object):
-                values = found.values()
-                if any(_value(values, key) is not None for key in self._messages):
+                values: _Request = values_of(found)
+                if self._any(values, self._asked):
                     return values
         return None
 
-    def _request_by_steps(self, record: Any) -> dict[str, Any] | None:
+    def _request_by_steps(self, record: Any) -> _Request | None:
         opened: dict[Key, dict[str, Any] | None] = {(): self._opened((), record)}
         for at in self._at:
             for depth in range(1, len(at) + 1):
@@ -123,8 +150,10 @@ class PromptReader:
                     above = opened[path[:-1]]
                     opened[path] = self._opened(path, above.get(path[-1])) if above else None
             found = opened[at]
-            if found and any(_value(found, key) is not None for key in self._messages):
-                return found
+            if found:
+                values = tuple(map(found.get, self._names))
+                if self._any(values, self._asked):
+                    return values
         return None
 
     def _opened(self, path: Key, value: Any) -> dict[str, Any] | None:
@@ -134,76 +163,80 @@ class PromptReader:
             return None
         return self._levels[path].decode(text)
 
-    def _prompt(self, request: dict[str, Any]) -> Prompt | None:
-        if any(_value(request, key) is not None for key in self._unless):
-            return None
-        blocks: list[Block] = []
-        for kind, key in self._parts:
-            value = _value(request, key)
-            if isinstance(value, list):
-                for message in value:
-                    blocks += self.blocks.of(kind, message)
-            elif value is not None:
-                blocks += self._part(kind, value)
-        if not blocks:
-            return None
-        marked = any(_value(request, key) is not None for key in self._mark)
-        return Prompt(self, blocks, "" if marked else None)
+    def _any(self, request: _Request, places: Sequence[_Place]) -> bool:
+        return any(_value(request, place) is not None for place in places)
 
-    def _part(self, kind: str, value: Any) -> Iterator[Block]:
-        if isinstance(value, str):
-            value = msgspec.json.encode(value)
-        text = _opened_text(value) if kind != "system" else value
-        if kind == _MESSAGES and text is not None and text[:1] == b"[":
-            for message in _LIST.decode(text):
-                yield from self.blocks.of(kind, message)
-        else:
-            yield from self.blocks.of(kind, value if text is None else text)
+    def _prompt(self, request: _Request) -> Prompt | None:
+        if self._any(request, self._unless):
+            return None
+        links: list[Link] = []
+        last = self.chains.start()
+        for kind, place in self._parts:
+            value = _value(request, place)
+            if value is None:
+                continue
+            for part, key in _keyed(kind, value):
+                run = last.next.get(key)
+                if run is None:
+                    run = self.chains.grow(last, key, self.blocks.of(kind, part, key))
+                if run:
+                    links += run
+                    last = run[-1]
+        if not links:
+            return None
+        return Prompt(self, links, "" if self._any(request, self._mark) else None)
+
+
+def _keyed(kind: str, value: Any) -> Iterable[tuple[Any, bytes]]:
+    """The parts of a value, undecoded, each with the hash by which it is known."""
+    if kind == _MESSAGES:
+        parts = value if isinstance(value, list) else _messages(value)
+        return [(part, xxh3_128_digest(part, SEED)) for part in parts]
+    return ((value, xxh3_128_digest(value, SEED) + kind.encode()),)
+
+
+def _messages(value: Any) -> Sequence[Any]:
+    """Messages that are written in some other way than as a list: inside a string, or as one text."""
+    if isinstance(value, str):
+        value = msgspec.json.encode(value)
+    text = _opened_text(value)
+    return _LIST.decode(text) if text is not None and text[:1] == b"[" else [value if text is None else text]
 
 
 class _Object(msgspec.Struct):
     """An object of which only the wanted keys are decoded."""
 
-    def get(self, step: str) -> Any:
-        """The value of a key; ``None`` when it is missing."""
-        attribute = _ATTRIBUTES[type(self)].get(step)
-        return attribute and getattr(self, attribute)
 
-    def values(self) -> dict[str, Any]:
-        """Values by key, of the keys that are there."""
-        pairs = ((name, getattr(self, attribute)) for name, attribute in _ATTRIBUTES[type(self)].items())
-        return {name: value for name, value in pairs if value is not None}
+def _struct(fields: Sequence[tuple[str, Any]]) -> type[_Object]:
+    """A type with these keys; their attributes are numbered, since a key need not be an identifier."""
+    attributes = [(f"f{number}", kind, None) for number, (_, kind) in enumerate(fields)]
+    rename = {f"f{number}": name for number, (name, _) in enumerate(fields)}
+    return cast("type[_Object]", msgspec.defstruct("Wanted", attributes, bases=(_Object,), rename=rename, gc=False))
 
 
-_ATTRIBUTES: Final[dict[type[msgspec.Struct], dict[str, str]]] = {}
-"""Attributes of the made types by key: a key need not be an identifier."""
-
-
-def _struct(fields: Sequence[tuple[str, Any, Any]]) -> type[_Object]:
-    names = {name: f"f{number}" for number, (name, _, _) in enumerate(fields)}
-    attributes = [(names[name], kind, default) for name, kind, default in fields]
-    rename = {attribute: name for name, attribute in names.items()}
-    made = msgspec.defstruct("Wanted", attributes, bases=(_Object,), rename=rename, gc=False)
-    _ATTRIBUTES[made] = names
-    return cast("type[_Object]", made)
+def _attribute(names: Iterable[str], name: str) -> str:
+    """The attribute of a key in a type that is made of the sorted names."""
+    return f"f{sorted(names).index(name)}"
 
 
 class _Level:
     """Decodes the wanted keys of an object, and leaves their values undecoded."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_struct([(name, msgspec.Raw, None) for name in names]))
+        self._names = names
+        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_struct([(name, msgspec.Raw) for name in names]))
 
     def decode(self, text: Any) -> dict[str, Any]:
         """Values by name; the keys that are missing are left out."""
-        found: dict[str, Any] = self._decoder.decode(text).values()
-        return found
+        pairs = zip(self._names, msgspec.structs.astuple(self._decoder.decode(text)), strict=True)
+        return {name: value for name, value in pairs if value is not None}
 
 
-def _value(request: dict[str, Any], key: Key) -> Any:
+def _value(request: _Request, place: _Place) -> Any:
     """The undecoded value of a dotted key; ``None`` when it is missing or null."""
-    value: Any = request.get(key[0])
-    for step in key[1:]:
+    number, steps = place
+    value: Any = request[number]
+    for step in steps:
         text = None if value is None else _opened_text(value)
         if text is None or text[:1] != b"{":
             return None

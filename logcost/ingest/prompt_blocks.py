@@ -55,9 +55,12 @@ _NO_HEAD: Final[dict[str, Any]] = {}
 
 
 class Block:
-    """One hashed block. ``mark``: None, or the lifetime its cache marker asks for (empty: not stated)."""
+    """One hashed block. ``mark``: None, or the lifetime its cache marker asks for (empty: not stated).
 
-    __slots__ = ("digest", "mark", "masked", "part", "spans", "weight")
+    ``masked``: the hash with volatile tokens masked; their ``classes`` and ``places`` (in bytes) are known once it is scanned.
+    """
+
+    __slots__ = ("classes", "digest", "mark", "masked", "part", "places", "weight")
 
     def __init__(self, part: str, weight: int, digest: bytes, mark: str | None) -> None:
         self.part = part
@@ -65,7 +68,8 @@ class Block:
         self.digest = digest
         self.mark = mark
         self.masked = digest
-        self.spans: tuple[tuple[str, int], ...] = ()
+        self.classes: tuple[str, ...] = ()
+        self.places: tuple[int, ...] = ()
 
 
 class _Piece(NamedTuple):
@@ -86,7 +90,7 @@ class Blocks:
     """Makes blocks. Equal raw JSON is made once: system prompts, tools and the history of a conversation come again and again.
 
     New texts wait until some are together, since the scan for volatile tokens works on columns: call ``settle`` before
-    ``masked`` and ``spans`` of a block are read.
+    ``masked``, ``classes`` and ``places`` of a block are read.
     """
 
     def __init__(self, key: bytes = b"") -> None:
@@ -98,12 +102,11 @@ class Blocks:
         self._pending: list[tuple[Block, bytes, str, bytes]] = []
         self._pending_characters = 0
 
-    def of(self, kind: str, raw: bytes | memoryview | msgspec.Raw) -> tuple[Block, ...]:
-        """Blocks of one tool list, one system prompt, one format, or one message (``kind``: messages).
+    def of(self, kind: str, raw: bytes | memoryview | msgspec.Raw, key: bytes) -> tuple[Block, ...]:
+        """Blocks of one tool list, one system prompt, one format, or one message (``kind``: messages); ``key``: its ``key_of``.
 
         Raises as a msgspec decoder does, and ``UnknownShapeError``.
         """
-        key = xxhash.xxh3_128_digest(raw, SEED) + kind.encode()
         known = self._young.get(key)
         if known is not None:
             return known
@@ -122,7 +125,7 @@ class Blocks:
         for (block, tag, _, blobs), found in zip(pending, scanned([text for _, _, text, _ in pending]), strict=True):
             if found is not None:
                 block.masked = self._digest(tag + found.masked.encode() + blobs)
-                block.spans = found.spans
+                block.classes, block.places = found.classes, found.places
 
     def _hashed(self, piece: _Piece) -> Block:
         if isinstance(piece.content, str) and not piece.head:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import xxhash
 
@@ -15,47 +15,70 @@ if TYPE_CHECKING:
 
 _MOST_LINKS: Final = 20_000
 
+Run: TypeAlias = "tuple[Link, ...]"
+"""The links of one part of a prompt (a message, a list of tools): one a block."""
+
 
 class Link:
-    """One block behind those before it: the hashes of the chain so far, and the blocks that were seen to follow.
+    """One block behind those before it: the hashes of the chain so far, and the parts that were seen to follow.
 
-    ``weight``: of all blocks so far. ``spans``: class, number of blocks before, and weight before, of its volatile tokens.
+    ``block``: None at the root. ``before``: number of blocks before. ``weight``: of all blocks so far. ``next``: by the hash of
+    the part's undecoded JSON. The masked hash is known once its block is scanned (``Chains.settle``).
     """
 
-    __slots__ = ("digest", "hash", "masked", "masked_digest", "next", "number", "spans", "weight")
+    __slots__ = ("before", "block", "digest", "hash", "masked", "masked_digest", "next", "weight")
 
-    def __init__(self, before: Link | None, block: Block | None) -> None:
+    def __init__(self, last: Link | None = None, block: Block | None = None) -> None:
+        self.block = block
         self.digest = self.masked_digest = b""
-        self.number, self.weight = 0, 0
-        self.spans: tuple[tuple[str, int, int], ...] = ()
-        if before is not None and block is not None:
-            self.digest = self.masked_digest = xxhash.xxh3_128_digest(before.digest + block.digest, SEED)
-            if before.masked_digest != before.digest or block.masked != block.digest:
-                self.masked_digest = xxhash.xxh3_128_digest(before.masked_digest + block.masked, SEED)
-            self.number, self.weight = before.number + 1, before.weight + block.weight
-            self.spans = tuple((name, before.number, before.weight + offset) for name, offset in block.spans)
-        self.hash = self.digest.hex()
-        self.masked = self.hash if self.masked_digest == self.digest else self.masked_digest.hex()
-        self.next: dict[Block, Link] = {}
+        self.before, self.weight = -1, 0
+        if last is not None and block is not None:
+            self.digest = xxhash.xxh3_128_digest(last.digest + block.digest, SEED)
+            self.before, self.weight = last.before + 1, last.weight + block.weight
+        self.hash = self.masked = self.digest.hex()
+        self.next: dict[bytes, Run] = {}
+
+    def mask(self, last: Link, block: Block) -> None:
+        """Set the masked hash, from that of the link before."""
+        if last.masked_digest == last.digest and block.masked == block.digest:
+            self.masked_digest = self.digest
+        else:
+            self.masked_digest = xxhash.xxh3_128_digest(last.masked_digest + block.masked, SEED)
+            self.masked = self.masked_digest.hex()
 
 
 class Chains:
-    """The chained hashes of prompts. Calls of one conversation share most of their chain: its links are made once."""
+    """The chained hashes of prompts. Calls of one conversation share most of their chain: its links are made once.
+
+    What was seen hangs together as a tree, along which a prompt is followed by the hashes of its undecoded parts alone.
+    """
 
     def __init__(self) -> None:
-        self._root = Link(None, None)
+        self._root = Link()
         self._held = 0
+        self._unmasked: list[tuple[Link, Link, Block]] = []
 
-    def of(self, blocks: Sequence[Block]) -> list[Link]:
-        """One link a block."""
+    def start(self) -> Link:
+        """Where a prompt starts. Forgets all links when they have become many."""
         if self._held > _MOST_LINKS:
-            self._root, self._held = Link(None, None), 0
-        link, links = self._root, []
+            self._root, self._held = Link(), 0
+        return self._root
+
+    def grow(self, last: Link, key: bytes, blocks: Sequence[Block]) -> Run:
+        """New links behind one, for a part with this hash."""
+        links = []
+        link = last
         for block in blocks:
-            following = link.next.get(block)
-            if following is None:
-                following = link.next[block] = Link(link, block)
-                self._held += 1
+            following = Link(link, block)
+            self._unmasked.append((link, following, block))
             links.append(following)
             link = following
-        return links
+        self._held += len(links) + 1
+        run = last.next[key] = tuple(links)
+        return run
+
+    def settle(self) -> None:
+        """Set the masked hashes of the new links, whose blocks must be scanned."""
+        unmasked, self._unmasked = self._unmasked, []
+        for last, link, block in unmasked:
+            link.mask(last, block)

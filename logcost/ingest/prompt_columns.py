@@ -6,25 +6,25 @@ out over its blocks in proportion to their weights (bytes of UTF-8), at least on
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from logcost.ingest.prompt import PromptReader
-    from logcost.ingest.prompt_blocks import Block
+    from logcost.ingest.prompt_chain import Link
 
 COLUMN: Final = "prompt"
 """Name of the source column that a SELECT passes on, and of the struct column behind it."""
 
-_OF_BLOCKS: Final = {"hashes": pl.String(), "masked": pl.String(), "parts": pl.String(), "weights": pl.Int64()}
+_OF_BLOCKS: Final = {"hashes": pl.String(), "masked": pl.String(), "parts": pl.String(), "ends": pl.Int64(), "starts": pl.Int64()}
 _OF_MARKS: Final = {"marked": pl.Int64(), "lifetimes": pl.String()}
 _OF_SPANS: Final = {"classes": pl.String(), "owners": pl.Int64(), "offsets": pl.Int64()}
 DTYPE: Final = pl.Struct({name: pl.List(dtype) for name, dtype in (_OF_BLOCKS | _OF_MARKS | _OF_SPANS).items()})
-"""Lists of one prompt. ``weights`` of the blocks; ``marked``: numbers of the marked blocks, from 1; ``owners`` (number of
-blocks before) and ``offsets`` (weight before) of the volatile spans."""
+"""Lists of one prompt. ``starts`` and ``ends`` of the blocks in weight; ``marked``: numbers of the marked blocks, from 1;
+``owners`` (number of blocks before) and ``offsets`` (weight before) of the volatile spans."""
 
 _FIELDS: Final = tuple(_OF_BLOCKS | _OF_MARKS | _OF_SPANS)
 
@@ -49,7 +49,7 @@ class Prompt:
 
     __slots__ = ("blocks", "maker", "mark")
 
-    def __init__(self, maker: PromptReader, blocks: Sequence[Block], mark: str | None) -> None:
+    def __init__(self, maker: PromptReader, blocks: Sequence[Link], mark: str | None) -> None:
         self.maker = maker
         self.blocks = blocks
         self.mark = mark
@@ -57,48 +57,77 @@ class Prompt:
 
 def column(name: str, prompts: Sequence[Prompt | None]) -> pl.Series:
     """Prompts as one struct column; NULL where there is none."""
-    for maker in {prompt.maker for prompt in prompts if prompt is not None}:
-        maker.blocks.settle()
-    chains = [None if prompt is None else prompt.maker.chains.of(prompt.blocks) for prompt in prompts]
-    links = [link for chain in chains if chain for link in chain]
     there = [(row, prompt) for row, prompt in enumerate(prompts) if prompt is not None]
-    of_blocks = (
-        [row for row, prompt in there for _ in prompt.blocks],
-        [link.hash for link in links],
-        [link.masked for link in links],
-        [block.part for _, prompt in there for block in prompt.blocks],
-        [block.weight for _, prompt in there for block in prompt.blocks],
+    for maker in {prompt.maker for _, prompt in there}:
+        maker.settle()
+    links = [link for _, prompt in there for link in prompt.blocks]
+    # The calls of a conversation share most of their links: what is in Python is looked at once for each.
+    distinct = {link: number for number, link in enumerate(dict.fromkeys(links))}
+    numbers = pl.Series("link", list(map(distinct.__getitem__, links)), dtype=pl.UInt32)
+    lengths = pl.DataFrame(
+        {"row": [row for row, _ in there], "length": [len(prompt.blocks) for _, prompt in there]},
+        schema={"row": pl.Int64(), "length": pl.Int64()},
     )
-    of_marks = _columns([mark for row, prompt in there for mark in _marks(row, prompt)], _OF_MARKS)
-    spans = [(row, span) for row, chain in enumerate(chains) if chain for link in chain if link.spans for span in link.spans]
-    of_spans: list[list[Any]] = [[row for row, _ in spans]]
-    of_spans += [[span[place] for _, span in spans] for place in range(len(_OF_SPANS))]
+    blocks = lengths.select(pl.col("row").repeat_by("length").explode(empty_as_null=False)).with_columns(
+        _table(distinct)[numbers]
+    )
     rows = pl.DataFrame({"row": pl.int_range(len(prompts), eager=True, dtype=pl.Int64)})
-    for cells, fields in ((of_blocks, _OF_BLOCKS), (of_marks, _OF_MARKS), (of_spans, _OF_SPANS)):
-        rows = rows.join(_listed(cells, fields), on="row", how="left", maintain_order="left")
+    for cells, fields in (
+        (blocks, _OF_BLOCKS),
+        (_marks(blocks, there), _OF_MARKS),
+        (_spans(blocks, distinct), _OF_SPANS),
+    ):
+        rows = rows.join(_listed(cells.select("row", *fields)), on="row", how="left", maintain_order="left")
     # A prompt without a marker is known to have none.
     given = pl.col("hashes").is_not_null()
     optional = [pl.when(given).then(pl.col(field).fill_null([])) for field in (*_OF_MARKS, *_OF_SPANS)]
     return rows.with_columns(optional).select(_FIELDS).to_struct(name).cast(DTYPE)
 
 
-def _columns(cells: list[tuple[Any, ...]], fields: dict[str, pl.DataType]) -> Sequence[Sequence[Any]]:
-    return [list(values) for values in zip(*cells, strict=True)] if cells else [[]] * (len(fields) + 1)
+def _table(links: Iterable[Link]) -> pl.DataFrame:
+    """One row a link. ``first`` and ``behind``: where its volatile tokens stand among those of all links."""
+    blocks = [(link, link.block) for link in links if link.block is not None]
+    counts = pl.Series([len(block.places) for _, block in blocks], dtype=pl.Int64)
+    behind = counts.cum_sum()
+    return pl.DataFrame(
+        [
+            pl.Series("hashes", [link.hash for link, _ in blocks], dtype=pl.String),
+            pl.Series("masked", [link.masked for link, _ in blocks], dtype=pl.String),
+            pl.Series("parts", [block.part for _, block in blocks], dtype=pl.String),
+            pl.Series("ends", [link.weight for link, _ in blocks], dtype=pl.Int64),
+            pl.Series("starts", [link.weight - block.weight for link, block in blocks], dtype=pl.Int64),
+            pl.Series("owners", [link.before for link, _ in blocks], dtype=pl.Int64),
+            pl.Series("lifetimes", [block.mark for _, block in blocks], dtype=pl.String),
+            (behind - counts).alias("first"),
+            behind.alias("behind"),
+        ]
+    )
 
 
-def _listed(cells: Sequence[Sequence[Any]], fields: dict[str, pl.DataType]) -> pl.DataFrame:
-    """Cells of a row (its number is in the first column) as lists. Built from Python's lists that takes ten times as long."""
-    schema = {"row": pl.Int64(), **fields}
-    flat = pl.DataFrame([pl.Series(name, values, dtype=schema[name]) for name, values in zip(schema, cells, strict=True)])
-    return flat.group_by("row", maintain_order=True).agg(pl.all())
+def _spans(blocks: pl.DataFrame, links: Iterable[Link]) -> pl.DataFrame:
+    """The volatile tokens of all rows."""
+    known = [link.block for link in links if link.block is not None]
+    places = pl.Series("place", [place for block in known for place in block.places], dtype=pl.Int64)
+    classes = pl.Series("classes", [name for block in known for name in block.classes], dtype=pl.String)
+    held = blocks.filter(pl.col("first") < pl.col("behind"))
+    spans = held.select("row", "owners", "starts", pl.int_ranges("first", "behind").alias("span")).explode("span")
+    taken = spans["span"]
+    return spans.select("row", "owners", classes.gather(taken), (pl.col("starts") + places.gather(taken)).alias("offsets"))
 
 
-def _marks(row: int, prompt: Prompt) -> list[tuple[int, int, str | None]]:
-    found = [(row, number, block.mark or None) for number, block in enumerate(prompt.blocks, start=1) if block.mark is not None]
-    last = len(prompt.blocks)
-    if prompt.mark is not None and (not found or found[-1][1] != last):
-        found.append((row, last, prompt.mark or None))
-    return found
+def _marks(blocks: pl.DataFrame, there: Sequence[tuple[int, Prompt]]) -> pl.DataFrame:
+    """The marked blocks of all rows; a marker at the end of a request marks its last block, unless that has its own."""
+    given = blocks.filter(pl.col("lifetimes").is_not_null()).select("row", (pl.col("owners") + 1).alias("marked"), "lifetimes")
+    ends = [(row, len(prompt.blocks), prompt.mark) for row, prompt in there if prompt.mark is not None]
+    if ends:
+        asked = pl.DataFrame(ends, schema=given.schema, orient="row")
+        given = pl.concat([given, asked]).unique(["row", "marked"], keep="first", maintain_order=True).sort("row", "marked")
+    return given.with_columns(pl.col("lifetimes").replace("", None))
+
+
+def _listed(cells: pl.DataFrame) -> pl.DataFrame:
+    """The cells of a row as lists. Built from Python's lists that takes fifty times as long."""
+    return cells.with_columns(pl.col("row").set_sorted()).group_by("row", maintain_order=True).agg(pl.all())
 
 
 def with_tickets(frame: pl.DataFrame) -> pl.DataFrame:
@@ -118,8 +147,8 @@ def redeemed(selected: pl.DataFrame, prompts: pl.Series | None) -> pl.DataFrame:
     if prompts is None or "input_tokens" not in selected.columns:
         return selected.drop(COLUMN)
     cells = prompts.gather(selected.get_column(COLUMN)).struct.unnest().with_columns(selected["input_tokens"].alias("tokens"))
-    blocks = pl.col("weights").list.len().cast(pl.Int64)
-    usable = pl.col("tokens").is_between(blocks, pl.min_horizontal(pl.col("weights").list.sum(), _MOST_TOKENS))
+    blocks = pl.col("ends").list.len().cast(pl.Int64)
+    usable = pl.col("tokens").is_between(blocks, pl.min_horizontal(pl.col("ends").list.last(), _MOST_TOKENS))
     if "prefix_hashes" in selected.columns:
         usable &= selected["prefix_hashes"].is_null()
     known = cells.with_columns(pl.when(usable).then(pl.col(name)) for name in _FIELDS)
@@ -130,13 +159,12 @@ def redeemed(selected: pl.DataFrame, prompts: pl.Series | None) -> pl.DataFrame:
 
 def _canonical(known: pl.DataFrame, blocks: pl.Expr) -> pl.DataFrame:
     """Every block has one token; the others are laid out along the weights: up to weight w stand w * others // all weights."""
-    whole = pl.col("weights").list.sum()
+    whole = pl.col("ends").list.last()
     others = pl.col("tokens") - blocks
-    ends = pl.col("weights").list.eval(pl.element().cum_sum()) * others // whole + pl.int_ranges(1, blocks + 1)
     return known.select(
         pl.col("hashes").alias("prefix_hashes"),
         pl.col("masked").alias("prefix_masked_hashes"),
-        ends.list.eval(pl.element() - pl.element().shift(1, fill_value=0)).alias("prefix_block_tokens"),
+        (pl.col("ends") * others // whole - pl.col("starts") * others // whole + 1).alias("prefix_block_tokens"),
         pl.col("parts").alias("prefix_block_parts"),
         pl.col("marked").alias("prefix_marked"),
         pl.col("lifetimes").alias("prefix_marked_ttls"),
