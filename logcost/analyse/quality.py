@@ -1,7 +1,8 @@
 """Data quality: what is missing or doubtful in the numbers, and what to do about it.
 
-One pass over the calls makes a small cube (provider, model, reason, grain, day); every check is read off it and off the
-reports of the files. All checks are always listed, so that readers learn where to look.
+One pass over the calls makes a small cube (provider, model, reason, grain, day; of sums over a period also file and
+operation); every check is read off it and off the reports of the files. All checks are always listed, so that readers learn
+where to look.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logcost.analyse.checks import CallSums, call_checks, source_checks
-from logcost.analyse.double_counting import overlap_check
+from logcost.analyse.double_counting import DIMENSIONS, grouping_check, overlap_check
 from logcost.analyse.frames import exact_sum, femto, select_or_null
 from logcost.types import DataQuality, UnpricedModel
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from logcost.types import SourceReport
 
 _COLUMNS: Final = (
+    "source_id",
     "started_at",
     "ended_at",
     "grain",
@@ -37,8 +39,10 @@ _COLUMNS: Final = (
     "unpriced_reason",
     "reported_cost",
     "reported_currency",
+    *DIMENSIONS,
 )
-_KEYS: Final = ("provider", "seller", "model", "reason", "grain", "first_day", "last_day")
+_KEYS: Final = ("provider", "seller", "model", "reason", "grain", "first_day", "last_day", "source", "operation")
+_OF_SUMS: Final = {"source": "source_id", "operation": "operation_name"}
 _SILENT_OPERATIONS: Final = ("embeddings", "moderation", "rerank", "image", "speech", "transcription")
 """Operations whose answer is no billed text: that they state no output tokens is no gap."""
 _NUMBERED: Final = "impossible-counts"
@@ -58,7 +62,7 @@ def review(calls: pl.LazyFrame, sources: Sequence[SourceReport]) -> DataQuality:
         unpriced_tokens_share=unpriced_tokens / sums.tokens if sums.tokens else 0.0,
         undated_requests=sums.undated_calls,
         unpriced=models,
-        checks=(*call_checks(sums, unpriced_tokens, models), overlap_check(cube), *source_checks(sources)),
+        checks=(*call_checks(sums, unpriced_tokens, models), overlap_check(cube), grouping_check(cube), *source_checks(sources)),
         sources=tuple(sources),
         reasons=_reasons(models),
     )
@@ -77,6 +81,8 @@ def _cube(calls: pl.LazyFrame) -> pl.DataFrame:
         pl.col("started_at").dt.date().alias("first_day"),
         # A bucket ends before ended_at: one of midnight to midnight covers one day.
         pl.coalesce(pl.col("ended_at").dt.offset_by("-1us"), "started_at").dt.date().alias("last_day"),
+        # Of single calls neither is asked, and either would make the cube large.
+        *(pl.when(pl.col("grain") == "bucket").then(pl.col(column)).alias(name) for name, column in _OF_SUMS.items()),
         (pl.col("input_tokens").cast(pl.Int128).fill_null(0) + pl.col("output_tokens").fill_null(0)).alias("tokens"),
     )
     return rows.group_by(_KEYS).agg(_sums()).collect(engine="streaming").sort(_KEYS, nulls_last=True)
@@ -96,6 +102,8 @@ def _sums() -> list[pl.Expr]:
         calls.sum().alias("calls"),
         exact_sum("tokens"),
         pl.len().cast(pl.Int128).alias("rows"),
+        *(pl.col(name).is_not_null().any().alias(f"by_{name}") for name in DIMENSIONS),
+        (pl.col("ended_at") - pl.col("started_at")).max().alias("length"),
         pl.col("requests").is_null().sum().cast(pl.Int128).alias("uncounted_rows"),
         _calls_where(pl.col("started_at").is_null(), "undated_calls"),
         _calls_where(pl.col("workload").is_null(), "unlabelled_calls"),

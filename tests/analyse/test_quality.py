@@ -176,3 +176,40 @@ def test_files_are_reported() -> None:
 def test_details_name_three_and_count_the_rest() -> None:
     line = check("Records rejected", [GOOD], [source(f"{i}.jsonl", rejects=1) for i in range(1_234)])
     assert line.detail == "0.jsonl: 1; 1.jsonl: 1; 2.jsonl: 1; and 1,231 more"
+
+
+HOUR = {**BUCKET, "ended_at": DAY + timedelta(hours=1)}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "twice"),
+    [
+        # All keys together and key by key; a model that is not stated; a day and one of its hours.
+        ({}, {"api_key_id": "a"}, True),
+        ({"model": None}, {}, True),
+        ({}, HOUR, True),
+        # Pages of one export, another operation, another provider, the next day.
+        ({"api_key_id": "a"}, {"api_key_id": "b"}, False),
+        ({}, {"api_key_id": "a", "operation_name": "embeddings"}, False),
+        ({}, {"api_key_id": "a", "provider": "anthropic"}, False),
+        ({}, {"api_key_id": "a", "started_at": DAY + timedelta(days=1), "ended_at": DAY + timedelta(days=2)}, False),
+    ],
+)
+def test_totals_of_one_day_that_are_grouped_in_two_ways(first: dict[str, Any], second: dict[str, Any], twice: bool) -> None:
+    rows = [
+        {
+            **BUCKET,
+            "response_model": "m",
+            "source_id": number,
+            **row,
+            **({"response_model": row["model"]} if "model" in row else {}),
+        }
+        for number, row in ((1, first), (2, second))
+    ]
+    found = check("Totals of the same days", rows)
+    assert (found.state, found.count) == (("action", 2) if twice else ("ok", 0))
+
+
+def test_totals_that_one_file_groups_are_no_second_export() -> None:
+    rows = [{**BUCKET, "source_id": 1, "project": name} for name in ("a", None, "b")]
+    assert check("Totals of the same days", rows).state == "ok"
