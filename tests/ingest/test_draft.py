@@ -120,7 +120,36 @@ def test_an_array_inside_a_document_becomes_its_records(tmp_path: Path) -> None:
     assert read(draft(sample), sample, "input_tokens", "dedup_key") == [(5, "c5"), (6, "c6")]
 
 
-@pytest.mark.parametrize("name", ["a'b", "a.b", "a b", "*/ DROP TABLE x", "user", "order", "ä"], ids=repr)
+def test_counts_below_a_key_that_speaks_of_tokens_and_keys_with_dots(tmp_path: Path) -> None:
+    nested = jsonl(tmp_path / "a.jsonl", [{"llm": {"tok": {"prompt": 3, "completion": 1}, "model_name": "gpt-4o"}}])
+    dotted = jsonl(tmp_path / "b.jsonl", [{"my.input.tokens": 3, "my.output.tokens": 1, "gen_ai.request.model": "gpt-4o"}])
+    for sample in (nested, dotted):
+        made = draft(sample)
+        assert read(made, sample, "input_tokens", "output_tokens", "response_model") == [(3, 1, "gpt-4o")]
+        assert "total" not in dict(made.found)
+
+
+def test_a_time_is_known_by_its_values_when_its_name_says_nothing(tmp_path: Path) -> None:
+    calls = [{"model": "m", "moment": "2026-10-01T12:00:00Z", "when": "today", "prompt_tokens": 3}]
+    sample = jsonl(tmp_path / "app.jsonl", calls)
+    assert read(draft(sample), sample, "started_at::VARCHAR") == [("2026-10-01 12:00:00+00",)]
+
+
+def test_an_id_that_calls_of_the_sample_share_is_not_theirs(tmp_path: Path) -> None:
+    calls = [{"model": "m", "request_id": "web-1", "prompt_tokens": n} for n in (3, 4)]
+    sample = jsonl(tmp_path / "app.jsonl", calls)
+    made = draft(sample)
+    assert read(made, sample, "input_tokens") == [(3,), (4,)]
+    assert [check for check in made.checks if "no id of the answer" in check]
+
+
+def test_what_was_not_found_is_told(tmp_path: Path) -> None:
+    sample = tmp_path / "calls.csv"
+    sample.write_text('model,input tokens,output tokens\nm,"1,234",5\n', encoding="utf-8")
+    assert "no key looks like the number of input tokens: they stay unknown." in draft(sample).checks
+
+
+@pytest.mark.parametrize("name", ["a'b", "a.b", "a b", "*/ DROP TABLE x", "user", "order", "when", "CASE", "ä"], ids=repr)
 def test_hostile_names_of_keys_do_no_harm(name: str, tmp_path: Path) -> None:
     sample = jsonl(tmp_path / "app.jsonl", [{name: {"prompt_tokens": 3, "completion_tokens": 1}, "model": "gpt-4o"}])
     assert read(draft(sample), sample, "input_tokens", "output_tokens") == [(3, 1)]

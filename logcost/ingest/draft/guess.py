@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 # The names are compared without case and separators. Of a role's names the earlier are the surer ones.
 NAMES: Final = {
-    "started_at": "startedat starttime timestamp ts @timestamp datetime time createdat created requesttime loggedat asctime date",
+    "started_at": "startedat starttime timestamp ts @timestamp datetime time createdat created requesttime loggedat asctime "
+    "eventtime occurredat when at date",
     "response_model": "responsemodel model modelname modelid modelversion llmmodel deployment engine",
     "provider_name": "provider providername vendor llmprovider customllmprovider",
     "input_tokens": "inputtokens prompttokens tokensin intokens inputtokencount prompttokencount nprompt ntokensprompt "
@@ -29,7 +30,7 @@ NAMES: Final = {
     "reasoning_output_tokens": "reasoningtokens reasoningoutputtokens thoughtstokencount thinkingtokens outputreasoningtokens "
     "tokensreasoning reasoning",
     "total": "totaltokens totaltokencount tokenstotal tokens total",
-    "dedup_key": "responseid requestid completionid generationid callid messageid traceid id",
+    "dedup_key": "responseid requestid completionid generationid callid messageid id",
     "user_id": "userid enduser enduserid customerid tenant tenantid user customer",
     "session_id": "sessionid conversationid threadid chatid session",
     "project": "project projectid workspace team namespace service app",
@@ -45,6 +46,8 @@ _COUNTS: Final = ("input_tokens", "output_tokens", "cache_read_input_tokens", "r
 _NUMERIC: Final = {*_COUNTS, *(role for role in NAMES if role.startswith("cache_creation_")), "latency_ms", "reported_cost"}
 _WRITES: Final = tuple(role for role in NAMES if role.startswith("cache_creation_"))
 _SIGNS: Final = re.compile(r"[^a-z0-9@]")
+_OF_TOKENS: Final = re.compile(r"tok|usage")
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +68,19 @@ def guesses(leaves: Sequence[Leaf]) -> Guess:
     """The most likely leaf of every role."""
     roles: dict[str, Leaf] = {}
     for role in NAMES:
-        fitting = [(rank, leaf) for leaf in leaves if (rank := _rank(role, leaf)) is not None]
+        free = [leaf for leaf in leaves if leaf not in roles.values()]
+        fitting = [(rank, leaf) for leaf in free if (rank := _rank(role, leaf)) is not None]
         if fitting:
             roles[role] = min(fitting, key=lambda one: (one[0], len(one[1].key)))[1]
+    if "started_at" not in roles and (instants := [leaf for leaf in leaves if _is_instant(leaf)]):
+        roles["started_at"] = instants[0]
     return _with_rules(roles)
+
+
+def _is_instant(leaf: Leaf) -> bool:
+    """All values are written as instants, whatever the name."""
+    stated = [value for value in leaf.values if value is not None]
+    return bool(stated) and all(isinstance(value, str) and _INSTANT.match(value) for value in stated)
 
 
 def plain(name: str) -> str:
@@ -84,14 +96,25 @@ def _rank(role: str, leaf: Leaf) -> int | None:
         return None
     if role in _COUNTS and leaf.kind == "decimal":
         return None
+    if role == "dedup_key" and not _tells_apart(leaf):
+        return None
+    if role == "started_at" and any(isinstance(value, str) and not value[:1].isdigit() for value in leaf.values):
+        return None
     return min(found)
 
 
+def _tells_apart(leaf: Leaf) -> bool:
+    """No value occurs twice: an id that several calls share (of a trace, a web request) would make them one."""
+    stated = [value for value in leaf.values if value is not None]
+    return len(set(stated)) == len(stated)
+
+
 def _spoken(key: Sequence[str]) -> list[str]:
-    """What a key may be called: its last step, the last two together, and the last part of a dotted step."""
-    last = key[-1]
-    together = [plain("".join(key[-2:]))] if len(key) > 1 else []
-    return [plain(last), *together, *([plain(last.rsplit(".", 1)[-1])] if "." in last else [])]
+    """What a key may be called: its last step, the last two together; a dotted step counts as several."""
+    *above, last = [part for step in key for part in step.split(".")]
+    parent = plain(above[-1]) if above else ""
+    of_tokens = [f"{plain(last)}tokens"] if _OF_TOKENS.search(parent) else []
+    return [plain(key[-1]), f"{parent}{plain(last)}", *of_tokens, plain(last)]
 
 
 def _with_rules(roles: dict[str, Leaf]) -> Guess:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
+
+import duckdb
 
 from logcost.errors import UnknownFormatError
 
@@ -17,10 +20,15 @@ if TYPE_CHECKING:
 
 _BARE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BARE_TOML: Final = re.compile(r"[A-Za-z0-9_-]+")
-_KEYWORDS: Final = {"in", "out", "user", "time", "date", "end", "start", "order", "group", "table", "select", "from", "all"}
 _TEXT: Final = ("response_model", "provider_name", "dedup_key", "user_id", "session_id", "project", "workload", "api_key_id")
 _LABELS: Final = ("service_tier", "user_id", "session_id", "project", "workload", "api_key_id", "dedup_key")
 _CHECKED: Final = {"started_at": "bad_time", "reported_cost": "bad_decimal"}
+_WANTED: Final = {
+    "response_model": "model: without one a call has no price",
+    "started_at": "time: calls stay undated",
+    "input_tokens": "number of input tokens: they stay unknown",
+    "output_tokens": "number of output tokens: they stay unknown",
+}
 _WHOLE_WRITE: Final = "cache_creation_unsplit_input_tokens"
 _SPLIT_WRITES: Final = ("cache_creation_5m_input_tokens", "cache_creation_1h_input_tokens")
 
@@ -117,10 +125,10 @@ def _checks(guess: Guess) -> Iterator[str]:
         yield f"the sample has no total that shows it, so it is assumed that the input count {how} cached tokens."
     if not cached:
         yield "no count of cached tokens was found: what was served from the provider's cache stays unknown."
-    for role, what in (("response_model", "model: without one a call has no price"), ("started_at", "time: calls stay undated")):
-        if role not in roles:
-            yield f"no key looks like the {what}."
-    if "dedup_key" not in roles:
+    yield from (f"no key looks like the {what}." for role, what in _WANTED.items() if role not in roles)
+    if "dedup_key" in roles:
+        yield f"calls with the same {dotted(roles['dedup_key'].key)} count once: it must be another one for each call."
+    else:
         yield "no id of the answer was found: a call that is logged twice counts twice."
     if "reported_cost" in roles:
         yield "the currency of the logged cost is assumed to be USD."
@@ -180,9 +188,17 @@ def _counts(columns: dict[str, str], guess: Guess) -> Iterator[tuple[str, str]]:
         yield "reasoning_output_tokens", columns["reasoning_output_tokens"]
 
 
+@cache
+def _keywords() -> frozenset[str]:
+    """Words that cannot name a column of DuckDB without quotes."""
+    with duckdb.connect(":memory:") as database:
+        found = database.execute("SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'")
+        return frozenset(word for (word,) in found.fetchall())
+
+
 def _sql(key: Key) -> str:
     return ".".join(
-        step if _BARE.fullmatch(step) and step.lower() not in _KEYWORDS else '"' + step.replace('"', '""') + '"' for step in key
+        step if _BARE.fullmatch(step) and step.lower() not in _keywords() else '"' + step.replace('"', '""') + '"' for step in key
     )
 
 
