@@ -182,8 +182,13 @@ def csv_header(head: bytes) -> tuple[str, tuple[str, ...]]:
     line = first.decode()
     delimiter = max(DELIMITERS, key=line.count)
     text = head.removeprefix(_BOM).lstrip(b"\r\n").decode(errors="replace")
-    names = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+    names = unwrapped(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), []), delimiter)
     return delimiter, tuple(name.strip(" ") for name in names)
+
+
+def unwrapped(cells: list[str], delimiter: str) -> list[str]:
+    """The cells of a row; of one that was put in quotes as a whole, as some programs save exports, the cells inside."""
+    return next(csv.reader(cells, delimiter=delimiter), cells) if len(cells) == 1 and delimiter in cells[0] else cells
 
 
 def _parquet_sample(content: Content, scratch: Path) -> Sample:

@@ -18,7 +18,7 @@ from logcost.ingest.batches import ROWS, Collector, full_batches
 from logcost.ingest.content import LINE_LIMIT, chunks
 from logcost.ingest.fields import Shape
 from logcost.ingest.messages import Why
-from logcost.ingest.sampling import csv_header, loose
+from logcost.ingest.sampling import csv_header, loose, unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -95,10 +95,12 @@ class CsvRecords:
         csv.field_size_limit(_CELL_LIMIT)
         lines = _placed_lines(stream)
         first = next((line for line in lines if line.data.strip(b"\r\n")), _Line(b"", 0, 0))
-        delimiter, _ = csv_header(first.data)
+        self._delimiter, _ = csv_header(first.data)
         self._feed = _Feed(chain((replace(first, data=first.data.removeprefix(_BOM)),), lines))
-        self._reader = csv.reader(self._feed, delimiter=delimiter)
-        self.header: tuple[str, ...] = tuple(name.strip(" ") for name in next(self._reader, ()))
+        self._reader = csv.reader(self._feed, delimiter=self._delimiter)
+        header = next(self._reader, [])
+        self.header: tuple[str, ...] = tuple(name.strip(" ") for name in unwrapped(header, self._delimiter))
+        self._wrapped = len(header) < len(self.header)
 
     def __iter__(self) -> Iterator[tuple[list[str] | Why, int, int]]:
         """Cells (or why not), line, byte offset."""
@@ -117,6 +119,7 @@ class CsvRecords:
     def _next(self) -> list[str] | Why | None:
         try:
             cells = next(self._reader)
+            cells = unwrapped(cells, self._delimiter) if self._wrapped else cells
         except StopIteration:
             return None
         except csv.Error:

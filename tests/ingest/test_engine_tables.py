@@ -37,6 +37,15 @@ def test_delimiters_byte_order_mark_and_crlf(delimiter: str, ledger: Ledger, tmp
     assert ledger.sql(ROWS) == [(2, "x", "m", 1), (3, "y", "m", 2)]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_lines_that_are_in_quotes_as_a_whole(delimiter: str, ledger: Ledger, tmp_path: Path) -> None:
+    rows = ["probe,model,in", 'x,""a,b"",1', "y,m,2", "z,m", 'q,""a\nb"",3']
+    table = "\n".join(f'"{row.replace(",", delimiter)}"' for row in rows) + f"\nplain{delimiter}m{delimiter}4\n"
+    load(ledger, tmp_path, write(tmp_path, "t.csv", table))
+    assert ledger.sql(ROWS) == [(2, "x", f"a{delimiter}b", 1), (3, "y", "m", 2), (5, "q", "a\nb", 3), (7, "plain", "m", 4)]
+    assert [(row[0], row[2]) for row in reasons(ledger)] == [(4, "bad-row")]
+
+
 def test_lines_stay_exact_after_quoted_line_breaks_and_blank_lines(ledger: Ledger, tmp_path: Path) -> None:
     table = 'probe,model,in\nx,"a\nb",1\n\ny,m,2\nz,m,many\n'
     load(ledger, tmp_path, write(tmp_path, "t.csv", table))
