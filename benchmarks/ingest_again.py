@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 from typing import Final
 
-from ingest_vs_read_json import write_log
-from measure import Figures, medians, run
+from benchmarks.ingest_vs_read_json import write_log
+from benchmarks.measure import Figures, medians, run
 
 _JOB: Final = (
     "import sys; from pathlib import Path; from logcost.ingest import ingest; from logcost.store import Ledger\n"

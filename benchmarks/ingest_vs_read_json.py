@@ -24,7 +24,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from measure import alternate, show
+from benchmarks.measure import alternate, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -169,7 +169,7 @@ _JOBS: Final[dict[str, Callable[[Path], list[Any]]]] = {
 
 def _inputs(folder: Path, rows: list[str], megabytes: int) -> Iterator[tuple[str, Path, float]]:
     """Name, path and bar of the rows that are compared with ``read_json``."""
-    from transcripts import write_transcripts
+    from benchmarks.transcripts import write_transcripts
 
     if "short" in rows:
         write_log(folder / "short.jsonl", megabytes, 150)

@@ -16,8 +16,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from measure import Figures, medians, run, show
-from transcripts import write_transcripts
+from benchmarks.measure import Figures, medians, run, show
+from benchmarks.transcripts import write_transcripts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
