@@ -36,6 +36,8 @@ def money(found: Read, column: str, **pinned: str) -> Decimal:
         ("aws.bedrock_invocation_log/sample_s3.json.gz", Sums(5, 89, 0, 0, 1123)),
         ("aws.bedrock_cloudwatch_events/sample_get_log_events.json", Sums(5, 89, 0, 0, 1123)),
         ("aws.bedrock_cloudwatch_events/sample_traps.json", Sums(5, 50, 730, 2329, 435)),
+        ("aws.bedrock_cloudwatch_insights/sample_traps.csv", Sums(5, 50, 730, 2329, 435)),
+        ("aws.bedrock_cloudwatch_subscription/sample_traps.jsonl", Sums(5, 50, 730, 2329, 435)),
         ("aws.bedrock_invocation_log/sample_traps.jsonl", Sums(11, 129, 730, 2399, 503)),
         ("azure.apim_gateway_log/sample_traps.jsonl", Sums(6, 274, 96, 0, 133, 72)),
         ("azure.apim_llm_log/sample_traps.jsonl", Sums(2, 127, 0, 0, 38)),
