@@ -137,7 +137,7 @@ class PromptReader:
                 found = getattr(found, attribute, None)
             if isinstance(found, _Object):
                 values: _Request = values_of(found)
-                if self._any(values, self._asked):
+                if _any(values, self._asked):
                     return values
         return None
 
@@ -152,7 +152,7 @@ class PromptReader:
             found = opened[at]
             if found:
                 values = tuple(map(found.get, self._names))
-                if self._any(values, self._asked):
+                if _any(values, self._asked):
                     return values
         return None
 
@@ -163,11 +163,8 @@ class PromptReader:
             return None
         return self._levels[path].decode(text)
 
-    def _any(self, request: _Request, places: Sequence[_Place]) -> bool:
-        return any(_value(request, place) is not None for place in places)
-
     def _prompt(self, request: _Request) -> Prompt | None:
-        if self._any(request, self._unless):
+        if _any(request, self._unless):
             return None
         links: list[Link] = []
         last = self.chains.start()
@@ -175,7 +172,9 @@ class PromptReader:
             value = _value(request, place)
             if value is None:
                 continue
-            for part, key in _keyed(kind, value):
+            parts, suffix = _parts(kind, value)
+            for part in parts:
+                key = xxh3_128_digest(part, SEED) + suffix
                 run = last.next.get(key)
                 if run is None:
                     run = self.chains.grow(last, key, self.blocks.of(kind, part, key))
@@ -184,15 +183,21 @@ class PromptReader:
                     last = run[-1]
         if not links:
             return None
-        return Prompt(self, links, "" if self._any(request, self._mark) else None)
+        return Prompt(self, links, "" if _any(request, self._mark) else None)
 
 
-def _keyed(kind: str, value: Any) -> Iterable[tuple[Any, bytes]]:
-    """The parts of a value, undecoded, each with the hash by which it is known."""
-    if kind == _MESSAGES:
-        parts = value if isinstance(value, list) else _messages(value)
-        return [(part, xxh3_128_digest(part, SEED)) for part in parts]
-    return ((value, xxh3_128_digest(value, SEED) + kind.encode()),)
+def _any(request: _Request, places: Iterable[_Place]) -> bool:
+    for place in places:  # noqa: SIM110 -- this runs for every record, and a generator takes three times as long
+        if _value(request, place) is not None:
+            return True
+    return False
+
+
+def _parts(kind: str, value: Any) -> tuple[Sequence[Any], bytes]:
+    """The parts of a value, undecoded, and what tells their hashes from those of parts of another kind."""
+    if kind != _MESSAGES:
+        return (value,), kind.encode()
+    return value if isinstance(value, list) else _messages(value), b""
 
 
 def _messages(value: Any) -> Sequence[Any]:
@@ -236,6 +241,8 @@ def _value(request: _Request, place: _Place) -> Any:
     """The undecoded value of a dotted key; ``None`` when it is missing or null."""
     number, steps = place
     value: Any = request[number]
+    if value is None:
+        return None
     for step in steps:
         text = None if value is None else _opened_text(value)
         if text is None or text[:1] != b"{":

@@ -51,7 +51,6 @@ _ROLES: Final = {
 }
 _CONTENTS: Final = ("content", "parts")
 _PLAIN_KEYS: Final = 2
-_NO_HEAD: Final[dict[str, Any]] = {}
 
 
 class Block:
@@ -112,7 +111,9 @@ class Blocks:
             return known
         known = self._old.get(key)
         if known is None:
-            known = tuple(map(self._hashed, _PIECES[kind](msgspec.json.decode(raw))))
+            value = msgspec.json.decode(raw)
+            plain = self._plain(value) if kind == "messages" else None
+            known = tuple(map(self._hashed, _PIECES[kind](value))) if plain is None else (plain,)
         self._young[key] = known
         self._held += len(known) + 1
         if self._held >= _GENERATION:
@@ -127,22 +128,34 @@ class Blocks:
                 block.masked = self._digest(tag + found.masked.encode() + blobs)
                 block.classes, block.places = found.classes, found.places
 
+    def _plain(self, item: Any) -> Block | None:
+        """A message that is a role and a text, as most are."""
+        if type(item) is not dict or len(item) != _PLAIN_KEYS:
+            return None
+        role, content = item.get("role"), item.get("content")
+        if type(role) is not str or type(content) is not str:
+            return None
+        data = content.encode()
+        tag = f"t\0{role}\0".encode()
+        block = Block(_ROLES.get(role, "other"), len(data) + OVERHEAD, self._digest(tag + data), None)
+        self._wait(block, tag, content, b"")
+        return block
+
     def _hashed(self, piece: _Piece) -> Block:
-        if isinstance(piece.content, str) and not piece.head:
-            text = shown = piece.content
-            blobs: list[bytes] = []
-        else:
-            text, shown, blobs = _texts(piece)
+        text, shown, blobs = _texts(piece)
         tag = f"{'t' if isinstance(piece.content, str) else 'j'}\0{piece.role}\0".encode()
         data = text.encode()
         media = max(len(blobs), _is_media(piece))
         weight = (len(data) if shown is text else len(shown.encode())) + BLOB_WEIGHT * media + OVERHEAD
         block = Block(piece.part, weight, self._digest(tag + data), piece.mark)
-        self._pending.append((block, tag, shown, b"".join(blobs)))
+        self._wait(block, tag, shown, b"".join(blobs))
+        return block
+
+    def _wait(self, block: Block, tag: bytes, shown: str, blobs: bytes) -> None:
+        self._pending.append((block, tag, shown, blobs))
         self._pending_characters += len(shown)
         if self._pending_characters >= _PENDING_CHARACTERS:
             self.settle()
-        return block
 
     def _digest(self, data: bytes) -> bytes:
         digest = xxhash.xxh3_128_digest(data, SEED)
@@ -212,10 +225,7 @@ def _message(value: Any) -> Iterable[_Piece]:
     item = {"role": "user", "content": value} if isinstance(value, str) else value
     if not isinstance(item, dict):
         raise UnknownShapeError
-    role, content = item.get("role"), item.get("content")
-    if len(item) == _PLAIN_KEYS and isinstance(role, str) and isinstance(content, str):
-        return (_Piece(_ROLES.get(role, "other"), role, content, None, _NO_HEAD),)
-    role = next((name for name in (role, item.get("type")) if isinstance(name, str)), "")
+    role = next((name for name in (item.get("role"), item.get("type")) if isinstance(name, str)), "")
     part = _ROLES.get(role, "other")
     place = next((key for key in _CONTENTS if key in item), None)
     if place is None:
