@@ -174,7 +174,12 @@ class Counted:
 
     def digest(self) -> str:
         """Hash of everything read so far: of the hashes of its parts, the last of which may be shorter."""
-        return xxhash.xxh3_128_hexdigest(" ".join((*self.parts, self._hash.hexdigest())).encode())
+        return hash_of_parts(self.parts, self.tail)
+
+    @property
+    def tail(self) -> str:
+        """Hash of what follows the whole parts."""
+        return self._hash.hexdigest()
 
     def skip(self, parts: Sequence[str]) -> None:
         """Pass over whole parts whose hashes are known; only at the start of a file that is not compressed."""
@@ -195,6 +200,11 @@ class Counted:
         """Read on until ``size`` bytes are read, or the end."""
         while self.size < size and self.read(min(_COPY_BLOCK, size - self.size)):
             pass
+
+
+def hash_of_parts(parts: Sequence[str], tail: str) -> str:
+    """Hash of a content from the hashes of its whole parts and of what follows them."""
+    return xxhash.xxh3_128_hexdigest(" ".join((*parts, tail)).encode())
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from logcost.ingest.declared import declarations
 from logcost.ingest.discover import discover
 from logcost.ingest.options import Options
 from logcost.ingest.progress import Teller
+from logcost.ingest.ranges import Division
 from logcost.ingest.session import Session
 from logcost.types import IngestResult
 
@@ -51,11 +52,11 @@ def ingest(  # noqa: PLR0913 -- one call for the whole room; all but two are nam
     ``formats``: further format files. ``assume_date``: dates the records that state no time (00:00 UTC). ``since`` (with a
     time zone): records that started before are skipped; a source that was read with another ``since`` is read anew.
     ``tags``: labels of every row; the record's own label of the same name stays. ``provider``: who was called where the log
-    does not say. ``jobs``: processes that may read at the
-    same time (one reads today, whatever the number). ``now``: the instant against which future dates are
-    judged; default: the clock. A file that cannot be read never stops the others; its report has an ``error``. Raises
-    ``NothingReadableError`` when not one file could be read, ``FormatDeclarationError`` for a wrong format file, and
-    ``ValueError`` for ``jobs`` below 1 or a ``since`` without a time zone.
+    does not say. ``jobs``: processes that read one large log at the same time, while this one writes; 1: this one reads, too.
+    ``now``: the instant against which future dates are judged; default: the clock. A file that cannot be read never stops the
+    others; its report has an ``error``. Raises ``NothingReadableError`` when not one file could be read,
+    ``FormatDeclarationError`` for a wrong format file, and ``ValueError`` for ``jobs`` below 1 or a ``since`` without a time
+    zone.
     """
     if jobs < 1:
         raise ValueError(f"jobs is {jobs}; it must be 1 or more")
@@ -66,7 +67,8 @@ def ingest(  # noqa: PLR0913 -- one call for the whole room; all but two are nam
     options = Options(now or datetime.now(UTC), assumed, since, dict(tags or {}), provider)
     found = list(discover(paths))
     teller = Teller(found, on_progress)
-    with _told_of_full_disks(ledger), _rare_collections(), Session(ledger, declared, options, teller) as session:
+    division = Division(jobs)
+    with _told_of_full_disks(ledger), _rare_collections(), Session(ledger, declared, options, teller, division) as session:
         for number, one in enumerate(found):
             teller.start(number, session.rows)
             session.add(number, one)
