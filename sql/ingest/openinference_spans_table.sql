@@ -117,7 +117,7 @@ SELECT
         AS latency_ms,
     strict_decimal(cost) AS reported_cost,
     CASE WHEN strict_decimal(cost) IS NOT NULL THEN 'USD' END AS reported_currency,
-    coalesce(response_id, 'otel|' || trace_id || '|' || span_id) AS dedup_key,
+    coalesce(response_id, span_key(trace_id, span_id)) AS dedup_key,
     coalesce(bad_time('start_time', start_time), bad_decimal('attributes.llm.cost.total', cost)) AS reject_reason,
     file_id,
     line

@@ -106,6 +106,7 @@ Attribute maps of spans, one flat object a call. They hold no times (give the da
 "gen_ai.agent.name" = "id"
 "traceloop.workflow.name" = "id"
 "error.type" = "id"
+"ai.response.providerMetadata" = "str"
 "gen_ai.usage.cost" = "decimal"
 "gen_ai.usage.total_cost" = "decimal"
 "llm.cost.total" = "decimal"

@@ -156,7 +156,12 @@ CREATE OR REPLACE TEMP MACRO langfuse_calls(source_rows) AS TABLE
                 AND strict_decimal(cost) IS NOT NULL
                 THEN 'USD'
         END AS reported_currency,
-        coalesce(nullif(response_id, ''), 'langfuse|' || id) AS dedup_key,
+        -- An observation that came as a span of OpenTelemetry keeps the span's ids. Ids of one's own may repeat in another project.
+        coalesce(
+            nullif(response_id, ''),
+            CASE WHEN regexp_full_match(trace_id, '[0-9a-f]{32}') AND regexp_full_match(id, '[0-9a-f]{16}') THEN span_key(trace_id, id) END,
+            concat_ws('|', 'langfuse', trace_id, id)
+        ) AS dedup_key,
         coalesce(
             bad_time('start_time', start_time),
             bad_decimal('total_cost', cost),

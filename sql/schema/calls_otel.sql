@@ -46,7 +46,7 @@ CREATE OR REPLACE TEMP MACRO otel_rows(calls) AS TABLE
         CASE part WHEN 1 THEN strict_decimal(span_cost(a)) END AS reported_cost,
         CASE WHEN part = 1 AND strict_decimal(span_cost(a)) IS NOT NULL THEN 'USD' END AS reported_currency,
         -- A hidden call inside an answer (a compaction) has the key that the answer itself gives it.
-        coalesce(response_id, 'otel|' || trace_id || '|' || span_id) || CASE part WHEN 2 THEN '#1' ELSE '' END AS dedup_key,
+        coalesce(response_id, span_key(trace_id, span_id)) || CASE part WHEN 2 THEN '#1' ELSE '' END AS dedup_key,
         coalesce(bad_time('the start time of the span', start_time), bad_decimal('cost', span_cost(a))) AS reject_reason,
         file_id,
         line

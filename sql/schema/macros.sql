@@ -98,6 +98,12 @@ CREATE OR REPLACE TEMP MACRO provider_called(x) AS
          WHEN 'google_vertex' THEN 'gcp.vertex_ai' WHEN 'google_vertexai' THEN 'gcp.vertex_ai' WHEN 'google.vertex' THEN 'gcp.vertex_ai'
          WHEN 'google_vertex_ai' THEN 'gcp.vertex_ai' WHEN 'gcp.vertex_ai' THEN 'gcp.vertex_ai'
          WHEN 'mistral' THEN 'mistral_ai' WHEN 'mistralai' THEN 'mistral_ai' WHEN 'mistral_ai' THEN 'mistral_ai'
+         WHEN 'vertex_ai_beta' THEN 'gcp.vertex_ai' WHEN 'vertex.anthropic' THEN 'gcp.vertex_ai'
+         WHEN 'bedrock.anthropic' THEN 'aws.bedrock' WHEN 'azure_text' THEN 'azure.ai.openai'
+         WHEN 'cohere_chat' THEN 'cohere' WHEN 'perplexity_ai' THEN 'perplexity' WHEN 'gateway' THEN 'vercel'
+         -- Libraries that name themselves, not whom they called.
+         WHEN 'langchain' THEN NULL WHEN 'langgraph' THEN NULL WHEN 'llamaindex' THEN NULL WHEN 'llama_index' THEN NULL
+         WHEN 'litellm' THEN NULL WHEN 'haystack' THEN NULL WHEN 'crewai' THEN NULL
          WHEN 'xai' THEN 'x_ai' WHEN 'x_ai' THEN 'x_ai' WHEN 'grok' THEN 'x_ai'
          WHEN 'fireworks' THEN 'fireworks_ai' WHEN 'fireworks_ai' THEN 'fireworks_ai'
          WHEN 'together' THEN 'together_ai' WHEN 'together_ai' THEN 'together_ai' WHEN 'togetherai' THEN 'together_ai'

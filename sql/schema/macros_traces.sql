@@ -183,18 +183,25 @@ CREATE OR REPLACE TEMP MACRO body_id(body) AS
 CREATE OR REPLACE TEMP MACRO span_plain_input(a) AS
     coalesce(a."gen_ai.usage.input_tokens", a."gen_ai.usage.prompt_tokens", a."llm.token_count.prompt",
              a."llm.usage.prompt_tokens", a."ai.usage.inputTokens", a."ai.usage.promptTokens")::HUGEINT;
+-- Anthropic's own usage, which the AI SDK keeps beside its counts: before its version 6 the writes to the cache are only there.
+CREATE OR REPLACE TEMP MACRO span_raw_usage(a) AS
+    json_inside(a."ai.response.providerMetadata") -> '$.anthropic.usage';
 CREATE OR REPLACE TEMP MACRO span_cache_read(a) AS
     coalesce(a."gen_ai.usage.cache_read.input_tokens", a."gen_ai.usage.cache_read_input_tokens",
              a."gen_ai.usage.input_tokens.cached", a."llm.token_count.prompt_details.cache_read", a."llm.token_count.prompt_details.cache_input",
-             a."ai.usage.cachedInputTokens")::HUGEINT;
+             a."ai.usage.cachedInputTokens", strict_int(span_raw_usage(a) ->> 'cache_read_input_tokens'))::HUGEINT;
 CREATE OR REPLACE TEMP MACRO span_written_5m(a) AS
-    a."anthropic.usage.cache_creation.ephemeral_5m_input_tokens"::HUGEINT;
+    coalesce(a."anthropic.usage.cache_creation.ephemeral_5m_input_tokens",
+             strict_int(span_raw_usage(a) ->> '$.cache_creation.ephemeral_5m_input_tokens'))::HUGEINT;
 CREATE OR REPLACE TEMP MACRO span_written_1h(a) AS
-    a."anthropic.usage.cache_creation.ephemeral_1h_input_tokens"::HUGEINT;
+    coalesce(a."anthropic.usage.cache_creation.ephemeral_1h_input_tokens",
+             strict_int(span_raw_usage(a) ->> '$.cache_creation.ephemeral_1h_input_tokens'))::HUGEINT;
 CREATE OR REPLACE TEMP MACRO span_written(a) AS
     coalesce(a."gen_ai.usage.cache_write.input_tokens", a."gen_ai.usage.cache_creation.input_tokens",
              a."gen_ai.usage.cache_creation_input_tokens", a."gen_ai.usage.input_tokens.cache_write",
-             a."llm.token_count.prompt_details.cache_write", span_written_5m(a) + span_written_1h(a))::HUGEINT;
+             a."llm.token_count.prompt_details.cache_write", strict_int(span_raw_usage(a) ->> 'cache_creation_input_tokens'),
+             strict_int(json_inside(a."ai.response.providerMetadata") ->> '$.bedrock.usage.cacheWriteInputTokens'),
+             span_written_5m(a) + span_written_1h(a))::HUGEINT;
 CREATE OR REPLACE TEMP MACRO span_output(a) AS
     coalesce(a."gen_ai.usage.output_tokens", a."gen_ai.usage.completion_tokens", a."llm.token_count.completion",
              a."llm.usage.completion_tokens", a."ai.usage.outputTokens", a."ai.usage.completionTokens")::HUGEINT;
@@ -206,12 +213,14 @@ CREATE OR REPLACE TEMP MACRO span_total(a) AS
              a."ai.usage.tokens");
 
 -- The whole input. The standard counts cached tokens inside; older instrumentation of Anthropic did not, which shows when they
--- are more than the input, or when only with them the total comes out.
+-- are more than the input, when only with them the total comes out, or when Anthropic's own usage says that the input is its own.
 CREATE OR REPLACE TEMP MACRO span_input(a) AS
     CASE WHEN coalesce(span_cache_read(a), 0) + coalesce(span_written(a), 0) > span_plain_input(a)
              OR (coalesce(span_cache_read(a), 0) + coalesce(span_written(a), 0) > 0
                  AND span_total(a) = span_plain_input(a) + coalesce(span_cache_read(a), 0) + coalesce(span_written(a), 0)
                      + coalesce(span_output(a), 0))
+             OR (coalesce(span_cache_read(a), 0) + coalesce(span_written(a), 0) > 0
+                 AND strict_int(span_raw_usage(a) ->> 'input_tokens') = span_plain_input(a))
          THEN span_plain_input(a) + coalesce(span_cache_read(a), 0) + coalesce(span_written(a), 0)
          ELSE span_plain_input(a) END;
 
@@ -228,7 +237,7 @@ CREATE OR REPLACE TEMP MACRO span_provider(a) AS
          ELSE coalesce(
              provider_called(regexp_replace(
                  coalesce(a."gen_ai.provider.name", a."gen_ai.system", a."llm.provider", a."llm.system", a."ai.model.provider"),
-                 '\.(chat|messages|completion|embedding|image)$', '')),
+                 '\.(chat|messages|responses|completion|embedding|image|transcription|speech)$', '')),
              maker_of(span_response_model(a))) END;
 CREATE OR REPLACE TEMP MACRO span_operation(a) AS
     coalesce(
@@ -247,6 +256,10 @@ CREATE OR REPLACE TEMP MACRO span_is_sum(a) AS
               'image_generation', 'speech', 'transcription', ''), FALSE)
         OR coalesce(a."openinference.span.kind" IN ('AGENT', 'CHAIN', 'TOOL', 'RETRIEVER', 'GUARDRAIL', 'EVALUATOR'), FALSE)
         OR coalesce(a."traceloop.span.kind" IN ('workflow', 'task', 'agent', 'tool'), FALSE);
+
+-- The span itself, when no response id is known. Python's console exporter writes the ids with 0x, others without.
+CREATE OR REPLACE TEMP MACRO span_key(trace_id, span_id) AS
+    'otel|' || lower(regexp_replace(trace_id, '^0[xX]', '')) || '|' || lower(regexp_replace(span_id, '^0[xX]', ''));
 
 -- The provider's response id; OpenInference keeps it only inside the answer, whose text may be cut off.
 CREATE OR REPLACE TEMP MACRO span_response_id(a) AS
