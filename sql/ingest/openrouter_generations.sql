@@ -3,7 +3,7 @@ format   = "openrouter.generations"
 title    = "OpenRouter activity, generation by generation (CSV)"
 reader   = "csv"
 identify = ["cost_total", "tokens_prompt", "tokens_completion", "model_permaslug"]
-scope    = "row"
+scope    = "file"
 grain    = "request"
 docs     = "https://openrouter.ai/activity"
 seen     = "2026-11"
@@ -15,7 +15,8 @@ is rejected).
 
 `cost_total` is what OpenRouter charged in US dollars; `cost_cache` (negative: a saving) is already in it. What your own account
 at the provider paid (`byok_usage_inference`) stays a tag. A variant such as `:free` is part of the requested model. Calls that
-failed without tokens and cost are skipped. The answer to the same call in your own log has the same id and counts once. Amounts
+failed without tokens and cost are skipped. The answer to the same call in your own log has the same id and counts once; in older files without ids the
+same time, model and counts in two exports are one call. Amounts
 of more than 15 decimals are rounded to 15, half to even.
 """
 
@@ -39,7 +40,23 @@ generation_time_ms = "decimal"
 api_key_name = "id"
 app_name = "str"
 */
--- One call a row.
+-- One call a row. Older files have no ids: there the time to the millisecond, the model and the counts are the call.
+WITH call AS (
+    SELECT
+        *,
+        CASE WHEN generation_id IS NULL AND any_time(created_at) IS NOT NULL THEN concat_ws(
+            '|', 'openrouter.generations', epoch_us(any_time(created_at)), coalesce(model_permaslug, ''), coalesce(provider_name, ''),
+            coalesce(tokens_prompt, ''), coalesce(tokens_completion, ''), coalesce(cost_total, '')
+        ) END AS described
+    FROM source
+),
+
+-- Equal calls of one file are told apart, not lost.
+numbered AS (
+    SELECT *, row_number() OVER (PARTITION BY file_id, described ORDER BY line) AS position
+    FROM call
+)
+
 SELECT
     any_time(created_at) AS started_at,
     'openrouter' AS provider_name,
@@ -74,7 +91,7 @@ SELECT
     round(strict_decimal(generation_time_ms))::BIGINT AS latency_ms,
     strict_decimal(cost_total) AS reported_cost,
     CASE WHEN cost_total IS NOT NULL THEN 'USD' END AS reported_currency,
-    generation_id AS dedup_key,
+    coalesce(generation_id, described || CASE WHEN position > 1 THEN '#' || position ELSE '' END) AS dedup_key,
     coalesce(
         bad_time('created_at', created_at), bad_decimal('cost_total', cost_total), bad_int('tokens_prompt', tokens_prompt),
         bad_int('tokens_completion', tokens_completion), bad_int('tokens_reasoning', tokens_reasoning),
@@ -83,7 +100,7 @@ SELECT
     ) AS reject_reason,
     file_id,
     line
-FROM source
+FROM numbered
 -- A call that failed states zeros.
 WHERE coalesce(tokens_prompt, tokens_completion, cost_total) IS NOT NULL
     AND NOT (

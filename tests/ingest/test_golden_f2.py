@@ -198,3 +198,14 @@ def test_an_export_of_deepseek_is_read_as_it_is_downloaded(tmp_path: Path) -> No
     ]
     assert sums([row for one in found for row in one.rows if "grain" in row and "requests" in row]) == Sums(2, 40, 500, 0, 30)
     assert sum(money(one, "billed_cost") for one in found) == Decimal("10.0015")
+
+
+def test_calls_without_an_id_count_once_in_overlapping_exports(tmp_path: Path) -> None:
+    whole = HERE / "openrouter.generations" / "sample_partial.csv"
+    part = tmp_path / "part.csv"
+    # Another order of the columns, so that it is not the same file.
+    header, first, *_ = (line.split(",") for line in whole.read_text(encoding="utf-8").splitlines())
+    part.write_text("\n".join(",".join(reversed(cells)) for cells in (header, first)) + "\n", encoding="utf-8")
+    found = read(whole, part)
+    assert sums([row for one in found for row in one.rows]) == sums(only("openrouter.generations/sample_partial.csv").rows)
+    assert sum(one.report.duplicates for one in found) == 1
