@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 GZIP: Final = b"\x1f\x8b"
 ZSTD: Final = b"\x28\xb5\x2f\xfd"
-BLOCK: Final = 512 * 1024
+BLOCK: Final = 256 * 1024
+"""Bytes read at a time: of blocks twice as large each is a new mapping of memory, which takes as long as to read it."""
+
 LINE_LIMIT: Final = 64 * 1024 * 1024
 """Longest line held in memory; a longer one is skipped while streaming and becomes a reject."""
 

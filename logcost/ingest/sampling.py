@@ -10,6 +10,7 @@ import io
 import mmap
 import re
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,7 +24,7 @@ from logcost.ingest.database import SQLITE, tables
 from logcost.ingest.streams import events, is_stream, placed_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from logcost.ingest.content import Content
@@ -38,7 +39,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 _SPACE: Final = b" \t\r\n"
 _PAIRS: Final = 1000
 _PAIR: Final = re.compile(rb'\{\s*"key"')
-_SHORT: Final = 8192
+_SHORT: Final = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def take_sample(content: Content, scratch: Path) -> Sample:
     """Look at the start of a source. Raises ``UnreadableFileError`` for damaged data, UTF-16 text and broken JSON."""
     with content.open() as stream:
         head = stream.read(BLOCK)
+        whole = not stream.read(1)
     if head.startswith(b"PAR1"):
         return _parquet_sample(content, scratch)
     if head.startswith(SQLITE):
@@ -65,7 +67,7 @@ def take_sample(content: Content, scratch: Path) -> Sample:
     text = head.removeprefix(_BOM).lstrip(_SPACE)
     if not text:
         return Sample(readers=(), empty=True)
-    lines = _first_lines(content)
+    lines = _first_lines(content, head if whole else head[: head.rfind(b"\n") + 1], whole=whole)
     records = tuple(islice((record for record in lines if record is not None), RECORDS))
     if records and text[:1] != b"[":
         return Sample(("json_lines", "json_document") if len(lines) == 1 else ("json_lines",), records)
@@ -103,15 +105,26 @@ def _text_sample(content: Content, head: bytes) -> Sample:
     return Sample(("logfmt",), tuple(records)) if records else _csv_sample(head)
 
 
-def _first_lines(content: Content) -> list[Any]:
-    """The first lines as sampled records (``None``: no JSON object). Some are enough: a log may open with other lines."""
-    found: list[Any] = []
-    with content.open() as stream:
-        for record in islice(_line_records(Counted(stream)), _LINES):
-            found.append(record)
-            if len(found) - found.count(None) == RECORDS:
-                break
+def _first_lines(content: Content, head: bytes, *, whole: bool) -> list[Any]:
+    """The first lines as sampled records (``None``: no JSON object). Some are enough: a log may open with other lines.
+
+    ``head``: the whole lines of the content that have been read already, ``whole``: there are no others.
+    """
+    found, enough = _some(_records(BytesIO(head)))
+    if not (whole or enough):
+        with content.open() as stream:
+            found, _ = _some(_line_records(Counted(stream)))
     return found
+
+
+def _some(records: Iterator[Any]) -> tuple[list[Any], bool]:
+    """As many of the first records as are looked at, and whether there were so many."""
+    found: list[Any] = []
+    for record in islice(records, _LINES):
+        found.append(record)
+        if len(found) - found.count(None) == RECORDS:
+            return found, True
+    return found, len(found) == _LINES
 
 
 def _document(content: Content, scratch: Path) -> Any:
@@ -149,10 +162,14 @@ def _line_records(stream: Counted) -> Iterator[Any]:
     for chunk in chunks(stream):
         if chunk.too_long:
             yield None
-        for line in chunk.lines:
-            text = line.removeprefix(_BOM).rstrip(_SPACE)
-            if text.strip(_SPACE):
-                yield _record(text)
+        yield from _records(chunk.lines)
+
+
+def _records(lines: Iterable[bytes]) -> Iterator[Any]:
+    for line in lines:
+        text = line.removeprefix(_BOM).rstrip(_SPACE)
+        if text.strip(_SPACE):
+            yield _record(text)
 
 
 def _record(text: bytes) -> Any:
