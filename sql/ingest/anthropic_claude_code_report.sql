@@ -31,7 +31,6 @@ customer_type = "str"
 subscription_type = "str"
 terminal_type = "str"
 [fields.data.actor]
-type = "str"
 email_address = "str"
 api_key_name = "str"
 [[fields.data.model_breakdown]]

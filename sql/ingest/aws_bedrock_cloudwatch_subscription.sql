@@ -16,7 +16,6 @@ several sources counts once. Control messages and events of other kinds are skip
 """
 
 [fields]
-messageType = "str"
 [[fields.logEvents]]
 timestamp = "time"
 message = "json"

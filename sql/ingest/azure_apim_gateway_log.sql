@@ -25,12 +25,8 @@ model and is skipped.
 """
 
 [fields]
-category = "str"
 time = "time"
-operationName = "str"
-location = "str"
 durationMs = "float"
-resultSignature = "id"
 properties = "json"
 */
 -- One request a row. The body is text inside the log: JSON, or the events of a stream of which the last with usage counts. Bodies

@@ -22,9 +22,7 @@ two.
 """
 
 [fields]
-category = "str"
 time = "time"
-resourceId = "str"
 properties = "json"
 */
 -- One entry a row; the entries of one request share its correlation id.

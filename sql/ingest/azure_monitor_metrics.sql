@@ -24,7 +24,6 @@ there is no model and no price. The sizes of the intervals are taken from `inter
 
 [fields]
 interval = "str"
-namespace = "str"
 resourceregion = "str"
 [[fields.value]]
 id = "str"

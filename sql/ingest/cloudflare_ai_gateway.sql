@@ -24,13 +24,11 @@ provider = "str"
 model = "str"
 model_type = "str"
 duration = "float"
-status_code = "int64"
 success = "bool"
 cached = "bool"
 tokens_in = "int"
 tokens_out = "int"
 cost = "decimal"
-custom_cost = "bool"
 metadata = "json"
 */
 -- One request a row.

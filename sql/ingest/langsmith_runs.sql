@@ -21,12 +21,10 @@ Runs as `client.list_runs()` or the API return them, saved one a line or as an a
 [fields]
 id = "id"
 trace_id = "id"
-parent_run_id = "id"
 dotted_order = "str"
 run_type = "str"
 start_time = "time"
 end_time = "time"
-first_token_time = "time"
 outputs = "json"
 extra = "json"
 error = "json"

@@ -20,7 +20,6 @@ or one day a line. Field names were checked against parsers and a recorded answe
 """
 
 [fields]
-object = "str"
 [[fields.data]]
 aggregation_timestamp = "time"
 n_requests = "int"

@@ -23,13 +23,11 @@ Pages of `GET /v1/organization/costs` as the API answers them: one page a file, 
 """
 
 [fields]
-object = "str"
 has_more = "bool"
 [[fields.data]]
 start_time = "time"
 end_time = "time"
 [[fields.data.results]]
-object = "str"
 line_item = "str"
 project_id = "str"
 api_key_id = "str"

@@ -29,7 +29,6 @@ database. One row is one message of the assistant.
 """
 
 [fields]
-id = "id"
 sessionID = "id"
 role = "str"
 providerID = "str"

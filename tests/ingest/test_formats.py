@@ -13,8 +13,10 @@ from logcost.ingest import declarations, ingest
 from logcost.store import Ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from logcost.ingest.fields import Field
     from logcost.ingest.header import Format
 
 FORMATS: Final = declarations()
@@ -99,3 +101,19 @@ def test_undated_calls_take_the_day_that_is_given(tmp_path: Path) -> None:
         ingest(ledger, [file], assume_date=date(2026, 9, 1))
         days = ledger.sql("SELECT strftime(started_at, '%Y-%m-%d') FROM usage_record ORDER BY input_tokens")
     assert days == [("2026-09-01",), ("2026-09-03",)]
+
+
+def _leaves(fields: Mapping[str, Field]) -> Iterator[str]:
+    for name, field in fields.items():
+        yield from _leaves(field.children) if field.children else (name,)
+
+
+@pytest.mark.parametrize(
+    "declared", [declared for declared in FORMATS if not declared.bodies], ids=lambda declared: declared.name
+)
+def test_every_field_that_is_decoded_is_used(declared: Format) -> None:
+    """Bodies are left out: there a field may only tell one API from another."""
+    sql = "\n".join([_sql(declared), *macros.needed(declared.select)])
+    named = {key[-1] for key in (*declared.keep, declared.complete or ("",))} | set(declared.records)
+    unnamed = [name for name in _leaves(declared.fields) if not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sql)]
+    assert [name for name in unnamed if name not in named] == []
