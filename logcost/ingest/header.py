@@ -144,18 +144,9 @@ def _format(head: _Head, path: Path, select: str) -> Format:
     select = select.strip().removesuffix(";").strip()
     if not select:
         raise ValueError("the SELECT below the head is missing")
-    unknown = sorted(set(head.required) - set(schema.column_names(head.table)))
-    if unknown:
-        raise ValueError(f"required: {head.table} has no column {', '.join(unknown)}")
-    if idle := sorted(set(head.hints) - set(head.identify_none)):
-        raise ValueError(f"hints: identify_none does not name {', '.join(idle)}")
-    _check_query(head)
     records = _key(head.records) if head.records else ()
+    _check_head(head, fields)
     _check_records(fields, records)
-    if head.bodies and (records or not head.keep or "wrapper" in fields):
-        raise ValueError("bodies: needs 'keep', no 'records', and no field named 'wrapper'")
-    if head.prompt and PROMPT in fields:
-        raise ValueError("prompt: no field may have this name; the engine fills the column 'prompt'")
     return Format(
         name=head.format,
         title=head.title,
@@ -188,6 +179,18 @@ def _format(head: _Head, path: Path, select: str) -> Format:
         fields=fields,
         select=select,
     )
+
+
+def _check_head(head: _Head, fields: Mapping[str, Field]) -> None:
+    if unknown := sorted(set(head.required) - set(schema.column_names(head.table))):
+        raise ValueError(f"required: {head.table} has no column {', '.join(unknown)}")
+    if idle := sorted(set(head.hints) - set(head.identify_none)):
+        raise ValueError(f"hints: identify_none does not name {', '.join(idle)}")
+    if head.bodies and (head.records or not head.keep or "wrapper" in fields):
+        raise ValueError("bodies: needs 'keep', no 'records', and no field named 'wrapper'")
+    if head.prompt and PROMPT in fields:
+        raise ValueError("prompt: no field may have this name; the engine fills the column 'prompt'")
+    _check_query(head)
 
 
 def _check_query(head: _Head) -> None:

@@ -1,4 +1,4 @@
-"""House rules for format files, and the page that lists them."""
+"""House rules for format files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from logcost import macros, resources
+from logcost import macros
 from logcost.ingest import declarations, ingest
 from logcost.store import Ledger
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from logcost.ingest.header import Format
 
 FORMATS: Final = declarations()
-PAGE: Final = resources.root() / "docs" / "formats.md"
 
 # A bare cast to a time or number fails a whole batch for one bad text, or is too lax: the macros are neither. NULL can be cast.
 _LAX: Final = re.compile(
@@ -58,11 +57,6 @@ def test_every_time_and_amount_that_is_read_is_also_checked(declared: Format) ->
 @pytest.mark.parametrize("declared", FORMATS, ids=lambda declared: declared.name)
 def test_the_file_says_what_it_does_above_the_select(declared: Format) -> None:
     assert declared.select.startswith("-- ")
-
-
-def test_the_page_lists_exactly_the_declared_formats() -> None:
-    headings = re.findall(r"^## `([^`]+)`$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    assert sorted(headings) == sorted({declared.name for declared in FORMATS})
 
 
 def test_no_two_formats_share_a_way_to_be_recognised() -> None:
