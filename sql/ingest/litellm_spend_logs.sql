@@ -155,7 +155,8 @@ SELECT
     CASE WHEN strict_decimal(spend) IS NOT NULL THEN 'USD' END AS reported_currency,
     hashes AS prefix_hashes,
     CASE WHEN hashes IS NOT NULL AND strict_int(facts[14]) IS NOT NULL THEN [strict_int(facts[14])] END AS prefix_block_tokens,
-    nullif(request_id, '') AS dedup_key,
+    -- A provider whose ids repeat: the table holds one row of each at a time, but two exports are two calls.
+    CASE WHEN weak_id(request_id) THEN concat_ws('#', request_id, startTime) ELSE nullif(request_id, '') END AS dedup_key,
     coalesce(bad_time('startTime', startTime), bad_decimal('spend', spend)) AS reject_reason,
     file_id,
     line

@@ -21,6 +21,7 @@ The object that LiteLLM (proxy or SDK) hands to its logging callbacks: one JSON 
 
 [fields]
 id = "id"
+litellm_call_id = "id"
 call_type = "str"
 cache_hit = "json"
 stream = "bool"
@@ -149,7 +150,8 @@ SELECT
     CASE WHEN strict_decimal(response_cost) IS NOT NULL THEN 'USD' END AS reported_currency,
     hashes AS prefix_hashes,
     CASE WHEN hashes IS NOT NULL AND block_size IS NOT NULL THEN [block_size] END AS prefix_block_tokens,
-    nullif(id, '') AS dedup_key,
+    -- A provider whose ids repeat: LiteLLM's own tells the calls apart.
+    CASE WHEN weak_id(id) THEN 'litellm|' || litellm_call_id ELSE nullif(id, '') END AS dedup_key,
     coalesce(bad_time('startTime', startTime), bad_decimal('response_cost', response_cost)) AS reject_reason,
     file_id,
     line

@@ -160,3 +160,20 @@ def test_what_chooses_the_price_stays_whoever_logs_the_call_too(call: str, other
 def test_all_logs_of_a_call_make_one_row(call: str, tmp_path: Path) -> None:
     assert rows(tmp_path, call, CALLS[call]) == [EXPECTED[call]]
     assert rows(tmp_path, call, reversed(CALLS[call])) == [EXPECTED[call]]
+
+
+@pytest.mark.parametrize("log", ["otlp", "span", "helicone", "portkey", "litellm"])
+def test_calls_whose_answers_all_have_one_id_are_not_one_call(log: str, tmp_path: Path) -> None:
+    first = json.dumps(logs(FLEX | {"id": "stub"}, "groq", 4012, 0)[log])
+    second = first
+    for one, other in (
+        ("b7ad6b7169203331", "b7ad6b7169203332"),
+        ("0x2", "0x3"),
+        ("h-1", "h-2"),
+        ("p-1", "p-2"),
+        ("14:13:20", "14:13:21"),
+    ):
+        second = second.replace(one, other)
+    with Ledger() as ledger:
+        ingest(ledger, [write(tmp_path, "a.jsonl", first + "\n"), write(tmp_path, "b.jsonl", second + "\n")], now=NOW)
+        assert ledger.sql("SELECT count(*) FROM usage_record") == [(2,)]
