@@ -20,31 +20,27 @@ Run: TypeAlias = "tuple[Link, ...]"
 
 
 class Link:
-    """One block behind those before it: the hashes of the chain so far, and the parts that were seen to follow.
+    """One block behind those before it: the hash of the chain so far (``digest``), and the parts that were seen to follow.
 
     ``block``: None at the root. ``before``: number of blocks before. ``weight``: of all blocks so far. ``next``: by the hash of
-    the part's undecoded JSON. The masked hash is known once its block is scanned (``Chains.settle``).
+    the part's undecoded JSON. ``masked`` is known once its block is scanned (``Chains.settle``).
     """
 
-    __slots__ = ("before", "block", "digest", "hash", "masked", "masked_digest", "next", "weight")
+    __slots__ = ("before", "block", "digest", "masked", "next", "weight")
 
     def __init__(self, last: Link | None = None, block: Block | None = None) -> None:
         self.block = block
-        self.digest = self.masked_digest = b""
+        self.digest = self.masked = b""
         self.before, self.weight = -1, 0
         if last is not None and block is not None:
-            self.digest = xxhash.xxh3_128_digest(last.digest + block.digest, SEED)
+            self.digest = self.masked = xxhash.xxh3_128_digest(last.digest + block.digest, SEED)
             self.before, self.weight = last.before + 1, last.weight + block.weight
-        self.hash = self.masked = self.digest.hex()
         self.next: dict[bytes, Run] = {}
 
     def mask(self, last: Link, block: Block) -> None:
         """Set the masked hash, from that of the link before."""
-        if last.masked_digest == last.digest and block.masked == block.digest:
-            self.masked_digest = self.digest
-        else:
-            self.masked_digest = xxhash.xxh3_128_digest(last.masked_digest + block.masked, SEED)
-            self.masked = self.masked_digest.hex()
+        if last.masked != last.digest or block.masked != block.digest:
+            self.masked = xxhash.xxh3_128_digest(last.masked + block.masked, SEED)
 
 
 class Chains:

@@ -91,8 +91,8 @@ def _table(links: Iterable[Link]) -> pl.DataFrame:
     behind = counts.cum_sum()
     return pl.DataFrame(
         [
-            pl.Series("hashes", [link.hash for link, _ in blocks], dtype=pl.String),
-            pl.Series("masked", [link.masked for link, _ in blocks], dtype=pl.String),
+            pl.Series("hashes", [link.digest for link, _ in blocks], dtype=pl.Binary).bin.encode("hex"),
+            pl.Series("masked", [link.masked for link, _ in blocks], dtype=pl.Binary).bin.encode("hex"),
             pl.Series("parts", [block.part for _, block in blocks], dtype=pl.String),
             pl.Series("ends", [link.weight for link, _ in blocks], dtype=pl.Int64),
             pl.Series("starts", [link.weight - block.weight for link, block in blocks], dtype=pl.Int64),

@@ -9,6 +9,7 @@ import pytest
 import xxhash
 
 from logcost.errors import FormatDeclarationError
+from logcost.ingest import prompt_blocks, prompt_chain
 from logcost.ingest.expand import expander
 from logcost.ingest.header import read_format
 from tests.ingest.prompts import COLUMNS, anthropic, chat, responses, rows_in, rows_of
@@ -116,6 +117,25 @@ def test_a_conversation_that_grows_keeps_its_prefix(tmp_path: Path) -> None:
     short, long = rows_of(tmp_path, [chat({"messages": turns[:1]}, tokens=9), chat({"messages": turns}, number=2, tokens=30)])
     assert long["prefix_hashes"][:1] == short["prefix_hashes"]
     assert len(set(long["prefix_hashes"])) == 3
+
+
+def test_equal_text_of_another_part_is_not_the_same_block(tmp_path: Path) -> None:
+    requests: list[dict[str, object]] = [{"instructions": "Hello", "input": ["x"]}, {"input": ["Hello", "x"]}]
+    rows = rows_of(tmp_path, [responses(request, number=n, tokens=9) for n, request in enumerate(requests)])
+    assert [row["prefix_block_parts"] for row in rows] == [["system", "user"], ["user", "user"]]
+    assert rows[0]["prefix_hashes"][0] != rows[1]["prefix_hashes"][0]
+
+
+def test_what_is_forgotten_is_made_again_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = [user(f"{n} at 10:3{n}, {STABLE}") for n in range(6)]
+    records = [chat({"messages": turns[: n % 6 + 1]}, number=n) for n in range(24)]
+    whole = rows_of(tmp_path, records)
+    monkeypatch.setattr(prompt_chain, "_MOST_LINKS", 4)
+    monkeypatch.setattr(prompt_blocks, "_GENERATION", 3)
+    monkeypatch.setattr(prompt_blocks, "_PENDING_CHARACTERS", 1000)
+    expander.cache_clear()
+    assert rows_of(tmp_path, records) == whole
+    assert len(whole[5]["volatile_positions"]) == 12
 
 
 def test_a_changed_time_parts_the_chains_from_there_on_but_not_the_masked_ones(tmp_path: Path) -> None:

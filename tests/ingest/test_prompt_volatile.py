@@ -86,6 +86,13 @@ def test_places_are_bytes_and_of_numbers_only_the_first_is_told() -> None:
     assert found.spans == (("number", 3), ("uuid", 10))
 
 
+def test_digits_that_end_a_name_are_part_of_it_unless_they_are_set_apart() -> None:
+    (found,) = scanned(["abc12345 12345 abc-12345 _12345 deadb33f12 xyz12345678 é12345"])
+    assert found is not None
+    assert found.masked == "abc12345 \x07 \x06 \x07 \x05 xyz12345678 é\x07"
+    assert found.spans == (("number", 9), ("id", 15), ("hex", 32))
+
+
 def test_many_tokens_are_all_masked_but_not_all_told() -> None:
     (found,) = scanned([" ".join(f"{UUID[:-4]}{n:04x}" for n in range(100))])
     assert found is not None
