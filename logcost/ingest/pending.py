@@ -24,7 +24,7 @@ HAND_OVER_ROWS: Final = 15_000
 BLOCKS_A_ROW: Final = 2
 """Hashed blocks of prompts that count like a row: those of long conversations are handed over sooner."""
 
-ASIDE_BYTES: Final = 25165824
+ASIDE_BYTES: Final = 24 * 1024 * 1024
 """Rows of whole files that wait in memory; more are set aside on the disk."""
 
 
@@ -62,12 +62,13 @@ class Pending:
 
     def outcomes(self) -> Iterator[Outcome]:
         """Run the SELECT over what waits; nothing waits after it. Of rows that were set aside the result comes in parts."""
+        # First of all: the last rows may be those that are too many.
+        self._build()
         if self._aside is None:
             frame = self.take()
             if frame is not None:
                 yield self.transform.run(frame)
             return
-        self._build()
         self._set_aside()
         aside, self._aside = self._aside, None
         self.weight = 0
@@ -86,7 +87,7 @@ class Pending:
     def _append(self, frame: pl.DataFrame) -> None:
         self._frames.append(frame.select(self._names))
         if self.transform.whole_files:
-            self._bytes += frame.estimated_size()
+            self._bytes += int(frame.estimated_size())
             if self._bytes >= ASIDE_BYTES:
                 self._set_aside()
 

@@ -7,7 +7,7 @@ is found and rejected.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import duckdb
 import polars as pl
@@ -20,10 +20,13 @@ from logcost.ingest.prompt_columns import redeemed, with_tickets
 from logcost.store import ArrowSource
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from logcost.ingest.header import Format
     from logcost.ingest.options import Options
+
+_Given = TypeVar("_Given")
 
 FRAME_PLACE: Final = {"file_id": pl.Int64(), "line": pl.Int64(), "byte_offset": pl.Int64(), "file_path": pl.String()}
 """Columns of a source frame besides the declared fields."""
@@ -63,6 +66,7 @@ class Workbench:
     def __init__(self, scratch: Path, given: Options) -> None:
         self.given = given
         self.source = ArrowSource()
+        self.aside = scratch / "aside"
         self._prepared = 0
         self._defined: set[str] = set()
         options: dict[str, str | bool | int | float | list[str]] = {
@@ -73,6 +77,8 @@ class Workbench:
         self.connection = duckdb.connect(":memory:", config=options)
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET preserve_insertion_order = true")
+        # Rows that are set aside are the only files a SELECT may read.
+        self.connection.execute(f"SET allowed_directories = [{text_sql(str(self.aside))}]")
         self.connection.execute("SET enable_external_access = false")
         self.source.frame = pl.DataFrame(schema=FRAME_PLACE)
         self.connection.register("source_frame", self.source)
@@ -83,17 +89,24 @@ class Workbench:
         self.source.frame = None
 
     def select(self, query: str) -> pl.DataFrame:
-        """Run one SELECT over the present source frame.
+        """The result of one SELECT, of the present source frame for example. Raises as ``execute``."""
+        return self._with_memory(lambda: pl.DataFrame(self.connection.sql(query)))
+
+    def execute(self, statement: str) -> None:
+        """Run a statement that gives nothing.
 
         A format that looks at whole files may need more memory for a large one: the limit grows step by step. Raises
         ``duckdb.OutOfMemoryException`` when the last step is too small.
         """
+        self._with_memory(lambda: self.connection.execute(statement))
+
+    def _with_memory(self, action: Callable[[], _Given]) -> _Given:
         for limit in _MORE_MEMORY:
             try:
-                return pl.DataFrame(self.connection.sql(query))
+                return action()
             except duckdb.OutOfMemoryException:
                 self.connection.execute(f"SET memory_limit = '{limit}'")
-        return pl.DataFrame(self.connection.sql(query))
+        return action()
 
     def define_macros(self, query: str) -> None:
         """Define the macros of ``sql/schema`` that a query calls and that are not there yet."""
@@ -116,31 +129,55 @@ class Transform:
     def __init__(self, declared: Format, fields: dict[str, Any], workbench: Workbench) -> None:
         self._format = declared
         self.table = declared.table
-        self._workbench = workbench
+        self.workbench = workbench
         self.schema = pl.Schema({**FRAME_PLACE, **fields})
         workbench.source.frame = self._shown(pl.DataFrame(schema=self.schema))
         self._columns = self._described()
         workbench.source.frame = self._shown(pl.DataFrame(schema=self.schema))
         # To plan it takes as long as to run it over thousands of rows.
-        self._query = workbench.prepare(self._build())
+        self._query = workbench.prepare(self._build("source_frame"))
 
     def run(self, frame: pl.DataFrame) -> Outcome:
         """Canonical rows of one source frame (columns as ``schema``)."""
-        if frame.schema != self.schema:
-            # The planned statement takes no other type, not even a smaller integer.
-            frame = frame.cast(dict(self.schema))
+        frame = self.typed(frame)
         try:
-            self._workbench.source.frame = self._shown(frame)
-            selected = self._workbench.select(self._query)
+            self.workbench.source.frame = self._shown(frame)
+            selected = self.workbench.select(self._query)
         except duckdb.OutOfMemoryException:
             raise  # No fault of a record.
         except duckdb.Error:
             return self._run_halves(frame)
         finally:
-            self._workbench.source.frame = None
+            self.workbench.source.frame = None
         if PROMPT in self._columns:
             selected = redeemed(selected, frame.get_column(PROMPT) if PROMPT in frame.columns else None)
-        return _outcome(frame, selected)
+        if "early" in selected.columns:
+            # Not in the SQL of the checks: what is wrong with a record must be told also when its wrong time lies before.
+            selected = selected.filter(pl.col("slug").is_not_null() | ~pl.col("early")).drop("early")
+        return Outcome(*divided(frame, selected), _tally(frame, selected))
+
+    def typed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame in exactly the types of ``schema``: a planned statement takes no other, not even a smaller integer."""
+        return frame if frame.schema == self.schema else frame.cast(self.schema)
+
+    @property
+    def whole_files(self) -> bool:
+        """The SELECT looks at all rows of a file."""
+        return self._format.scope == "file"
+
+    @property
+    def prompts(self) -> bool:
+        """The SELECT sees tickets in place of prompts."""
+        return bool(self._format.prompt)
+
+    def yields(self, column: str) -> bool:
+        """The result has this column."""
+        return any(column == c.name and self._value(c.name, c.sql_type) for c in schema.TABLES[self.table])
+
+    def query_of(self, source: str) -> str:
+        """The SELECT with its checks over a table or view with the columns of ``schema``; for ``Workbench.execute``."""
+        query = self._build(source)
+        return f"SELECT * EXCLUDE early FROM ({query}) WHERE slug IS NOT NULL OR NOT early" if self._early() else query
 
     def _shown(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame as the SELECT sees it: prompts stay behind, and are put in their rows afterwards."""
@@ -149,7 +186,7 @@ class Transform:
     def _run_halves(self, frame: pl.DataFrame) -> Outcome:
         halves = self._halves(frame)
         if len(halves) == 1:
-            return _all_rejected(frame)
+            return all_rejected(frame)
         outcomes = [self.run(half) for half in halves]
         return Outcome(
             pl.concat([outcome.rows for outcome in outcomes if outcome.rows.width], how="diagonal_relaxed")
@@ -174,8 +211,8 @@ class Transform:
         try:
             if len(duckdb.extract_statements(self._format.select)) != 1:
                 raise self._wrong("Below the head stands exactly one SELECT")
-            self._workbench.define_macros(self._format.select)
-            described = self._workbench.select(f"DESCRIBE {self._selected()} FROM selected")
+            self.workbench.define_macros(self._format.select)
+            described = self.workbench.select(f"DESCRIBE {self._selected('source_frame')} FROM selected")
         except duckdb.Error as error:
             raise self._wrong(f"The SELECT does not work: {str(error).splitlines()[0]}") from None
         found = dict(zip(described["column_name"], described["column_type"], strict=True))
@@ -192,12 +229,12 @@ class Transform:
     def _wrong(self, what: str) -> FormatDeclarationError:
         return FormatDeclarationError(f"{what}.", path=self._format.path, remedy="See docs/formats-grammar.md.")
 
-    def _selected(self) -> str:
-        source = f"SELECT *, {instant_sql(self._workbench.given.assumed)} AS assumed_at FROM source_frame"
-        return f"WITH source AS ({source}), selected AS (\n{self._format.select}\n)"
+    def _selected(self, rows: str) -> str:
+        source = f"SELECT *, {instant_sql(self.workbench.given.assumed)} AS assumed_at FROM {rows}"
+        return f"WITH source AS NOT MATERIALIZED ({source}), selected AS (\n{self._format.select}\n)"
 
-    def _build(self) -> str:
-        """The whole query: defaults filled in, canonical types, and slug and reason of a row that is rejected."""
+    def _build(self, rows: str) -> str:
+        """The whole query over some rows: defaults filled in, canonical types, slug and reason of a row that is rejected."""
         values = {c.name: self._value(c.name, c.sql_type) for c in schema.TABLES[self._format.table]}
         chosen = ", ".join(f"{value} AS {name}" for name, value in values.items() if value)
         given = {name for name, value in values.items() if value}
@@ -205,10 +242,10 @@ class Transform:
         slugs = " ".join(f"WHEN ({why}) IS NOT NULL THEN '{slug}'" for slug, why in reasons)
         reason = f"coalesce({', '.join(why for _, why in reasons)})"
         return (
-            f"{self._selected()}, completed AS (SELECT file_id AS source_id, line AS source_line, "
+            f"{self._selected(rows)}, completed AS (SELECT file_id AS source_id, line AS source_line, "
             f"{self._own('reject_reason')} AS reject_reason, {self._overflows()} AS too_large, {chosen}{self._ticket()} "
             "FROM selected) "
-            f"SELECT * EXCLUDE (reject_reason, too_large), CASE {slugs} END AS slug, {reason} AS reason{self._early(given)} "
+            f"SELECT * EXCLUDE (reject_reason, too_large), CASE {slugs} END AS slug, {reason} AS reason{self._early()} "
             "FROM completed"
         )
 
@@ -218,11 +255,11 @@ class Transform:
     def _ticket(self) -> str:
         return f", {PROMPT}" if PROMPT in self._columns else ""
 
-    def _early(self, given: set[str]) -> str:
+    def _early(self) -> str:
         """A further column, when only records since an instant are wanted: the row started before."""
-        since = self._workbench.given.since
+        since = self.workbench.given.since
         start = "started_at" if self.table == "usage_record" else "period_start"
-        return f", coalesce({start} < {instant_sql(since)}, false) AS early" if since and start in given else ""
+        return f", coalesce({start} < {instant_sql(since)}, false) AS early" if since and self.yields(start) else ""
 
     def _value(self, name: str, sql_type: str) -> str | None:
         """SQL of one canonical column, or ``None`` when it is left NULL."""
@@ -241,7 +278,7 @@ class Transform:
 
     def _filled(self, name: str, stated: str) -> str | None:
         """SQL of a column that the caller fills where the record does not; ``stated``: what the record says."""
-        given = self._workbench.given
+        given = self.workbench.given
         if name == "provider_name" and given.provider:
             # Under the name that the logs' own providers get: who says 'bedrock' means aws.bedrock.
             return f"coalesce({stated}, provider_called({text_sql(given.provider)}))"
@@ -277,7 +314,7 @@ class Transform:
             reasons.append(("negative-count", f"CASE {negative} END"))
         if self._format.table == "usage_record":
             reasons.append(("impossible-count", f"{meters.impossible_sql(given)} || ' Correct the line.'"))
-            late = f"started_at > {instant_sql(self._workbench.given.now)} + {_TIME_TOLERANCE}"
+            late = f"started_at > {instant_sql(self.workbench.given.now)} + {_TIME_TOLERANCE}"
             text = "strftime(started_at, '%Y-%m-%d %H:%M UTC')"
             told = f"'started_at is in the future (' || {text} || '). Correct the time, or the clock of this machine.'"
             reasons.append(("future-time", f"CASE WHEN {late} THEN {told} END"))
@@ -299,21 +336,15 @@ def _fits(found: str, wanted: str) -> bool:
     return wanted == "VARCHAR" and found.startswith("ENUM")
 
 
-def _outcome(frame: pl.DataFrame, selected: pl.DataFrame) -> Outcome:
-    if "early" in selected.columns:
-        # Not in the SQL: what is wrong with a record must be told also when its wrong time lies before.
-        selected = selected.filter(pl.col("slug").is_not_null() | ~pl.col("early")).drop("early")
+def divided(places: pl.DataFrame, selected: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows and rejects of a result. ``places`` (file_id, line, byte_offset): at least those of the rows that are rejected."""
     rejected = selected.filter(pl.col("slug").is_not_null()) if selected["slug"].null_count() < selected.height else selected[:0]
     rows = selected.filter(pl.col("slug").is_null()) if rejected.height else selected
-    places = frame.select("file_id", "line", "byte_offset").unique(["file_id", "line"])
+    offsets = places.select("file_id", "line", "byte_offset").unique(["file_id", "line"])
     rejects = rejected.select("source_id", pl.col("source_line").alias("line"), "slug", "reason").join(
-        places, left_on=["source_id", "line"], right_on=["file_id", "line"], how="left", maintain_order="left"
+        offsets, left_on=["source_id", "line"], right_on=["file_id", "line"], how="left", maintain_order="left"
     )
-    return Outcome(
-        rows.drop("slug", "reason"),
-        rejects.select("source_id", "line", "byte_offset", "slug", "reason"),
-        _tally(frame, selected),
-    )
+    return rows.drop("slug", "reason"), rejects.select("source_id", "line", "byte_offset", "slug", "reason")
 
 
 def _tally(frame: pl.DataFrame, selected: pl.DataFrame) -> pl.DataFrame:
@@ -342,7 +373,8 @@ def _tally(frame: pl.DataFrame, selected: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _all_rejected(frame: pl.DataFrame) -> Outcome:
+def all_rejected(frame: pl.DataFrame) -> Outcome:
+    """Each row of a frame (file_id, line, byte_offset) is a reject: the SELECT fails on its file."""
     rejects = frame.select(
         pl.col("file_id").alias("source_id"),
         "line",

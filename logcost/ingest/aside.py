@@ -1,0 +1,91 @@
+"""Rows of a large file, set aside on the disk until a SELECT that looks at whole files runs over them.
+
+They lie there as Parquet: columns that are NULL throughout take no room, and DuckDB reads only those that the SELECT asks for.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from bisect import bisect_right
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from logcost.ingest.options import text_sql
+from logcost.ingest.prompt_columns import COLUMN as PROMPT
+from logcost.ingest.prompt_columns import with_tickets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class Aside:
+    """Frames of one format in the order in which they came; ``remove`` deletes them. ``file_ids``: whose rows they hold."""
+
+    def __init__(self, folder: Path, *, prompts: bool) -> None:
+        """Below ``folder``. ``prompts``: the SELECT sees tickets in place of them (see ``prompt_columns``)."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = Path(tempfile.mkdtemp(dir=folder))
+        self._prompts = prompts
+        self._starts: list[int] = []
+        self._prompt_bytes = 0
+        self._rows = 0
+        self.file_ids: dict[int, None] = {}
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """More rows, with the columns of the transform's schema."""
+        shown = frame
+        if self._prompts:
+            shown = with_tickets(frame).with_columns(pl.col(PROMPT) + self._rows)
+            if PROMPT in frame.columns:
+                self._prompt_bytes += int(frame[PROMPT].estimated_size())
+                frame.select(PROMPT).write_parquet(self._prompts_of(len(self._starts)), compression="lz4")
+        shown.write_parquet(self._folder / f"rows-{len(self._starts):06d}.parquet", compression="lz4")
+        self.file_ids.update(dict.fromkeys(frame["file_id"].unique(maintain_order=True)))
+        self._starts.append(self._rows)
+        self._rows += frame.height
+
+    def rows_within(self, size: int) -> int:
+        """About how many rows have prompts of so many bytes together."""
+        return max(1, size * self._rows // max(1, self._prompt_bytes))
+
+    def query(self, file_ids: Iterable[int]) -> str:
+        """SELECT of all columns of the rows of some files."""
+        return f"SELECT * FROM read_parquet({text_sql(f'{self._folder}/rows-*.parquet')}) WHERE file_id IN ({_listed(file_ids)})"
+
+    def places(self, file_ids: Iterable[int]) -> Iterator[pl.DataFrame]:
+        """``file_id``, ``line`` and ``byte_offset`` of the rows of some files, part by part."""
+        wanted = list(file_ids)
+        for part in sorted(self._folder.glob("rows-*.parquet")):
+            frame = pl.read_parquet(part, columns=["file_id", "line", "byte_offset"])
+            yield frame.filter(pl.col("file_id").is_in(wanted))
+
+    def redeem(self, tickets: pl.Series) -> tuple[pl.Series, pl.Series | None]:
+        """New tickets into a column of prompts, and that column: only the prompts that some rows ask for are read."""
+        wanted = tickets.drop_nulls().unique().sort()
+        if not wanted.len() or not self._prompts_of(0).exists():
+            return tickets, None
+        first, last = (bisect_right(self._starts, ticket) - 1 for ticket in (wanted[0], wanted[-1]))
+        found = [self._gathered(part, wanted) for part in range(first, last + 1)]
+        numbers = pl.DataFrame({PROMPT: wanted}).with_row_index("number").with_columns(pl.col("number").cast(pl.Int64))
+        redone = tickets.to_frame(PROMPT).join(numbers, on=PROMPT, how="left", maintain_order="left")["number"]
+        return redone.alias(PROMPT), pl.concat(found)
+
+    def _gathered(self, part: int, tickets: pl.Series) -> pl.Series:
+        start, end = self._starts[part], (*self._starts, self._rows)[part + 1]
+        here = tickets.filter((tickets >= start) & (tickets < end)) - start
+        prompts = pl.read_parquet(self._prompts_of(part)).get_column(PROMPT) if here.len() else None
+        return prompts.gather(here) if prompts is not None else pl.read_parquet(self._prompts_of(part), n_rows=0)[PROMPT]
+
+    def _prompts_of(self, part: int) -> Path:
+        return self._folder / f"prompts-{part:06d}.parquet"
+
+    def remove(self) -> None:
+        """Delete the rows."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _listed(file_ids: Iterable[int]) -> str:
+    return ", ".join(map(str, file_ids))
