@@ -13,6 +13,7 @@ import gc
 import os
 import pickle
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -52,8 +53,9 @@ class Workers:
         self._count = count
         self._scratch = scratch
         self._options = options
-        self._running: list[_Worker] = []
-        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        self._started = 0
+        self._running: list[Worker] = []
+        self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         self._askers: ThreadPoolExecutor | None = None
 
     def read(self, tasks: Iterable[Task]) -> Generator[Found]:
@@ -90,8 +92,9 @@ class Workers:
     def _start(self) -> ThreadPoolExecutor:
         if self._askers is None:
             self._askers = ThreadPoolExecutor(self._count)
-            for number in range(self._count):
-                self._running.append(worker := _Worker(self._scratch / f"process-{number}", self._options))
+            for _ in range(self._count):
+                self._running.append(worker := Worker(self._scratch / f"process-{self._started}", self._options))
+                self._started += 1
                 self._idle.put(worker)
         return self._askers
 
@@ -103,7 +106,7 @@ class Workers:
             self._idle.put(worker)
 
 
-class _Worker:
+class Worker:
     """One process, seen from the one that asks."""
 
     def __init__(self, place: Path, options: Options) -> None:
@@ -116,6 +119,8 @@ class _Worker:
         except OSError as error:
             why = f"No further process can be started: {error.strerror}."
             raise LogcostError(why, remedy="Read with one process (--jobs 1).") from None
+        self.pid = self._process.pid
+        self._place = place
         self._first: tuple[object, ...] = (sys.path, place, options)
 
     def ask(self, task: Task) -> Found:
@@ -138,7 +143,8 @@ class _Worker:
         self._process.wait()
 
     def close(self) -> None:
-        """Let go of a process that has ended."""
+        """Let go of a process that has ended, and of what it wrote."""
+        shutil.rmtree(self._place, ignore_errors=True)
         for pipe in (self._process.stdin, self._process.stdout):
             with contextlib.suppress(OSError):  # what could not be sent any more
                 _there(pipe).close()
@@ -164,7 +170,18 @@ def serve() -> NoReturn:
     # Whatever prints must not get between the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    given = sys.stdin.buffer
+    try:
+        _serve(sys.stdin.buffer, answers)
+    except BrokenPipeError:
+        pass  # nobody waits for the answer any more
+    except Exception:  # noqa: BLE001 -- shown before the process ends in the only way that does not wait for its input
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(1)
+
+
+def _serve(given: BinaryIO, answers: BinaryIO) -> NoReturn:
     place, options = pickle.load(given), pickle.load(given)  # noqa: S301 -- from the process that started this one
     tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(given, tasks), daemon=True).start()
