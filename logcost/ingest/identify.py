@@ -6,6 +6,7 @@ Keys are looked up in the first records.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from logcost.errors import AmbiguousFormatError, UnknownFormatError
@@ -75,10 +76,16 @@ def claim(sample: Sample, formats: Sequence[Format], path: str) -> Claim:
 
 def _may_claim(outermost: AbstractSet[str], declared: Format) -> bool:
     """False when the outermost keys of JSON records rule the format out."""
-    if any(path[0] in outermost for path in declared.bodies):
-        return True
-    alternatives = declared.identify_any or ((),)
-    return any(all(key[0] in outermost for key in (*declared.identify, *keys)) for keys in alternatives)
+    bodies, alternatives = _outermost_keys(declared)
+    return not bodies.isdisjoint(outermost) or any(map(outermost.__ge__, alternatives))
+
+
+@cache
+def _outermost_keys(declared: Format) -> tuple[frozenset[str], tuple[frozenset[str], ...]]:
+    """Where a body may stand, and the outermost keys of each way to know the format."""
+    ways = declared.identify_any or ((),)
+    keys = tuple(frozenset(key[0] for key in (*declared.identify, *way)) for way in ways)
+    return frozenset(path[0] for path in declared.bodies), keys
 
 
 def only_claim(found: Identification, path: str) -> Claim:

@@ -338,8 +338,10 @@ def _fits(found: str, wanted: str) -> bool:
 
 def divided(places: pl.DataFrame, selected: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Rows and rejects of a result. ``places`` (file_id, line, byte_offset): at least those of the rows that are rejected."""
-    rejected = selected.filter(pl.col("slug").is_not_null()) if selected["slug"].null_count() < selected.height else selected[:0]
-    rows = selected.filter(pl.col("slug").is_null()) if rejected.height else selected
+    if selected["slug"].null_count() == selected.height:
+        return selected.drop("slug", "reason"), pl.DataFrame(schema=schema.polars_schema("reject"))
+    rejected = selected.filter(pl.col("slug").is_not_null())
+    rows = selected.filter(pl.col("slug").is_null())
     offsets = places.select("file_id", "line", "byte_offset").unique(["file_id", "line"])
     rejects = rejected.select("source_id", pl.col("source_line").alias("line"), "slug", "reason").join(
         offsets, left_on=["source_id", "line"], right_on=["file_id", "line"], how="left", maintain_order="left"
