@@ -72,7 +72,7 @@ def _page(name: str, group: Sequence[Format]) -> str:
 
 def _sections(declared: Format) -> Iterator[str]:
     source = declared.path.replace("\\", "/").rsplit("/", 1)[-1]
-    documented = f" [Documentation of the source]({declared.docs})." if declared.docs else ""
+    documented = f" [Documentation of the source]({declared.docs})." if declared.docs.startswith("https://") else ""
     stays = f" {_STAYS[declared.on_duplicate]}" if declared.table == "usage_record" else ""
     declaration = f" The declaration: [`{source}`](../../sql/ingest/{source})."
     yield f"Files: {_files([declared])}. A row is {_row(declared)}.{stays}{documented}{declaration}"

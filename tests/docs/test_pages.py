@@ -50,7 +50,9 @@ def test_commands_shown_in_the_documentation_exist_with_their_options(path: str)
         words = shlex.split(line, comments=True)
         if words[:1] != ["logcost"]:
             continue
-        name = next((" ".join(words[:n]) for n in (3, 2) if " ".join(words[:n]) in COMMANDS), None)
+        # 'show' may be left out.
+        spellings = (words[:3], words[:2], [*words[:2], "show"])
+        name = next((" ".join(one) for one in spellings if " ".join(one) in COMMANDS), None)
         if name is None:
             assert words[1].startswith("-"), line
             continue
