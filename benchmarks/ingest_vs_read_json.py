@@ -9,7 +9,7 @@ What the reference does: ``read_json`` with explicit types for exactly the decla
 insert of all columns into ``usage_record`` of a new ledger file, and the removal of duplicates that an SQL user would write
 (``row_number`` by key, largest output first). What it does not do: number lines, set bad lines aside, check counts, hash the
 content, keep sources. Ours does all of it, into the same kind of file. Both sums must agree; both sides run in turn, each in a
-process of its own, and CPU is that of the whole process, start and imports included.
+process of its own, and CPU is that of the whole process: start and imports included, of which the reference has only DuckDB's.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from logcost.ingest.fields import Field
+    from logcost.ingest.header import Format
 
 _SUMS: Final = """
 SELECT count(*), sum(input_tokens)::BIGINT, sum(output_tokens)::BIGINT, sum(cache_read_input_tokens)::BIGINT FROM usage_record
@@ -110,30 +111,37 @@ def run_rejects(path: Path) -> list[Any]:
 
 
 def run_read_json(path: Path) -> list[int]:
-    """The job with DuckDB alone."""
+    """The job with DuckDB alone: the statements stand beside the log, so that nothing of ours is imported."""
     import duckdb
 
-    from logcost import resources
-    from logcost.store import Ledger
-
-    name = "claude_code.transcript" if path.is_dir() else "anthropic.messages"
+    script = json.loads(_script_of(path).read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
-        Ledger(file := Path(folder) / "ledger.duckdb").close()
         options: dict[str, Any] = {"threads": 1, "memory_limit": "256MB", "temp_directory": f"{folder}/spill"}
-        with duckdb.connect(str(file), config=options) as connection:
-            connection.execute("SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
-            for macros in resources.files("sql", "schema", suffix=".sql"):
-                connection.execute(macros.read_text(encoding="utf-8"))
-            connection.execute(_insert(name, f"{path}/**/*.jsonl" if path.is_dir() else str(path)))
-            connection.execute(_DUPLICATES)
+        with duckdb.connect(f"{folder}/ledger.duckdb", config=options) as connection:
+            for statement in script:
+                connection.execute(statement)
             return [*(connection.execute(_SUMS).fetchone() or ())]
 
 
-def _insert(name: str, path: str) -> str:
-    """The format's own SELECT over ``read_json``; the engine's places are constants."""
+def _script_of(path: Path) -> Path:
+    return path.with_name("read_json.script")
+
+
+def write_script(path: Path) -> None:
+    """The statements of the reference for a log: settings, table, the macros that the SELECT calls, insert, duplicates."""
+    from logcost import macros, schema
     from logcost.ingest.declared import declarations
 
+    name = "claude_code.transcript" if path.is_dir() else "anthropic.messages"
     (declared,) = [one for one in declarations() if one.name == name and "json_lines" in one.readers]
+    insert = _insert(declared, f"{path}/**/*.jsonl" if path.is_dir() else str(path))
+    settings = ["SET preserve_insertion_order = false", "SET TimeZone = 'UTC'"]
+    script = [*settings, schema.create_table_sql("usage_record"), *macros.needed(declared.select), insert, _DUPLICATES]
+    _script_of(path).write_text(json.dumps(script), encoding="utf-8")
+
+
+def _insert(declared: Format, path: str) -> str:
+    """The format's own SELECT over ``read_json``; the engine's places are constants."""
     columns = ", ".join(f"{key}: '{_type(one)}'" for key, one in declared.fields.items())
     kept = " OR ".join(f"{'.'.join(key)} IS NOT NULL" for key in declared.keep)
     wrapper = f", NULL::{_struct(declared.wrapper)} AS wrapper" if declared.bodies else ""
@@ -213,6 +221,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for row, path, bar in _inputs(folder, rows, given.megabytes):
+            write_script(path)
             command = [sys.executable, __file__, "--job"]
             ours, theirs = alternate([*command, "ingest", str(path)], [*command, "read_json", str(path)], given.runs)
             if ours.result != theirs.result:
