@@ -30,7 +30,7 @@ def ingest(
     date: options.AssumeDate = None,
     tags: options.Tags = None,
     provider: options.Provider = None,
-    jobs: options.Jobs = 1,
+    jobs: options.Jobs = None,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
 ) -> None:

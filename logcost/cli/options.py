@@ -38,7 +38,17 @@ Provider = Annotated[
         "--provider", metavar="NAME", help="Who was called where the log does not say: openai, anthropic ...", show_default=False
     ),
 ]
-Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Processes that decode large files.")]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        metavar="N",
+        help="Processes that read a log of 256 MB or more. Else one a core, at most 4.",
+        show_default=False,
+    ),
+]
 Month = Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help="Only this month.", show_default=False)]
 Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="From this day or instant on.", show_default=False)]
 Until = Annotated[

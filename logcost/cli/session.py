@@ -59,12 +59,12 @@ class Reading:
     since: datetime | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     provider: str | None = None
-    jobs: int = 1
+    jobs: int | None = None
 
 
 def load(ledger: Ledger, paths: Sequence[str], reading: Reading | None = None, *, quiet: bool = False) -> IngestResult:
     """Ingest with a progress bar on a terminal. Raises ``NothingReadableError`` when no file could be read."""
-    from logcost.ingest import ingest
+    from logcost.ingest import ingest, usual_jobs
 
     reading = reading or Reading()
     with _progress(quiet=quiet) as on_progress:
@@ -77,7 +77,7 @@ def load(ledger: Ledger, paths: Sequence[str], reading: Reading | None = None, *
                 since=reading.since,
                 tags=reading.tags,
                 provider=reading.provider,
-                jobs=reading.jobs,
+                jobs=reading.jobs or usual_jobs(),
                 on_progress=on_progress,
             )
         except NothingReadableError as error:
@@ -99,9 +99,11 @@ def labels(given: Iterable[str]) -> dict[str, str]:
 
 
 def warn(sources: Sequence[SourceReport]) -> None:
-    """Say on stderr what was not read, one line a file and none for good files."""
-    for source in sources:
-        _say(_warnings(source))
+    """Say on stderr what was not read, and nothing of good files."""
+    from logcost.report import remarks
+
+    _say(remarks.errors(sources))
+    _say(remarks.notes((source.path, _notes(source)) for source in sources))
 
 
 def _say(lines: Iterable[str]) -> None:
@@ -109,14 +111,11 @@ def _say(lines: Iterable[str]) -> None:
         print(f"logcost: {line}", file=sys.stderr)  # noqa: T201 -- data goes to stdout, diagnosis to stderr
 
 
-def _warnings(source: SourceReport) -> Iterator[str]:
-    if source.error:
-        yield source.error
-    if source.rejects:
-        noun = "record" if source.rejects == 1 else "records"
-        yield f"{source.path}: {source.rejects} {noun} rejected; 'logcost rejects PATH' lists them."
-    for note in source.notes:
-        yield f"{source.path}: {note}"
+def _notes(source: SourceReport) -> Sequence[str]:
+    if not source.rejects:
+        return source.notes
+    noun = "record" if source.rejects == 1 else "records"
+    return (f"{source.rejects} {noun} rejected; 'logcost rejects PATH' lists them.", *source.notes)
 
 
 def _progress(*, quiet: bool) -> AbstractContextManager[Callable[[Progress], None] | None]:

@@ -15,6 +15,7 @@ from logcost.ingest.draft import Draft, draft
 from logcost.ingest.header import Format
 from logcost.ingest.identify import Claim, Identification, identification
 from logcost.ingest.progress import Progress
+from logcost.ingest.ranges import usual_jobs
 from logcost.ingest.run import ingest
 from logcost.ingest.sampling import take_sample
 from logcost.ingest.sources import KnownSources
@@ -38,6 +39,7 @@ __all__ = [
     "ingest",
     "rejects",
     "sources",
+    "usual_jobs",
 ]
 
 

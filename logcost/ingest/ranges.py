@@ -6,6 +6,7 @@ parts from its nominal start on, and its lines are those that begin between its 
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
@@ -35,12 +36,26 @@ if TYPE_CHECKING:
 _BLOCK: Final = 1024 * 1024
 
 
+_MOST_JOBS: Final = 4
+"""More processes would wait for the one that writes what they read."""
+
+
+def usual_jobs() -> int:
+    """One process for each processor that this one may use, at most four."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, _MOST_JOBS)
+
+
 @dataclass(frozen=True, slots=True)
 class Division:
-    """How many processes read one file, from which size on, and in ranges of how many bytes (a multiple of ``PART``)."""
+    """How many processes read one file (one of them writes, too), of which size at least, in ranges of ``step`` bytes.
+
+    ``step`` is a multiple of ``PART``. Below the least size the start of the processes costs more than they save
+    (docs/decisions/012-processes-for-large-logs.md).
+    """
 
     jobs: int
-    least: int = 128 * 1024 * 1024
+    least: int = 256 * 1024 * 1024
     step: int = 4 * PART
 
     def concerns(self, content: Content, claim: Claim, resume: int) -> bool:
@@ -148,13 +163,13 @@ class Found:
 class RangeReader:
     """Reads ranges in one process: decodes the lines and runs the format's SELECT, which is prepared once.
 
-    ``place``: the folder into which it writes rows.
+    ``place``: the folder into which it writes rows. ``prepared``: a SELECT that is ready.
     """
 
-    def __init__(self, workbench: Workbench, place: Path) -> None:
+    def __init__(self, workbench: Workbench, place: Path, prepared: tuple[Format, Transform] | None = None) -> None:
         self._workbench = workbench
         self._place = place
-        self._formats: dict[str, tuple[Format, Transform]] = {}
+        self._formats = {prepared[0].path: prepared} if prepared else {}
         self._made = 0
 
     def read(self, task: Task) -> Found:

@@ -52,7 +52,7 @@ def ingest(  # noqa: PLR0913 -- one call for the whole room; all but two are nam
     ``formats``: further format files. ``assume_date``: dates the records that state no time (00:00 UTC). ``since`` (with a
     time zone): records that started before are skipped; a source that was read with another ``since`` is read anew.
     ``tags``: labels of every row; the record's own label of the same name stays. ``provider``: who was called where the log
-    does not say. ``jobs``: processes that read one large log at the same time, while this one writes; 1: this one reads, too.
+    does not say. ``jobs``: processes that read one large log at the same time, this one among them.
     ``now``: the instant against which future dates are judged; default: the clock. A file that cannot be read never stops the
     others; its report has an ``error``. Raises ``NothingReadableError`` when not one file could be read,
     ``FormatDeclarationError`` for a wrong format file, and ``ValueError`` for ``jobs`` below 1 or a ``since`` without a time

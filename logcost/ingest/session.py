@@ -16,7 +16,7 @@ from logcost.ingest.expand import expander
 from logcost.ingest.identify import claim
 from logcost.ingest.mixed import Remainder, others
 from logcost.ingest.pending import HAND_OVER_ROWS, Pending
-from logcost.ingest.ranges import Joined, reject_rows
+from logcost.ingest.ranges import Joined, RangeReader, reject_rows
 from logcost.ingest.readers import read
 from logcost.ingest.sampling import take_sample
 from logcost.ingest.sources import LONGEST_HEAD, KnownSources, Source, head_hashes
@@ -257,13 +257,15 @@ class Session:
         return left
 
     def _read_apart(self, content: Content, claim: Claim, source: Source, pending: Pending, *, leave: bool) -> list[int]:
-        """The same by several processes, each a range at a time; their rows are written in the order of the file."""
+        """The same by this process and others, each a range at a time; the rows are written in the order of the file."""
         from logcost.ingest.workers import Workers
 
         self._hand_over(pending)
-        self._workers = self._workers or Workers(self._division.jobs, self._scratch, self._options)
+        self._workers = self._workers or Workers(self._division.jobs - 1, self._scratch, self._options)
         joined = Joined(source)
-        with contextlib.closing(self._workers.read(self._division.tasks(content, claim, source, leave=leave))) as answers:
+        own = RangeReader(self._workbench, self._scratch, (claim.format, pending.transform))
+        tasks = self._division.tasks(content, claim, source, leave=leave)
+        with contextlib.closing(self._workers.read(tasks, own)) as answers:
             for found in answers:
                 read_before = source.rows_read
                 for table, rows in joined.add(found):

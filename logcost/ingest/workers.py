@@ -1,4 +1,4 @@
-"""Processes that read the ranges of a large log for the one that writes the ledger.
+"""Processes that read ranges of a large log beside the one that writes the ledger.
 
 They are started as programs of their own, not with ``multiprocessing``: that would import the caller's main module anew, and a
 fork would copy the locks of the threads of DuckDB and Polars. Tasks come in at standard input, answers go out at standard
@@ -20,7 +20,8 @@ import sys
 import threading
 import traceback
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from logcost.errors import LogcostError, UnreadableFileError
@@ -28,8 +29,7 @@ from logcost.ingest.ranges import RangeReader
 from logcost.ingest.transform import Workbench
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
-    from concurrent.futures import Future
+    from collections.abc import Generator, Iterable, Iterator
     from pathlib import Path
     from typing import IO, BinaryIO
 
@@ -40,10 +40,19 @@ _PROGRAM: Final = (
     "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); from logcost.ingest.workers import serve; serve()"
 )
 _AHEAD: Final = 2
+"""Ranges that each process has before it, so that it need not wait for the next."""
+
+_HELD: Final = 8
 """Ranges for each process that may be read and not yet written: what is on disk for them stays small."""
 
 _ALLOCATIONS: Final = 200_000
 """As in ``run``: objects between two collections of garbage."""
+
+
+@dataclass(slots=True)
+class _Asked:
+    task: Task
+    answer: Future[Found]
 
 
 class Workers:
@@ -58,25 +67,36 @@ class Workers:
         self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         self._askers: ThreadPoolExecutor | None = None
 
-    def read(self, tasks: Iterable[Task]) -> Generator[Found]:
-        """The answers in the order of the tasks. When it is left before its end, or anything fails, the processes are killed.
+    def read(self, tasks: Iterable[Task], own: RangeReader) -> Generator[Found]:
+        """The answers in the order of the tasks; what no process has begun when there is time is read by ``own``, here.
 
-        Raises what reading a range raises, and ``UnreadableFileError`` when a process dies.
+        When it is left before its end, or anything fails, the processes are killed. Raises what reading a range raises, and
+        ``UnreadableFileError`` when a process dies.
         """
-        asked: deque[Future[Found]] = deque()
         finished = False
         try:
-            askers = self._start()
-            for task in tasks:
-                asked.append(askers.submit(self._ask, task))
-                if len(asked) >= _AHEAD * self._count:
-                    yield asked.popleft().result()
-            while asked:
-                yield asked.popleft().result()
+            yield from self._read(iter(tasks), own)
             finished = True
         finally:
             if not finished:
                 self.close()
+
+    def _read(self, tasks: Iterator[Task], own: RangeReader) -> Iterator[Found]:
+        askers = self._start()
+        asked: deque[_Asked] = deque()
+        while True:
+            while len(asked) < _HELD * self._count and sum(not one.answer.done() for one in asked) < _AHEAD * self._count + 1:
+                if (task := next(tasks, None)) is None:
+                    break
+                asked.append(_Asked(task, askers.submit(self._ask, task)))
+            if not asked:
+                return
+            waits = not asked[0].answer.done()
+            if waits and (idle := next((one for one in asked if one.answer.cancel()), None)) is not None:
+                idle.answer = Future()
+                idle.answer.set_result(own.read(idle.task))
+            else:
+                yield asked.popleft().answer.result()
 
     def close(self) -> None:
         """Kill the processes and wait for their end."""

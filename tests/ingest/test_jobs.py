@@ -31,7 +31,7 @@ from tests.ingest.engine import NOW, formats, line, load, record, totals, write
 from tests.ingest.prompts import anthropic, chat, responses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
     from logcost.ingest.ranges import Found, Span
@@ -45,14 +45,21 @@ SMALL: Final = partial(Division, least=1, step=PART)
 def read_apart(monkeypatch: pytest.MonkeyPatch) -> list[Span]:
     """Small files are read by several processes, too; gives the ranges that were read."""
     seen: list[Span] = []
-    read = workers.Workers.read
+    read, ask = workers.Workers.read, workers.Worker.ask
+    asked: set[str] = set()
 
-    def watched(self: workers.Workers, tasks: Iterator[Task]) -> Iterator[Found]:
-        for found in read(self, tasks):
+    def asking(self: workers.Worker, task: Task) -> Found:
+        asked.add(task.path)
+        return ask(self, task)
+
+    def watched(self: workers.Workers, tasks: Iterator[Task], own: RangeReader) -> Generator[Found]:
+        for found in read(self, tasks, own):
             seen.append(found.span)
             yield found
+        assert asked, "no other process has read anything"
 
     monkeypatch.setattr(workers.Workers, "read", watched)
+    monkeypatch.setattr(workers.Worker, "ask", asking)
     monkeypatch.setattr("logcost.ingest.run.Division", SMALL)
     return seen
 
@@ -227,7 +234,7 @@ def test_a_process_that_is_killed_costs_only_its_file(
 
     def dying(self: workers.Worker, task: Task) -> Found:
         pids.append(self.pid)
-        if task.path.endswith("big.jsonl") and task.span.nominal == PART:
+        if task.path.endswith("big.jsonl"):
             self.kill()
         return ask(self, task)
 
@@ -258,7 +265,7 @@ def told(self, *given):
     start(self, *given)
     print(self.pid, flush=True)
 workers.Worker.__init__ = told
-sys.argv = ["logcost", "ingest", "--jobs", "2", "--quiet", *sys.argv[1:]]
+sys.argv = ["logcost", "ingest", "--jobs", "3", "--quiet", *sys.argv[1:]]
 main()
 """
 
