@@ -20,3 +20,16 @@ def test_each_of_several_unreadable_files_gets_its_line(tmp_path: Path) -> None:
     assert lines[0].startswith(f"logcost: {text}: No format claims this file.")
     assert lines[1].startswith(f"logcost: {cut}: This is neither whole JSON nor JSON Lines.")
     assert lines[2].startswith("logcost: Not one file could be read.")
+
+
+def test_the_other_files_of_a_folder_are_named_together(tmp_path: Path) -> None:
+    """A line for each of them hid what was rejected."""
+    for number in range(5):
+        (tmp_path / f"{number}.txt").write_text("not a log", encoding="utf-8")
+    for name in ("a", "b"):
+        call = f'{{"dedup_key": "{name}", "input_tokens": 1, "output_tokens": 1, "response_model": "gpt-4o"}}'
+        (tmp_path / f"{name}.jsonl").write_text(f"{call}\n{{torn\n{call}\n", encoding="utf-8")
+    lines = run("spend", tmp_path).err.splitlines()
+    assert lines[0].startswith("logcost: 5 files of no known format: ")
+    assert f"logcost: {tmp_path / 'a.jsonl'} and 1 more, each: 1 record rejected; 'logcost rejects PATH' lists them." in lines
+    assert not [line for line in lines if ".txt: " in line]

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from logcost.ingest import declarations, explain
+from logcost.ingest.identify import Claim, Identification
 from logcost.report import terminal
 from logcost.types import CachingReview, IngestResult, Period, RejectRow, SourceReport
 from tests.report import sample
@@ -121,11 +122,33 @@ def test_ingest_of_very_many_files_is_summed_by_format(capsys: Capture) -> None:
     found = lines(capsys)
     assert found[1].split() == ["60", "files", "claude_code.transcript", "600", "240", "240", "300", "60", "0"]
     assert found[2].split()[:4] == ["1", "file", "claude_code.transcript", "(unchanged)"]
-    assert found[3].split()[:3] == ["50", "files", "error"]
-    assert found[4].split() == ["111", "files", "600", "240", "240", "300", "60", "0"]
-    assert found[5].startswith("! 5 files of no known format: 0.txt, 1.txt, 2.txt and 2 more.")
-    assert found[6] == "! 0.gz: The data is damaged."
-    assert found[-1] == "and 5 more remarks; --json lists all."
+    assert found[3].split()[:4] == ["5", "files", "no", "format"]
+    assert found[4].split()[:4] == ["45", "files", "not", "readable"]
+    assert found[5].split() == ["111", "files", "600", "240", "240", "300", "60", "0"]
+    assert found[6].startswith("! 5 files of no known format: 0.txt, 1.txt, 2.txt and 2 more.")
+    assert found[7] == "! 0.gz: The data is damaged."
+    assert found[-1] == "and 6 more remarks; --json lists all."
+
+
+def test_a_remark_that_many_files_share_is_said_once(capsys: Capture) -> None:
+    """A folder of bills repeated one sentence for each, and the remarks that told something were cut off."""
+    bills = [SourceReport(f"{n}.csv", "bill", 1, 1, 0, 0, 0, (f"{n} of {n}.", "Amounts, no tokens.")) for n in range(3)]
+    unknown = SourceReport("old.csv", "bill", 0, 0, 0, 0, 0, ("Amounts, no tokens.",), unchanged=True)
+    terminal.ingest(IngestResult((*bills, unknown)))
+    said = lines(capsys)[6:]
+    assert said == ["0.csv: 0 of 0.", "0.csv and 2 more, each: Amounts, no tokens.", "1.csv: 1 of 1.", "2.csv: 2 of 2."]
+
+
+def test_other_files_of_one_name_are_counted(capsys: Capture) -> None:
+    error = "No format claims this file. [unknown-format]"
+    names = ["a/README.md", "b/README.md", "c/README.md", "d.png", "e.txt", "f.txt"]
+    others = [SourceReport(name, None, 0, 0, 0, 0, 0, error=f"{name}: {error}") for name in names]
+    terminal.ingest(IngestResult(tuple(others)))
+    assert "! 6 files of no known format: README.md (3), d.png, e.txt and 1 more. 'logcost formats FILE' says" in " ".join(
+        lines(capsys)
+    )
+    terminal.ingest(IngestResult(tuple(others[:3])))
+    assert lines(capsys)[-3:] == [f"! {name}: {error}" for name in names[:3]]
 
 
 def test_rejects(capsys: Capture) -> None:
@@ -144,8 +167,26 @@ def test_formats(capsys: Capture, tmp_path: Path) -> None:
     path.write_text("colour,size\nred,1\n")
     terminal.identification(explain(path))
     found = lines(capsys)
-    assert found[0].startswith("No format claims this file. 'logcost formats new")
+    assert found[0].startswith("No format claims this file. If it is a log of your own")
     assert all(line.startswith("  not ") and ": misses " in line for line in found[1:])
+
+
+def test_of_a_claimed_file_only_the_format_that_claims_it_is_shown(capsys: Capture, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"object": "chat.completion", "choices": [], "usage": {"prompt_tokens": 1}}')
+    found = explain(path)
+    assert found.near
+    terminal.identification(found)
+    assert [line.split(":")[0] for line in lines(capsys)] == ["openai.chat", "  because it has choices, usage.prompt_tokens"]
+
+
+def test_of_many_values_that_a_key_may_have_the_first_are_named(capsys: Capture) -> None:
+    declared = declarations()[0]
+    near = Claim(declared, "json_lines", ("id", "type = a or b or c or d or e", "must not have usage"), ())
+    terminal.identification(Identification((), (near,)))
+    assert (
+        lines(capsys)[1] == f"  not {declared.name}: misses id; misses type = a or b or c or 2 other values; must not have usage"
+    )
 
 
 def test_prices(capsys: Capture) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from logcost.errors import UnknownFormatError, UnreadableFileError
-from logcost.report import words
+from logcost.errors import UnreadableFileError
+from logcost.report import remarks, words
 from logcost.report.terminal import output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
-
-    from rich.text import Text
 
     from logcost.ingest import Draft
     from logcost.ingest.header import Format
@@ -29,7 +26,9 @@ _INGEST = (
     output.Column("Format", wrap=True),
     *(output.Column(name, number=True, wide=_WIDE.get(name, 0)) for name in _COUNTS),
 )
-_NAMED = 3
+_UNCLAIMED, _FAILED = "no format", "not readable"
+_VALUES = 3
+"""So many of the values that a key may have are named."""
 FILES_SHOWN = 40
 """More files than these, such as a folder of transcripts, are summed by format; --json lists all."""
 
@@ -44,46 +43,30 @@ def ingest(result: IngestResult) -> None:
     rows = _by_format(sources) if many else [[words.visible(one.path), _state(one), *_counts([one])] for one in sources]
     total = [words.plural(len(sources), "file"), "", *_counts(sources)] if len(sources) != 1 else []
     console.print(output.table(_INGEST, rows, total, width=console.width))
-    foreign = [one for one in sources if many and _is_foreign(one)]
-    remarks = [remark for one in sources if one not in foreign for remark in _remarks(one)]
-    # What went wrong must not drown in what is only good to know.
-    remarks.sort(key=lambda remark: isinstance(remark, str))
-    if foreign:
-        names = ", ".join(words.visible(PurePath(one.path).name) for one in foreign[:_NAMED])
-        more = f" and {words.count(len(foreign) - _NAMED)} more" if len(foreign) > _NAMED else ""
-        files = words.plural(len(foreign), "file")
-        console.print(output.warning(f"{files} of no known format: {names}{more}. 'logcost formats FILE' says what is missing."))
-    for remark in remarks[:FILES_SHOWN]:
+    # What went wrong must not drown in what is only good to know. That a file is known already says its state.
+    noted = ((one.path, (*one.notes, *one.counted_from)) for one in sources if not one.unchanged)
+    said = [*(output.warning(words.visible(text)) for text in remarks.errors(sources)), *map(words.visible, remarks.notes(noted))]
+    for remark in said[:FILES_SHOWN]:
         console.print(remark)
-    if len(remarks) > FILES_SHOWN:
-        console.print(f"and {words.count(len(remarks) - FILES_SHOWN)} more remarks; --json lists all.")
+    if len(said) > FILES_SHOWN:
+        console.print(f"and {words.count(len(said) - FILES_SHOWN)} more remarks; --json lists all.")
     if any(source.rejects for source in sources):
         console.print("'logcost rejects' lists what could not be read, by file and line.")
 
 
-def _is_foreign(source: SourceReport) -> bool:
-    """No format claims the file: in a large folder these are its other files, and their names are enough."""
-    return f"[{UnknownFormatError.slug}]" in (source.error or "")
-
-
 def _state(source: SourceReport) -> str:
-    state = "error" if source.error else "no format" if source.format is None else source.format
-    return state + (" (unchanged)" if source.unchanged else "")
+    if source.error:
+        return _UNCLAIMED if remarks.is_foreign(source) else _FAILED
+    return (source.format or _UNCLAIMED) + (" (unchanged)" if source.unchanged else "")
 
 
 def _by_format(sources: Sequence[SourceReport]) -> list[list[str]]:
+    """A row for each format by name, then what was not read."""
     grouped: dict[str, list[SourceReport]] = {}
     for source in sources:
         grouped.setdefault(_state(source), []).append(source)
-    return [[words.plural(len(group), "file"), state, *_counts(group)] for state, group in sorted(grouped.items())]
-
-
-def _remarks(source: SourceReport) -> Iterator[str | Text]:
-    if source.error:
-        yield output.warning(words.visible(source.error))
-    # That a file is known already says its state.
-    notes = (*source.notes, *source.counted_from) if not source.unchanged else ()
-    yield from (f"{words.visible(source.path)}: {words.visible(note)}" for note in notes)
+    states = sorted(grouped, key=lambda state: (state in {_UNCLAIMED, _FAILED}, state))
+    return [[words.plural(len(grouped[state]), "file"), state, *_counts(grouped[state])] for state in states]
 
 
 def _counts(sources: Sequence[SourceReport]) -> list[str]:
@@ -155,10 +138,21 @@ def identification(result: Identification) -> None:
     elif len(result.claims) > 1:
         console.print(output.warning("More than one format claims this file, so it would not be read."))
     if not result.claims:
-        console.print("No format claims this file. 'logcost formats new FILE' drafts one for a log of your own.")
-    for claim in result.near:
-        missing = ", ".join(words.visible(name) for name in claim.missing)
-        console.print(f"  not {claim.format.name}: misses {missing}")
+        console.print("No format claims this file. If it is a log of your own calls, 'logcost formats new FILE' drafts a format.")
+    # Where one format claims the file, the others are of no interest, but for one that the reader wrote.
+    for claim in result.near if len(result.claims) != 1 else [near for near in result.near if near.format.own]:
+        console.print(f"  not {claim.format.name}: {'; '.join(_lack(words.visible(name)) for name in claim.missing)}")
+
+
+def _lack(missing: str) -> str:
+    """What keeps a format from claiming a file, in words; of many values that a key may have, the first."""
+    if missing.startswith("must not have "):
+        return missing
+    key, equals, values = missing.partition(" = ")
+    allowed = values.split(" or ")
+    if equals and len(allowed) > _VALUES:
+        return f"misses {key} = {' or '.join(allowed[:_VALUES])} or {len(allowed) - _VALUES} other values"
+    return f"misses {missing}"
 
 
 def identifications(results: Sequence[tuple[str, Identification | UnreadableFileError]]) -> None:

@@ -1,0 +1,53 @@
+"""What there is to say of the files that were read, each thing once: a folder may hold hundreds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from logcost.errors import UnknownFormatError
+from logcost.report import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from logcost.types import SourceReport
+
+_NAMED = 3
+"""So many files of no known format have their own message, and so many are named of more."""
+
+
+def is_foreign(source: SourceReport) -> bool:
+    """No format claims the file: in a folder these are the other files that lie there."""
+    return f"[{UnknownFormatError.slug}]" in (source.error or "")
+
+
+def errors(sources: Iterable[SourceReport]) -> list[str]:
+    """One message for each file that could not be read; many of no known format are named together."""
+    failed = [source for source in sources if source.error]
+    foreign = [source for source in failed if is_foreign(source)]
+    if len(foreign) <= _NAMED:
+        return [str(source.error) for source in failed]
+    named = Counter(PurePath(source.path).name for source in foreign).most_common()
+    first = [name if times == 1 else f"{name} ({words.count(times)})" for name, times in named[:_NAMED]]
+    rest = sum(times for _, times in named[_NAMED:])
+    together = f"{words.plural(len(foreign), 'file')} of no known format: {', '.join(first)}"
+    together += f" and {words.count(rest)} more" if rest else ""
+    return [
+        f"{together}. 'logcost formats FILE' says what is missing.",
+        *(str(one.error) for one in failed if not is_foreign(one)),
+    ]
+
+
+def notes(noted: Iterable[tuple[str, Sequence[str]]]) -> list[str]:
+    """``path: note`` in the order of the files; a note that many files share is said once, with the first of them."""
+    paths: dict[str, list[str]] = {}
+    for path, said in noted:
+        for note in said:
+            paths.setdefault(note, []).append(path)
+    return [f"{_each(where)}: {note}" for note, where in paths.items()]
+
+
+def _each(paths: Sequence[str]) -> str:
+    return paths[0] if len(paths) == 1 else f"{paths[0]} and {words.count(len(paths) - 1)} more, each"
