@@ -9,10 +9,11 @@ import shutil
 import tempfile
 from bisect import bisect_right
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
 import polars as pl
 
+from logcost.errors import FormatDeclarationError
 from logcost.ingest.options import text_sql
 from logcost.ingest.prompt_columns import COLUMN as PROMPT
 from logcost.ingest.prompt_columns import with_tickets
@@ -20,40 +21,54 @@ from logcost.ingest.prompt_columns import with_tickets
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from logcost.ingest.header import Format
+
+
+GROUPS: Final = 4096
+"""Into so many the rows of a large file are divided, where its format says what keeps them apart."""
+
+_GROUP: Final = "group_aside"
+_GROUPED_ROWS: Final = 4096
+
 
 class Aside:
     """Frames of one format in the order in which they came; ``remove`` deletes them. ``file_ids``: whose rows they hold."""
 
-    def __init__(self, folder: Path, *, prompts: bool) -> None:
-        """Below ``folder``. ``prompts``: the SELECT sees tickets in place of them (see ``prompt_columns``)."""
+    def __init__(self, folder: Path, *, prompts: bool, group: pl.Expr | None = None) -> None:
+        """Below ``folder``. ``prompts``: the SELECT sees tickets in place of them. ``group``: number of a row's group."""
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = Path(tempfile.mkdtemp(dir=folder))
         self._prompts = prompts
+        self._group = group
         self._starts: list[int] = []
         self._prompt_bytes = 0
-        self._rows = 0
+        self.rows = 0
         self.file_ids: dict[int, None] = {}
 
     def add(self, frame: pl.DataFrame) -> None:
         """More rows, with the columns of the transform's schema."""
         shown = frame
         if self._prompts:
-            shown = with_tickets(frame).with_columns(pl.col(PROMPT) + self._rows)
+            shown = with_tickets(frame).with_columns(pl.col(PROMPT) + self.rows)
             if PROMPT in frame.columns:
                 self._prompt_bytes += int(frame[PROMPT].estimated_size())
                 frame.select(PROMPT).write_parquet(self._prompts_of(len(self._starts)), compression="lz4")
-        shown.write_parquet(self._folder / f"rows-{len(self._starts):06d}.parquet", compression="lz4")
+        for number, piece in enumerate((shown,) if self._group is None else _grouped(shown, self._group)):
+            piece.write_parquet(self._folder / f"rows-{len(self._starts):06d}-{number:03d}.parquet", compression="lz4")
         self.file_ids.update(dict.fromkeys(frame["file_id"].unique(maintain_order=True)))
-        self._starts.append(self._rows)
-        self._rows += frame.height
+        self._starts.append(self.rows)
+        self.rows += frame.height
 
     def rows_within(self, size: int) -> int:
         """About how many rows have prompts of so many bytes together."""
-        return max(1, size * self._rows // max(1, self._prompt_bytes))
+        return max(1, size * self.rows // max(1, self._prompt_bytes))
 
-    def query(self, file_ids: Iterable[int]) -> str:
-        """SELECT of all columns of the rows of some files."""
-        return f"SELECT * FROM read_parquet({text_sql(f'{self._folder}/rows-*.parquet')}) WHERE file_id IN ({_listed(file_ids)})"
+    def query(self, file_ids: Iterable[int], groups: range | None = None) -> str:
+        """SELECT of all columns of the rows of some files, of all their groups or some."""
+        columns = f"* EXCLUDE {_GROUP}" if self._group is not None else "*"
+        chosen = f" AND {_GROUP} BETWEEN {groups[0]} AND {groups[-1]}" if groups else ""
+        files = text_sql(f"{self._folder}/rows-*.parquet")
+        return f"SELECT {columns} FROM read_parquet({files}) WHERE file_id IN ({_listed(file_ids)}){chosen}"
 
     def places(self, file_ids: Iterable[int]) -> Iterator[pl.DataFrame]:
         """``file_id``, ``line`` and ``byte_offset`` of the rows of some files, part by part."""
@@ -74,7 +89,7 @@ class Aside:
         return redone.alias(PROMPT), pl.concat(found)
 
     def _gathered(self, part: int, tickets: pl.Series) -> pl.Series:
-        start, end = self._starts[part], (*self._starts, self._rows)[part + 1]
+        start, end = self._starts[part], (*self._starts, self.rows)[part + 1]
         here = tickets.filter((tickets >= start) & (tickets < end)) - start
         prompts = pl.read_parquet(self._prompts_of(part)).get_column(PROMPT) if here.len() else None
         return prompts.gather(here) if prompts is not None else pl.read_parquet(self._prompts_of(part), n_rows=0)[PROMPT]
@@ -87,5 +102,32 @@ class Aside:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
+def _grouped(frame: pl.DataFrame, group: pl.Expr) -> Iterator[pl.DataFrame]:
+    """The rows in the order of their groups, in small pieces: of other groups hardly anything is read again."""
+    groups = frame.select(group.alias(_GROUP)).to_series()
+    order = groups.arg_sort()
+    for start in range(0, frame.height, _GROUPED_ROWS):
+        rows = order[start : start + _GROUPED_ROWS]
+        yield frame[rows].with_columns(groups[rows])
+
+
 def _listed(file_ids: Iterable[int]) -> str:
     return ", ".join(map(str, file_ids))
+
+
+def grouping(declared: Format, schema: pl.Schema) -> pl.Expr | None:
+    """Number of a row's group: rows of two groups never concern each other (``apart``). ``None``: nothing is said of that.
+
+    Raises ``FormatDeclarationError`` for a key that is no text of the source.
+    """
+    values = []
+    for first, *steps in declared.apart:
+        value, dtype = pl.col(first), schema.get(first)
+        for step in steps:
+            inner = dtype.to_schema() if isinstance(dtype, pl.Struct) else {}
+            value, dtype = value.struct.field(step), cast("pl.DataType | None", inner.get(step))
+        if dtype != pl.String:
+            told = f"apart: {'.'.join((first, *steps))} is no declared text of the source."
+            raise FormatDeclarationError(told, path=declared.path, remedy="See docs/formats-grammar.md.")
+        values.append(value)
+    return pl.coalesce(values).hash(seed=0).mod(GROUPS).cast(pl.Int64).fill_null(0) if values else None

@@ -67,6 +67,7 @@ class Format:
     records: tuple[str, ...]
     pairs: tuple[Key, ...]
     scope: Literal["row", "file"]
+    apart: tuple[Key, ...]
     grain: Literal["request", "bucket"]
     on_duplicate: Literal["largest", "first", "last"]
     complete: Key | None
@@ -110,6 +111,7 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
     records: str = ""
     pairs: list[str] = []
     scope: Literal["row", "file"] = "row"
+    apart: list[str] = []
     grain: Literal["request", "bucket"] = "request"
     on_duplicate: Literal["largest", "first", "last"] = "largest"
     complete: str = ""
@@ -167,6 +169,7 @@ def _format(head: _Head, path: Path, select: str) -> Format:
         records=records,
         pairs=_keys(head.pairs),
         scope=head.scope,
+        apart=_keys(head.apart),
         grain=head.grain,
         on_duplicate=head.on_duplicate,
         complete=_key(head.complete) if head.complete else None,
@@ -188,6 +191,8 @@ def _check_head(head: _Head, fields: Mapping[str, Field]) -> None:
         raise ValueError(f"hints: identify_none does not name {', '.join(idle)}")
     if head.bodies and (head.records or not head.keep or "wrapper" in fields):
         raise ValueError("bodies: needs 'keep', no 'records', and no field named 'wrapper'")
+    if head.apart and head.scope != "file":
+        raise ValueError('apart: only a SELECT with scope = "file" needs it')
     if head.prompt and PROMPT in fields:
         raise ValueError("prompt: no field may have this name; the engine fills the column 'prompt'")
     _check_query(head)

@@ -24,7 +24,7 @@ HAND_OVER_ROWS: Final = 15_000
 BLOCKS_A_ROW: Final = 2
 """Hashed blocks of prompts that count like a row: those of long conversations are handed over sooner."""
 
-ASIDE_BYTES: Final = 24 * 1024 * 1024
+ASIDE_BYTES: Final = 8 * 1024 * 1024
 """Rows of whole files that wait in memory; more are set aside on the disk."""
 
 
@@ -88,16 +88,17 @@ class Pending:
         self._frames.append(frame.select(self._names))
         if self.transform.whole_files:
             self._bytes += int(frame.estimated_size())
-            if self._bytes >= ASIDE_BYTES:
+            if self._bytes >= (ASIDE_BYTES if self._aside is None else ASIDE_BYTES // 4):
                 self._set_aside()
 
     def _set_aside(self) -> None:
         """Move the frames to the disk, in their order."""
         if self._aside is None:
-            self._aside = Aside(self.transform.workbench.aside, prompts=self.transform.prompts)
-        for frame in self._frames:
-            if frame.height:
-                self._aside.add(self.transform.typed(frame))
+            made = self.transform
+            self._aside = Aside(made.workbench.aside, prompts=made.prompts, group=made.group)
+        frames = [frame for frame in self._frames if frame.height]
+        if frames:
+            self._aside.add(self.transform.typed(pl.concat(frames)))
         self._frames, self._bytes = [], 0
 
     def _wait(self, rows: Rows, source: Source) -> None:

@@ -14,6 +14,7 @@ import polars as pl
 
 from logcost import macros, meters, schema
 from logcost.errors import FormatDeclarationError
+from logcost.ingest.aside import grouping
 from logcost.ingest.options import instant_sql, tags_sql, text_sql
 from logcost.ingest.prompt_columns import COLUMN as PROMPT
 from logcost.ingest.prompt_columns import redeemed, with_tickets
@@ -131,6 +132,7 @@ class Transform:
         self.table = declared.table
         self.workbench = workbench
         self.schema = pl.Schema({**FRAME_PLACE, **fields})
+        self.group = grouping(declared, self.schema)
         workbench.source.frame = self._shown(pl.DataFrame(schema=self.schema))
         self._columns = self._described()
         workbench.source.frame = self._shown(pl.DataFrame(schema=self.schema))

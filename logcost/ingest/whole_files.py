@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 
 from logcost import schema
+from logcost.ingest.aside import GROUPS
 from logcost.ingest.prompt_columns import COLUMN as PROMPT
 from logcost.ingest.prompt_columns import redeemed
 from logcost.ingest.transform import Outcome, all_rejected, divided
@@ -24,8 +25,12 @@ PART_ROWS: Final = 15_000
 PART_PROMPT_BYTES: Final = 16 * 1024 * 1024
 """Prompts of a part: of long conversations fewer rows are handed over."""
 
+SELECT_ROWS: Final = 30_000
+"""Source rows that a SELECT sees at a time when its format says which never concern each other (``apart``)."""
+
 _SOURCE: Final = "CREATE OR REPLACE TEMP VIEW source_aside AS {rows}"
 _RESULT: Final = "CREATE OR REPLACE TEMP TABLE result_aside AS {query}"
+_MORE: Final = "INSERT INTO result_aside {query}"
 
 # Lines that gave more rows than they hold records, lines that gave fewer, and what became of their rows: as for a frame.
 _TALLY: Final = """
@@ -81,18 +86,31 @@ def run_aside(transform: Transform, aside: Aside) -> Iterator[Outcome]:
 
 def _run(transform: Transform, aside: Aside, file_ids: Sequence[int]) -> Iterator[Outcome]:
     bench = transform.workbench
-    bench.execute(_SOURCE.format(rows=aside.query(file_ids)))
     try:
-        bench.execute(_RESULT.format(query=transform.query_of("source_aside")))
+        _select(transform, aside, file_ids)
     except duckdb.OutOfMemoryException:
         raise  # No fault of a record.
     except duckdb.Error:
         yield from _run_halves(transform, aside, file_ids)
         return
+    bench.execute(_SOURCE.format(rows=aside.query(file_ids)))
     try:
         yield from _parts(transform, aside)
     finally:
         bench.execute("DROP TABLE IF EXISTS result_aside")
+
+
+def _select(transform: Transform, aside: Aside, file_ids: Sequence[int]) -> None:
+    """Make the table of the result: by one SELECT, or by one for each of several ranges of groups."""
+    bench, query = transform.workbench, transform.query_of("source_aside")
+    times = 1 + aside.rows // SELECT_ROWS if transform.group is not None else 1
+    step = max(1, GROUPS // times)
+    made = _RESULT
+    for start in range(0, GROUPS, step if times > 1 else GROUPS):
+        groups = range(start, min(start + step, GROUPS)) if times > 1 else None
+        bench.execute(_SOURCE.format(rows=aside.query(file_ids, groups)))
+        bench.execute(made.format(query=query))
+        made = _MORE
 
 
 def _run_halves(transform: Transform, aside: Aside, file_ids: Sequence[int]) -> Iterator[Outcome]:

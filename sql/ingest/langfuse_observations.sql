@@ -5,6 +5,7 @@ reader   = ["json_lines", "json_document", "csv", "parquet"]
 identify = ["id", "type"]
 identify_any = [["trace_id", "usage_details", "start_time"], ["traceId", "usageDetails", "startTime"]]
 scope    = "file"
+apart    = ["trace_id", "traceId"]
 grain    = "request"
 on_duplicate = "largest"
 docs     = "https://langfuse.com/docs/api-and-data-platform/features/export-to-blob-storage"

@@ -5,6 +5,7 @@ reader   = ["json_document", "json_lines"]
 identify = ["data.traceId", "data.usageDetails"]
 records  = "data[]"
 scope    = "file"
+apart    = ["data.traceId"]
 grain    = "request"
 on_duplicate = "largest"
 docs     = "https://langfuse.com/docs/api-and-data-platform/features/export-to-blob-storage"

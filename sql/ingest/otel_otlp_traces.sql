@@ -6,6 +6,7 @@ identify = ["resourceSpans.scopeSpans.spans"]
 pairs    = ["resourceSpans.resource.attributes", "resourceSpans.scopeSpans.spans.attributes"]
 records  = "resourceSpans[].scopeSpans[].spans[]"
 scope    = "file"
+apart    = ["spans.traceId"]
 grain    = "request"
 docs     = "https://opentelemetry.io/docs/specs/semconv/gen-ai/"
 seen     = "2026-11"

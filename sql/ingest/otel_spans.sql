@@ -6,6 +6,7 @@ identify = ["attributes", "name"]
 identify_any = [["context.trace_id", "context.span_id"], ["traceId", "startTime"], ["traceId", "spanId"], ["traceId", "timestamp", "duration"]]
 identify_none = ["resourceSpans", "usageDetails", "usage_details"]
 scope    = "file"
+apart    = ["context.trace_id", "traceId"]
 grain    = "request"
 docs     = "https://opentelemetry.io/docs/specs/semconv/gen-ai/"
 seen     = "2026-11"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from logcost.errors import LedgerError
+from logcost.errors import FormatDeclarationError, LedgerError
 from logcost.ingest import aside, ingest, pending, whole_files
 from logcost.store import Ledger
 from tests.ingest.engine import NOW, write
@@ -62,7 +62,7 @@ FROM source ORDER BY line DESC
 
 @pytest.fixture
 def moved(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Everything is set aside, in frames of 3 rows and parts of 2; lists the heights of the frames."""
+    """Everything is set aside, in frames of 3 rows and parts of 2, groups are selected apart; lists the heights of the frames."""
     heights: list[int] = []
     add = aside.Aside.add
 
@@ -74,6 +74,7 @@ def moved(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     monkeypatch.setattr(aside.Aside, "add", in_threes)
     monkeypatch.setattr(pending, "ASIDE_BYTES", 0)
     monkeypatch.setattr(whole_files, "PART_ROWS", 2)
+    monkeypatch.setattr(whole_files, "SELECT_ROWS", 4)
     return heights
 
 
@@ -164,3 +165,33 @@ def test_memory_that_runs_out_is_told_and_no_record_is_blamed(
     with pytest.raises(LedgerError, match="Out of Memory"):
         loaded([write(tmp_path, "a.jsonl", log(1, 2))], [declared])
     assert moved == [2]
+
+
+def test_what_keeps_rows_apart_must_be_a_declared_text(tmp_path: Path) -> None:
+    for key in ("nothing", "total", "model.name"):
+        declared = write(tmp_path, "wrong.sql", CUMULATIVE.replace('scope    = "file"', f'scope    = "file"\napart = ["{key}"]'))
+        with pytest.raises(FormatDeclarationError, match=f"apart: {key} is no declared text"):
+            loaded([write(tmp_path, "a.jsonl", log(1, 2))], [declared])
+
+
+def test_groups_are_selected_one_after_the_other(tmp_path: Path, moved: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    apart = CUMULATIVE.replace('scope    = "file"', 'scope    = "file"\napart = ["model"]').replace(
+        "BY file_id", "BY file_id, model"
+    )
+    declared = write(tmp_path, "apart.sql", apart)
+    ranges: list[range | None] = []
+    query = aside.Aside.query
+
+    def noted(self: aside.Aside, file_ids: Sequence[int], groups: range | None = None) -> str:
+        ranges.append(groups)
+        return query(self, file_ids, groups)
+
+    monkeypatch.setattr(aside.Aside, "query", noted)
+    lines = [{"total": number + 1, "model": f"m{number % 5}"} for number in range(20)]
+    log_file = write(tmp_path, "a.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+    found = loaded([log_file], [declared])
+    assert [(one.rows_read, one.rows_loaded) for one in found["reports"]] == [(20, 20)]
+    chosen = [groups for groups in ranges if groups is not None]
+    assert len(chosen) > 1
+    assert [number for groups in chosen for number in groups] == list(range(4096))
+    assert sum(moved) == 20
