@@ -18,7 +18,7 @@ seen         = "2026-11"
 note         = "Answers that no shutdown of the session sums up state output tokens only; session-store.db holds every call."
 about        = """
 Copilot CLI keeps one `events.jsonl` a session below `~/.copilot/session-state`. Its best source is another one: the table
-`assistant_usage_events` of `~/.copilot/session-store.db` (format copilot_cli.session_store) holds every call. Give one of
+`assistant_usage_events` of `~/.copilot/session-store.db` (format [`copilot_cli.session_store`](copilot_cli.session_store.md)) holds every call. Give one of
 the two.
 
 - When a session ends, `session.shutdown` sums its tokens by model. The sums go on when the session is resumed, so a row is what

@@ -17,7 +17,7 @@ Pages of the [organization usage API](https://platform.openai.com/docs/api-refer
 
 - Not grouped by model means no model, and tokens without a model have no price: ask for `group_by=model` (better also `service_tier` and `batch`).
 - `has_more: true` makes a note: the next page must be given too.
-- The same bucket downloaded twice counts once, with its later numbers. But do not give exports of one period that are grouped differently: they are different rows.
+- The same bucket downloaded twice counts once, with the larger numbers: those of a day that went on. But do not give exports of one period that are grouped differently: they are different rows.
 - `batch: true` is tier `batch`. Since `input_uncached_tokens` exists, audio and image counts are uncached only, and the cached ones are added; before, they were whole.
 - Images, characters, seconds, bytes and sessions are in `other_units`.
 - Where `input_uncached_tokens` is stated, `input_tokens` is the sum of its parts; a stated total that differs from it is kept as the tag `input_tokens_stated`.

@@ -29,9 +29,9 @@ _READERS: Final = {
     "sse": "recorded event stream",
 }
 _STAYS: Final = {
-    "largest": "The largest counts, at the time of the first.",
-    "first": "The first counts.",
-    "last": "The last counts.",
+    "largest": "Of several with one key the one with the largest counts stays, with the earliest time.",
+    "first": "Of several with one key the first stays.",
+    "last": "Of several with one key the last stays.",
 }
 
 
