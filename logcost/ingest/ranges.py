@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from logcost.ingest.transform import Workbench
 
 _BLOCK: Final = 1024 * 1024
+_SHARES: Final = 8
+"""Ranges for each process: with few, all would wait for the one that began the last."""
+
+_LONGEST: Final = 16 * PART
 
 
 _MOST_JOBS: Final = 4
@@ -48,10 +52,10 @@ def usual_jobs() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """How many processes read one file (one of them writes, too), of which size at least, in ranges of ``step`` bytes.
+    """How many processes read one file (one of them writes, too), of which size at least, in ranges of ``step`` bytes or more.
 
-    ``step`` is a multiple of ``PART``. Below the least size the start of the processes costs more than they save
-    (docs/decisions/012-processes-for-large-logs.md).
+    ``step`` is a multiple of ``PART``; each range costs 25 ms, so those of larger files are larger. Below the least size the
+    start of the processes costs more than they save (docs/decisions/012-processes-for-large-logs.md).
     """
 
     jobs: int
@@ -70,8 +74,9 @@ class Division:
 
     def tasks(self, content: Content, claim: Claim, source: Source, *, leave: bool) -> Iterator[Task]:
         """All ranges of a source as tasks, cut while they are asked for."""
-        for span in spans(content, source, self.step, counted=claim.format.own):
-            yield Task(claim.format, source.source_id, content.path, content.file, span, leave, self.step)
+        step = max(self.step, min(_LONGEST, content.size // (self.jobs * _SHARES) // PART * PART))
+        for span in spans(content, source, step, counted=claim.format.own):
+            yield Task(claim.format, source.source_id, content.path, content.file, span, leave, step)
 
 
 @dataclass(frozen=True, slots=True)
