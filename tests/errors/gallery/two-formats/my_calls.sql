@@ -1,6 +1,6 @@
 /* logcost
 format   = "my.calls"
-title    = "A format that takes what another already takes"
+title    = "A format that takes what another of the same user takes"
 docs     = "docs/formats-grammar.md"
 reader   = "json_lines"
 identify = ["input_tokens"]
