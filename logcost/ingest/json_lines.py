@@ -15,6 +15,7 @@ from logcost.ingest.messages import Why
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from logcost.ingest.batches import Batch
     from logcost.ingest.header import Format
@@ -23,6 +24,9 @@ _SPACE: Final = b" \t\r\n"
 _BOM: Final = b"\xef\xbb\xbf"
 _OBJECT_START: Final = {ord("{")}
 _TAIL: Final = 3
+_FEW: Final = 3
+"""Lines that are not parted any more to find a wrong one."""
+
 _BATCH_BYTES: Final = 8 * 1024 * 1024
 
 
@@ -53,27 +57,33 @@ class _LineReader:
         self._expander = expander(declared)
         self.collector = Collector(declared, self._expander.shape, leave=leave)
         self.incomplete: bool | None = None
+        # Records of this kind are read one by one, so that to part the lines would gain nothing.
+        self._closely = False
 
     def read(self, chunk: Chunk) -> None:
         """Decode the chunk's lines: at once, or one by one when any of them is wrong."""
         if chunk.too_long:
             self.collector.reject(chunk.line, chunk.offset, messages.long_line(LINE_LIMIT))
-        elif not self._read_whole(chunk):
+        elif (records := self._whole(chunk)) is not None:
+            offsets = accumulate(map(len, chunk.lines[:-1]), initial=chunk.offset)
+            self.collector.add(records, range(chunk.line, chunk.line + len(records)), offsets)
+        elif self._closely or len(chunk.lines) <= _FEW:
             self._read_each(chunk)
+        else:
+            for half in _halves(chunk):
+                self.read(half)
 
-    def _read_whole(self, chunk: Chunk) -> bool:
-        """The fast path; False when any line needs a closer look."""
+    def _whole(self, chunk: Chunk) -> list[Any] | None:
+        """The fast path: all records, or ``None`` when any line needs a closer look."""
+        self._closely = False
         if not _one_object_a_line(chunk.lines):
-            return False
+            return None
         try:
             records = self._expander.decode_lines(chunk.data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return False
-        if records is None or len(records) != len(chunk.lines):
-            return False
-        offsets = accumulate(map(len, chunk.lines[:-1]), initial=chunk.offset)
-        self.collector.add(records, range(chunk.line, chunk.line + len(records)), offsets)
-        return True
+            return None
+        self._closely = records is None
+        return records if records is not None and len(records) == len(chunk.lines) else None
 
     def _read_each(self, chunk: Chunk) -> None:
         offset = chunk.offset
@@ -94,6 +104,16 @@ class _LineReader:
                 self.collector.reject(line, offset, row)
             else:
                 self.collector.add((row,), (line,), (offset,))
+
+
+def _halves(chunk: Chunk) -> tuple[Chunk, Chunk]:
+    """The two halves of a chunk's lines: of many lines few are wrong, and the others need no closer look."""
+    middle = len(chunk.lines) // 2
+    first, second = b"".join(chunk.lines[:middle]), b"".join(chunk.lines[middle:])
+    return (
+        Chunk(first, chunk.lines[:middle], chunk.line, chunk.offset),
+        Chunk(second, chunk.lines[middle:], chunk.line + middle, chunk.offset + len(first)),
+    )
 
 
 def _one_object_a_line(lines: list[bytes]) -> bool:
