@@ -55,7 +55,7 @@ class Division:
     """How many processes read one file (one of them writes, too), of which size at least, in ranges of ``step`` bytes or more.
 
     ``step`` is a multiple of ``PART``; each range costs 25 ms, so those of larger files are larger. Below the least size the
-    start of the processes costs more than they save (docs/decisions/012-processes-for-large-logs.md).
+    start of the processes costs more than they save (docs/decisions/016-processes-for-large-logs.md).
     """
 
     jobs: int
