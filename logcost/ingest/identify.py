@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from logcost.errors import AmbiguousFormatError, UnknownFormatError
 from logcost.ingest.pairs import as_object
-from logcost.ingest.sampling import Sample, loose, pruned
+from logcost.ingest.sampling import Sample, loose, record_of
 from logcost.ingest.streams import calls
 from logcost.ingest.unwrap import unwrapped
 
@@ -170,7 +170,8 @@ def _looked_at(sample: Sample, declared: Format, reader: Reader) -> tuple[Sequen
     around: Sequence[Any] = sample.records or (dict.fromkeys(sample.columns),)
     if reader == "sse" and declared.stream is not None:
         found = calls(sample.events, declared.stream.folding, unfinished=True)
-        around = [pruned(call.body) for call in found if isinstance(call.body, bytes)]
+        bodies = (record_of(call.body) for call in found if isinstance(call.body, bytes))
+        around = [body for body in bodies if body is not None]
     records = [unwrapped(record, declared) for record in around] if declared.bodies else around
     for place in declared.pairs:
         records = [_with_object(record, place) for record in records]

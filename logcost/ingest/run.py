@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import shutil
+import tempfile
 from datetime import UTC, datetime, time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import duckdb
@@ -24,7 +27,6 @@ from logcost.types import IngestResult
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
-    from pathlib import Path
 
     from logcost.ingest.progress import Progress
     from logcost.store import Ledger
@@ -67,8 +69,12 @@ def ingest(  # noqa: PLR0913 -- one call for the whole room; all but two are nam
     options = Options(now or datetime.now(UTC), assumed, since, dict(tags or {}), provider)
     found = list(discover(paths))
     teller = Teller(found, on_progress)
-    division = Division(jobs)
-    with _told_of_full_disks(ledger), _rare_collections(), Session(ledger, declared, options, teller, division) as session:
+    with (
+        _told_of_full_disks(ledger),
+        _rare_collections(),
+        _scratch_folder() as scratch,
+        Session(ledger, declared, options, teller, Division(jobs), scratch) as session,
+    ):
         for number, one in enumerate(found):
             teller.start(number, session.rows)
             session.add(number, one)
@@ -85,6 +91,16 @@ def _nothing_readable(reasons: Sequence[str]) -> NothingReadableError:
     error = NothingReadableError(f"Not one file could be read.{only}", remedy="'logcost formats FILE' says why.")
     error.reasons = () if only else tuple(reasons)
     return error
+
+
+@contextlib.contextmanager
+def _scratch_folder() -> Iterator[Path]:
+    """A folder for what is read only once, such as standard input; gone afterwards, also when interrupted at its making."""
+    folder = Path(tempfile.mkdtemp(prefix="logcost-ingest-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

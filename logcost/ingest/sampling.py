@@ -169,10 +169,10 @@ def _records(lines: Iterable[bytes]) -> Iterator[Any]:
     for line in lines:
         text = line.removeprefix(_BOM).rstrip(_SPACE)
         if text.strip(_SPACE):
-            yield _record(text)
+            yield record_of(text)
 
 
-def _record(text: bytes) -> Any:
+def record_of(text: bytes) -> Any:
     """A line that is one JSON object and starts at its first column (in a document laid out for reading none does)."""
     if not text.startswith(b"{"):
         return None

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import tempfile
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from logcost.errors import AmbiguousFormatError, UnknownFormatError, UnreadableFileError
@@ -28,6 +25,7 @@ from logcost.types import SourceReport
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
+    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
@@ -57,8 +55,10 @@ class _Loaded:
 class Session:
     """The state of one ingest. A file that fails half-way is taken out by rolling back and reading the others again."""
 
-    def __init__(self, ledger: Ledger, formats: Sequence[Format], options: Options, teller: Teller, division: Division) -> None:
-        self._scratch = Path(tempfile.mkdtemp(prefix="logcost-ingest-"))
+    def __init__(  # noqa: PLR0913, PLR0917 -- all that one ingest needs; it has one caller
+        self, ledger: Ledger, formats: Sequence[Format], options: Options, teller: Teller, division: Division, scratch: Path
+    ) -> None:
+        self._scratch = scratch
         self._division = division
         self._workers: Workers | None = None
         self._workbench = Workbench(self._scratch, options)
@@ -89,7 +89,6 @@ class Session:
         with contextlib.suppress(Exception):
             self._writer.close()
         self._workbench.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def reports(self) -> list[SourceReport]:
         """What became of each file, in the order given."""

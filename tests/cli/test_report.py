@@ -111,7 +111,7 @@ def test_an_interrupted_command_leaves_nothing_behind(tmp_path: Path, number: in
     program = [sys.executable, "-m", "logcost", "report", str(big), "-o", str(tmp_path / "r.html")]
     running = subprocess.Popen(program, env={**os.environ, "TMPDIR": str(scratch)}, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 30
-    while not any(scratch.glob("*/ledger.duckdb")) and time.monotonic() < deadline:
+    while not any(scratch.glob("logcost-ingest-*")) and time.monotonic() < deadline:
         time.sleep(0.01)
     running.send_signal(number)
     _, told = running.communicate(timeout=60)

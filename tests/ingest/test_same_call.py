@@ -43,8 +43,8 @@ CACHED: Final[dict[str, Any]] = {
 INPUT, OUTPUT = 4020, 104
 
 
-def logs(body: dict[str, Any], biller: str, read: int, written: int) -> dict[str, Any]:
-    """The call as each of them logs it; what only the body says (tier, lifetime) the others leave out."""
+def traces(body: dict[str, Any], biller: str, read: int, written: int) -> dict[str, Any]:
+    """The call as the application and its traces log it; what only the body says (tier, lifetime) the others leave out."""
     model = body["model"]
     attributes: dict[str, Any] = {
         "gen_ai.operation.name": "chat",
@@ -87,6 +87,13 @@ def logs(body: dict[str, Any], biller: str, read: int, written: int) -> dict[str
             "usage_details": parts | {"total": INPUT + OUTPUT},
             "metadata": {"attributes": {"gen_ai.response.id": body["id"]}},
         },
+    }
+
+
+def gateways(body: dict[str, Any], biller: str, read: int, written: int) -> dict[str, Any]:
+    """The call as the gateways it went through log it."""
+    model = body["model"]
+    return {
         "helicone": {
             "request_id": "h-1",
             "request_created_at": START,
@@ -128,6 +135,11 @@ def logs(body: dict[str, Any], biller: str, read: int, written: int) -> dict[str
             },
         },
     }
+
+
+def logs(body: dict[str, Any], biller: str, read: int, written: int) -> dict[str, Any]:
+    """The call as each of them logs it."""
+    return traces(body, biller, read, written) | gateways(body, biller, read, written)
 
 
 CALLS: Final = {"flex": logs(FLEX, "openai", 4012, 0), "cached": logs(CACHED, "anthropic", 1111, 2906)}
