@@ -63,7 +63,6 @@ class Session:
         self._workers: Workers | None = None
         self._workbench = Workbench(self._scratch, options)
         self._options = options
-        self._since = options.since
         self._teller = teller
         self._ledger = ledger
         self._formats = formats
@@ -146,18 +145,18 @@ class Session:
 
     def _add(self, number: int, content: Content) -> None:
         same = self._known.as_it_was(content)
-        if same is not None and same.since == self._since:
-            self._outcomes[number] = _unchanged(content, same, "as", self._since)
+        if same is not None and same.since == self._options.since:
+            self._outcomes[number] = _unchanged(content, same, "as", self._options.since)
             return
         with content.open() as stream:
             head = stream.read(LONGEST_HEAD)
         known, whole = self._known.find(content, head)
-        if known is not None and whole and known.since == self._since:
+        if known is not None and whole and known.since == self._options.since:
             self._restamp(known, content)
-            self._outcomes[number] = _unchanged(content, known, "as", self._since)
+            self._outcomes[number] = _unchanged(content, known, "as", self._options.since)
             return
         if known is None and (longer := self._known.containing(content, head)) is not None:
-            self._outcomes[number] = _unchanged(content, longer, "as the start of", self._since)
+            self._outcomes[number] = _unchanged(content, longer, "as the start of", self._options.since)
             return
         sample = take_sample(content, self._scratch)
         if sample.empty:
@@ -192,7 +191,7 @@ class Session:
 
     def _former(self, content: Content, claim: Claim, known: Source | None) -> Source | None:
         """What the content takes the place of: the log it has grown from, or the export that lay at the same place."""
-        if known is not None and known.since != self._since:
+        if known is not None and known.since != self._options.since:
             return known
         if claim.reader == "json_lines":
             return known if known is not None and known.format == claim.format.name else None
@@ -202,7 +201,7 @@ class Session:
         """The source to read into, and its state before: a grown log goes on, everything else starts from nothing."""
         if former is not None:
             self._known.forget(former)
-            if former.resume_bytes == former.size and claim.format.scope == "row" and former.since == self._since:
+            if former.resume_bytes == former.size and claim.format.scope == "row" and former.since == self._options.since:
                 before = replace(former, counted_in=dict(former.counted_in))
                 self._settle(former)
                 former.path, former.location = content.path, content.location
@@ -210,10 +209,10 @@ class Session:
             self._writer.remove(former.source_id)
         name, rule = claim.format.name, claim.format.on_duplicate
         source_id = former.source_id if former is not None else self._known.next_id()
-        source = Source(source_id, content.path, content.location, name, rule, since=self._since)
+        source = Source(source_id, content.path, content.location, name, rule, since=self._options.since)
         if claim.format.note:
             source.notes.append(claim.format.note)
-        if former is not None and former.since != self._since:
+        if former is not None and former.since != self._options.since:
             source.notes.append("Read anew: it was read from another start date (since) before.")
         elif former is not None and claim.reader != "json_lines":
             gone = f"{former.rows_loaded} row{'s' * (former.rows_loaded != 1)}"

@@ -135,7 +135,6 @@ class Transform:
         self.group = grouping(declared, self.schema)
         workbench.source.frame = self._shown(pl.DataFrame(schema=self.schema))
         self._columns = self._described()
-        workbench.source.frame = self._shown(pl.DataFrame(schema=self.schema))
         # To plan it takes as long as to run it over thousands of rows.
         self._query = workbench.prepare(self._build("source_frame"))
 
