@@ -6,7 +6,7 @@ Keys are looked up in the first records.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from logcost.errors import AmbiguousFormatError, UnknownFormatError
@@ -28,12 +28,15 @@ _JSON: Final = {"json_lines", "json_document"}
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One format's view of a file: nothing missing = it claims it. ``marks``: the keys and values of its own that are there."""
+    """One format's view of a file: nothing missing = it claims it.
+
+    ``marks``: the keys and values of its own that are there; only of ``identification``, where they are shown.
+    """
 
     format: Format
     reader: Reader
-    missing: tuple[str, ...]
-    marks: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,21 @@ def claim(sample: Sample, formats: Sequence[Format], path: str) -> Claim:
 
     Raises ``UnknownFormatError`` or ``AmbiguousFormatError`` that name the candidates.
     """
-    able = formats
+    able: Sequence[Format] = formats
     if set(sample.readers) <= _JSON and all(isinstance(record, dict) for record in sample.records):
-        outermost = {key for record in sample.records for key in record}
-        able = [declared for declared in formats if _may_claim(outermost, declared)]
+        able = _able(frozenset(key for record in sample.records for key in record), tuple(formats))
+    # What the others miss is of interest only when none or several claim the file.
+    claims = [one for one in able if not set(one.readers).isdisjoint(sample.readers) and _claims(sample, one)]
+    if len(claims) == 1:
+        return Claim(claims[0], _reader(sample, claims[0]))
     found = identification(sample, able)
     return only_claim(found if found.claims else identification(sample, formats), path)
+
+
+@lru_cache(maxsize=64)
+def _able(outermost: frozenset[str], formats: tuple[Format, ...]) -> tuple[Format, ...]:
+    """The formats that JSON records with these outermost keys do not rule out."""
+    return tuple(declared for declared in formats if _may_claim(outermost, declared))
 
 
 def _may_claim(outermost: AbstractSet[str], declared: Format) -> bool:
@@ -128,20 +140,26 @@ def _mixed(sample: Sample, claims: Sequence[Claim]) -> Claim | None:
 
 def claim_of(sample: Sample, declared: Format) -> Claim:
     """One format's view of a sample that it has a reader for."""
-    # One whole line may be a log's first or a document that is exported anew: the format says which it tries first.
-    reader = next(reader for reader in declared.readers if reader in sample.readers)
+    reader = _reader(sample, declared)
     around, records = _looked_at(sample, declared, reader)
     asked = _asked(declared, reader)
-    missing = _missing(asked, around, records)
-    pinned = {
-        f"{_shown(key)} = {' or '.join(map(str, allowed)) or 'null'}": _pinned(records, key, allowed)
-        for key, allowed in asked.where
-    }
-    missing += [text for text, found in pinned.items() if not found]
+    missing = tuple(_missing(asked, around, records))
+    pinned = [_pin(key, allowed) for key, allowed in asked.where if _pinned(records, key, allowed)]
     keys = (*asked.identify, *(key for keys in asked.identify_any for key in keys))
     marks = dict.fromkeys(_shown(key) for key in keys if _present(records, key))
     # A pinned value alone is no kinship: many logs have type = message.
-    return Claim(declared, reader, tuple(missing), (*marks, *(text for text, found in pinned.items() if found and marks)))
+    return Claim(declared, reader, missing, (*marks, *(pinned if marks else ())))
+
+
+def _claims(sample: Sample, declared: Format) -> bool:
+    """The format misses nothing; found out no further than to the first thing that it misses."""
+    reader = _reader(sample, declared)
+    return next(_missing(_asked(declared, reader), *_looked_at(sample, declared, reader)), None) is None
+
+
+def _reader(sample: Sample, declared: Format) -> Reader:
+    # One whole line may be a log's first or a document that is exported anew: the format says which it tries first.
+    return next(reader for reader in declared.readers if reader in sample.readers)
 
 
 def _loosely(declared: Format) -> Format:
@@ -178,13 +196,23 @@ def _looked_at(sample: Sample, declared: Format, reader: Reader) -> tuple[Sequen
     return around, records
 
 
-def _missing(declared: Format, around: Sequence[Any], records: Sequence[Any]) -> list[str]:
-    missing = [_shown(key) for key in declared.identify if not _present(records, key)]
+def _missing(declared: Format, around: Sequence[Any], records: Sequence[Any]) -> Iterator[str]:
+    for key in declared.identify:
+        if not _present(records, key):
+            yield _shown(key)
     if declared.identify_any and not any(all(_present(records, key) for key in keys) for keys in declared.identify_any):
-        missing.append(f"one of {', '.join(' with '.join(map(_shown, keys)) for keys in declared.identify_any)}")
-    unwanted = [key for key in declared.identify_none if _present((*around, *records), key)]
-    missing += [f"must not have {_shown(key)}{_hint(declared, key)}" for key in unwanted]
-    return missing
+        yield f"one of {', '.join(' with '.join(map(_shown, keys)) for keys in declared.identify_any)}"
+    everything = records if records is around else (*around, *records)
+    for key in declared.identify_none:
+        if _present(everything, key):
+            yield f"must not have {_shown(key)}{_hint(declared, key)}"
+    for key, allowed in declared.where:
+        if not _pinned(records, key, allowed):
+            yield _pin(key, allowed)
+
+
+def _pin(key: Key, allowed: Sequence[Any]) -> str:
+    return f"{_shown(key)} = {' or '.join(map(str, allowed)) or 'null'}"
 
 
 def _pinned(records: Sequence[Any], key: Key, allowed: Sequence[Any]) -> bool:
@@ -203,7 +231,18 @@ def _shown(key: Key) -> str:
 
 
 def _present(records: Sequence[Any], key: Key) -> bool:
-    return any(True for record in records for _ in _values(record, key))
+    return any(_has(record, key) for record in records)
+
+
+def _has(value: Any, key: Key) -> bool:
+    """Some value stands at the key; an empty array, too. (``_values`` would give them all: this runs for every file)."""
+    for at, step in enumerate(key):
+        if isinstance(value, list):
+            return any(_has(item, key[at:]) for item in value)
+        value = value.get(step, _ABSENT) if isinstance(value, dict) else _ABSENT
+        if value is _ABSENT:
+            return False
+    return True
 
 
 def _values(value: Any, key: Key) -> Iterator[Any]:

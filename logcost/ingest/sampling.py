@@ -11,7 +11,7 @@ import mmap
 import re
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -53,11 +53,28 @@ class Sample:
     empty: bool = False
 
 
-def take_sample(content: Content, scratch: Path) -> Sample:
-    """Look at the start of a source. Raises ``UnreadableFileError`` for damaged data, UTF-16 text and broken JSON."""
-    with content.open() as stream:
-        head = stream.read(BLOCK)
-        whole = not stream.read(1)
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first bytes of a source, read once for all who look at its start. ``whole``: there are no others."""
+
+    data: bytes
+    whole: bool
+
+    @staticmethod
+    def of(content: Content) -> Head:
+        """Read them. Raises ``UnreadableFileError`` for what cannot be opened or is damaged."""
+        with content.open() as stream:
+            data = stream.read(BLOCK)
+            return Head(data, not stream.read(1))
+
+
+def take_sample(content: Content, scratch: Path, start: Head | None = None) -> Sample:
+    """Look at the start of a source, unless it has been read already.
+
+    Raises ``UnreadableFileError`` for damaged data, UTF-16 text and broken JSON.
+    """
+    start = start or Head.of(content)
+    head = start.data
     if head.startswith(b"PAR1"):
         return _parquet_sample(content, scratch)
     if head.startswith(SQLITE):
@@ -67,7 +84,7 @@ def take_sample(content: Content, scratch: Path) -> Sample:
     text = head.removeprefix(_BOM).lstrip(_SPACE)
     if not text:
         return Sample(readers=(), empty=True)
-    lines = _first_lines(content, head if whole else head[: head.rfind(b"\n") + 1], whole=whole)
+    lines = _first_lines(content, start)
     records = tuple(islice((record for record in lines if record is not None), RECORDS))
     if records and text[:1] != b"[":
         return Sample(("json_lines", "json_document") if len(lines) == 1 else ("json_lines",), records)
@@ -105,16 +122,19 @@ def _text_sample(content: Content, head: bytes) -> Sample:
     return Sample(("logfmt",), tuple(records)) if records else _csv_sample(head)
 
 
-def _first_lines(content: Content, head: bytes, *, whole: bool) -> list[Any]:
-    """The first lines as sampled records (``None``: no JSON object). Some are enough: a log may open with other lines.
-
-    ``head``: the whole lines of the content that have been read already, ``whole``: there are no others.
-    """
-    found, enough = _some(_records(BytesIO(head)))
-    if not (whole or enough):
+def _first_lines(content: Content, start: Head) -> list[Any]:
+    """The first lines as sampled records (``None``: no JSON object). Some are enough: a log may open with other lines."""
+    # Line by line, not cut at the last line end: that would copy a quarter of a megabyte for each of thousands of files.
+    lines = BytesIO(start.data)
+    found, enough = _some(_records(lines if start.whole else takewhile(_ends, lines)))
+    if not (start.whole or enough):
         with content.open() as stream:
             found, _ = _some(_line_records(Counted(stream)))
     return found
+
+
+def _ends(line: bytes) -> bool:
+    return line.endswith(b"\n")
 
 
 def _some(records: Iterator[Any]) -> tuple[list[Any], bool]:

@@ -15,7 +15,7 @@ from logcost.ingest.mixed import Remainder, others
 from logcost.ingest.pending import HAND_OVER_ROWS, Pending
 from logcost.ingest.ranges import Joined, RangeReader, reject_rows
 from logcost.ingest.readers import read
-from logcost.ingest.sampling import take_sample
+from logcost.ingest.sampling import Head, take_sample
 from logcost.ingest.sources import LONGEST_HEAD, KnownSources, Source, head_hashes
 from logcost.ingest.tables import TABLES, table_shape
 from logcost.ingest.transform import Transform, Workbench
@@ -148,8 +148,8 @@ class Session:
         if same is not None and same.since == self._options.since:
             self._outcomes[number] = _unchanged(content, same, "as", self._options.since)
             return
-        with content.open() as stream:
-            head = stream.read(LONGEST_HEAD)
+        start = Head.of(content)
+        head = start.data[:LONGEST_HEAD]
         known, whole = self._known.find(content, head)
         if known is not None and whole and known.since == self._options.since:
             self._restamp(known, content)
@@ -158,7 +158,7 @@ class Session:
         if known is None and (longer := self._known.containing(content, head)) is not None:
             self._outcomes[number] = _unchanged(content, longer, "as the start of", self._options.since)
             return
-        sample = take_sample(content, self._scratch)
+        sample = take_sample(content, self._scratch, start)
         if sample.empty:
             self._outcomes[number] = SourceReport(content.path, None, 0, 0, 0, 0, 0, ("The file is empty.",))
             return

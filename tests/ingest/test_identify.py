@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from logcost.errors import AmbiguousFormatError, UnknownFormatError
 from logcost.ingest import declarations
-from logcost.ingest.content import from_path
-from logcost.ingest.identify import identification
-from logcost.ingest.sampling import Sample, take_sample
+from logcost.ingest.content import Content, from_path
+from logcost.ingest.identify import claim, identification, only_claim
+from logcost.ingest.sampling import Head, Sample, take_sample
 from tests.ingest.golden import FOLDERS, samples
 
 if TYPE_CHECKING:
@@ -88,3 +89,40 @@ def test_no_other_format_claims_a_part_of_a_sample(folder: Path) -> None:
     }
     others = {name for _, name in wrong} - {folder.name}
     assert others == EXCEPTIONS.get(folder.name, set()), sorted(one for one in wrong if one[1] in others)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_the_quick_way_to_the_one_claim_ends_where_the_long_one_does(folder: Path) -> None:
+    for sample in looked_at(folder):
+        for part, seen in (("all", sample), *parts(sample)):
+            assert quick(seen) == thorough(seen), part
+
+
+def quick(sample: Sample) -> tuple[str, ...]:
+    """Name and reader of the claim, or the error, as an ingest finds them."""
+    try:
+        found = claim(sample, FORMATS, "a file")
+    except (AmbiguousFormatError, UnknownFormatError) as error:
+        return (str(error),)
+    return found.format.name, found.reader
+
+
+def thorough(sample: Sample) -> tuple[str, ...]:
+    """The same by asking every format for all that it misses."""
+    try:
+        found = only_claim(identification(sample, FORMATS), "a file")
+    except (AmbiguousFormatError, UnknownFormatError) as error:
+        return (str(error),)
+    return found.format.name, found.reader
+
+
+def test_what_was_read_of_the_start_is_not_read_again(tmp_path: Path) -> None:
+    gone = Content("gone.jsonl", tmp_path / "gone.jsonl", None, 16)
+    assert take_sample(gone, tmp_path, Head(b'{"a": 1}\n{"a": 2}\n', whole=True)).records == ({"a": 1}, {"a": 2})
+
+
+def test_a_line_that_the_first_bytes_cut_is_read_to_its_end(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(b'{"a": 1}\n{"a": 2}\n')
+    cut = Head(b'{"a": 1}\n{"a"', whole=False)
+    assert take_sample(from_path(str(log), tmp_path), tmp_path, cut).records == ({"a": 1}, {"a": 2})
