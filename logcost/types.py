@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from decimal import Decimal
 
-SCHEMA_VERSION: Final = 1
-"""Version of every JSON document the commands write."""
+SCHEMA_VERSION: Final = 2
+"""Version of every JSON document the commands write (what changed: docs/report.md)."""
 
 CHARGE_COLUMNS: Final = {
     "uncached_input_tokens": "Int64",
@@ -93,24 +93,29 @@ class IngestResult:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over usage records. Unknown counts add nothing and are counted in ``DataQuality``.
+    """Sums over usage records. A count is ``None`` when there are records and not one states it.
 
-    ``list_cost`` covers the priced rows only; ``unpriced_requests`` and ``unpriced_tokens`` (input + output) count the
-    rest. ``reported_cost`` is the sum of what the logs claim in USD; ``None`` when no row claims anything.
+    Where some state it, it is the sum of what they state; ``DataQuality`` says how many do not. ``uncached_input_tokens``
+    is the input less what is known to be read from or written to a cache.
+    ``list_cost`` covers the priced records only; ``unpriced_records`` counts the rest, and ``unpriced_requests`` and
+    ``unpriced_tokens`` (input + output) sum what those state. ``reported_cost`` is the sum of what the logs claim in USD;
+    ``None`` when no record claims anything.
     """
 
-    requests: int
-    input_tokens: int
-    uncached_input_tokens: int
-    cache_read_input_tokens: int
-    cache_creation_input_tokens: int
-    output_tokens: int
-    reasoning_output_tokens: int
+    requests: int | None
+    input_tokens: int | None
+    uncached_input_tokens: int | None
+    cache_read_input_tokens: int | None
+    cache_creation_input_tokens: int | None
+    output_tokens: int | None
+    reasoning_output_tokens: int | None
     list_cost: Decimal
     contracted_cost: Decimal
     reported_cost: Decimal | None
     unpriced_requests: int
     unpriced_tokens: int
+    records: int
+    unpriced_records: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +320,7 @@ class CachingRow:
     workload: str | None
     evidence: str
     confidence: str
-    requests: int
+    requests: int | None
     input_tokens: int
     billed_read_tokens: int | None
     billed_write_tokens: int | None
@@ -363,13 +368,14 @@ class CachingReview:
 
 @dataclass(frozen=True, slots=True)
 class UnpricedModel:
-    """Calls without a price, by name and reason."""
+    """Calls without a price, by name and reason. ``requests`` and ``tokens`` are ``None`` when no record states any."""
 
     provider: str | None
     model: str | None
     reason: str
-    requests: int
-    tokens: int
+    requests: int | None
+    tokens: int | None
+    records: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,7 +392,12 @@ class QualityCheck:
 
 @dataclass(frozen=True, slots=True)
 class DataQuality:
-    """What is missing or doubtful, with what it does to the totals."""
+    """What is missing or doubtful, with what it does to the totals.
+
+    ``*_requests`` count the calls that the records state. ``uncounted_records`` do not say how many they stand for: where
+    there are any, only the numbers of records cover everything. ``undated_requests`` and the checks count such a record as
+    one.
+    """
 
     priced_requests: int
     unpriced_requests: int
@@ -395,4 +406,7 @@ class DataQuality:
     unpriced: tuple[UnpricedModel, ...]
     checks: tuple[QualityCheck, ...]
     sources: tuple[SourceReport, ...]
+    priced_records: int
+    unpriced_records: int
+    uncounted_records: int
     reasons: dict[str, int] = field(default_factory=dict)

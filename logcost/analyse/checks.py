@@ -22,7 +22,10 @@ _NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class CallSums:
-    """Sums over all calls of the period. ``*_calls`` are calls, ``*_rows`` records; money in femto-USD."""
+    """Sums over all calls of the period; money in femto-USD.
+
+    ``*_calls`` are calls, where a record that does not say how many it stands for counts as one; ``*_rows`` are records.
+    """
 
     calls: int
     tokens: int
@@ -134,7 +137,7 @@ def _count(  # noqa: PLR0913 -- one parameter for each part of the sentence
 
 
 def _unpriced(sums: CallSums, tokens: int, models: Sequence[UnpricedModel]) -> QualityCheck:
-    check = _count(
+    return _count(
         "Calls without a price",
         sums.unpriced_calls,
         _share_without_price(tokens, sums.tokens),
@@ -142,12 +145,11 @@ def _unpriced(sums: CallSums, tokens: int, models: Sequence[UnpricedModel]) -> Q
         good="Nothing is missing from the totals.",
         detail=_first(f"{model.model or 'no model'}: {model.reason}" for model in models),
     )
-    # Totals may not state their number of calls, and still be without a price.
-    silent = not sums.unpriced_calls and bool(models)
-    return QualityCheck("action", check.name, 0, f"{tokens:,} tokens in totals have no price.", check.remedy) if silent else check
 
 
 def _share_without_price(tokens: int, of: int) -> str:
+    if not tokens:
+        return "They state no tokens; what they cost is not in the totals."
     if tokens == of:
         return "No token has a price, so the spend is not known."
     return f"The totals are at least what is shown: {tokens / of:.1%} of all tokens have no price."

@@ -46,6 +46,11 @@ def exact_sum(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.Int128).sum()
 
 
+def stated_sum(column: str) -> pl.Expr:
+    """``exact_sum``, but NULL when every value is NULL: what nobody states is unknown, which is not 0."""
+    return pl.when(pl.col(column).count() > 0).then(exact_sum(column)).alias(column)
+
+
 def local_day(tz: str) -> pl.Expr:
     """Calendar day of ``started_at`` in a time zone; NULL for undated calls."""
     return pl.col("started_at").dt.convert_time_zone(tz).dt.date()

@@ -57,8 +57,11 @@ def review(calls: pl.LazyFrame, sources: Sequence[SourceReport]) -> DataQuality:
     unpriced_tokens = _total(without, "tokens")
     models = _unpriced_models(without)
     return DataQuality(
-        priced_requests=_total(priced, "calls"),
-        unpriced_requests=sums.unpriced_calls,
+        priced_records=_total(priced, "rows"),
+        unpriced_records=_total(without, "rows"),
+        uncounted_records=sums.uncounted_rows,
+        priced_requests=_total(priced, "stated_calls"),
+        unpriced_requests=_total(without, "stated_calls"),
         unpriced_tokens_share=unpriced_tokens / sums.tokens if sums.tokens else 0.0,
         undated_requests=sums.undated_calls,
         unpriced=models,
@@ -94,13 +97,14 @@ def _reason() -> pl.Expr:
 
 
 def _sums() -> list[pl.Expr]:
-    calls = pl.col("requests").cast(pl.Int128).fill_null(0)
     comparable = (
         pl.col("reported_cost").is_not_null() & (pl.col("reported_currency") == "USD") & pl.col("list_cost_fusd").is_not_null()
     )
     return [
-        calls.sum().alias("calls"),
+        _calls().sum().alias("calls"),
+        exact_sum("requests").alias("stated_calls"),
         exact_sum("tokens"),
+        pl.any_horizontal(pl.col("input_tokens", "output_tokens").is_not_null()).any().alias("states_tokens"),
         pl.len().cast(pl.Int128).alias("rows"),
         *(pl.col(name).is_not_null().any().alias(f"by_{name}") for name in DIMENSIONS),
         (pl.col("ended_at") - pl.col("started_at")).max().alias("length"),
@@ -120,7 +124,12 @@ def _answers() -> pl.Expr:
 
 
 def _calls_where(condition: pl.Expr, name: str) -> pl.Expr:
-    return pl.when(condition).then(pl.col("requests").cast(pl.Int128)).sum().alias(name)
+    return pl.when(condition).then(_calls()).sum().alias(name)
+
+
+def _calls() -> pl.Expr:
+    """Calls of a record; one that does not say how many it stands for counts as one, so that no check passes over it."""
+    return pl.col("requests").cast(pl.Int128).fill_null(1)
 
 
 def _total(cube: pl.DataFrame, name: str) -> int:
@@ -129,15 +138,24 @@ def _total(cube: pl.DataFrame, name: str) -> int:
 
 def _unpriced_models(unpriced: pl.DataFrame) -> tuple[UnpricedModel, ...]:
     """Most tokens first."""
-    groups = unpriced.group_by("provider", "model", "reason").agg(pl.col("calls").sum(), pl.col("tokens").sum())
+    counts_calls, counts_tokens = pl.col("uncounted_rows").sum() < pl.col("rows").sum(), pl.col("states_tokens").any()
+    groups = unpriced.group_by("provider", "model", "reason").agg(
+        pl.when(counts_calls).then(pl.col("stated_calls").sum()).alias("calls"),
+        pl.when(counts_tokens).then(pl.col("tokens").sum()).alias("tokens"),
+        pl.col("rows").sum(),
+    )
     models = [UnpricedModel(*row) for row in groups.iter_rows()]
-    return tuple(sorted(models, key=lambda m: (-m.tokens, -m.requests, m.provider or "", m.model or "", m.reason)))
+    return tuple(
+        sorted(
+            models, key=lambda m: (-(m.tokens or 0), -(m.requests or 0), -m.records, m.provider or "", m.model or "", m.reason)
+        )
+    )
 
 
 def _reasons(models: Sequence[UnpricedModel]) -> dict[str, int]:
-    """Calls by slug of the reason, most first."""
+    """Records by slug of the reason, most first."""
     counts: dict[str, int] = {}
     for model in models:
         slug = model.reason.partition(":")[0]
-        counts[slug] = counts.get(slug, 0) + model.requests
+        counts[slug] = counts.get(slug, 0) + model.records
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

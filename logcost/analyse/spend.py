@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logcost.analyse.anomalies import Spend, find_anomalies
-from logcost.analyse.frames import exact_sum, femto, local_day, select_or_null, usd
+from logcost.analyse.frames import exact_sum, femto, local_day, select_or_null, stated_sum, usd
 from logcost.errors import UsageError
 from logcost.types import Period, SpendReview, SpendRow, SpendSummary, Totals
 
@@ -30,7 +30,15 @@ _COUNTS: Final = (
     "output_tokens",
     "reasoning_output_tokens",
 )
-_SUMS: Final = (*_COUNTS, "list_cost_fusd", "unpriced_requests", "unpriced_tokens", "reported_fusd", "reported_rows")
+_SUMS: Final = (
+    "records",
+    "list_cost_fusd",
+    "unpriced_records",
+    "unpriced_requests",
+    "unpriced_tokens",
+    "reported_fusd",
+    "reported_rows",
+)
 _GROUP_COLUMNS: Final = {
     "provider": "provider",
     "model": "model",
@@ -117,7 +125,10 @@ def _sums() -> list[pl.Expr]:
     tokens = pl.col("input_tokens").cast(pl.Int128).fill_null(0) + pl.col("output_tokens").fill_null(0)
     in_usd = pl.col("reported_cost").is_not_null() & (pl.col("reported_currency") == "USD")
     return [
-        *(exact_sum(name) for name in (*_COUNTS, "list_cost_fusd")),
+        pl.len().cast(pl.Int128).alias("records"),
+        *(stated_sum(name) for name in _COUNTS),
+        exact_sum("list_cost_fusd"),
+        unpriced.sum().cast(pl.Int128).alias("unpriced_records"),
         pl.when(unpriced).then(pl.col("requests").cast(pl.Int128)).sum().alias("unpriced_requests"),
         pl.when(unpriced).then(tokens).sum().alias("unpriced_tokens"),
         pl.when(in_usd).then(femto(pl.col("reported_cost"))).sum().alias("reported_fusd"),
@@ -126,7 +137,7 @@ def _sums() -> list[pl.Expr]:
 
 
 def _regroup(cube: pl.DataFrame, groups: Iterable[str]) -> pl.DataFrame:
-    return cube.group_by(*groups).agg(pl.col(name).sum() for name in _SUMS)
+    return cube.group_by(*groups).agg(*(stated_sum(name) for name in _COUNTS), *(pl.col(name).sum() for name in _SUMS))
 
 
 def _summary(table: pl.DataFrame, groups: tuple[str, ...], period: Period) -> SpendSummary:
@@ -148,15 +159,22 @@ def _order(row: SpendRow) -> tuple[list[tuple[bool, str]], object, list[tuple[bo
 def _add(records: Iterable[Mapping[str, int]]) -> Totals:
     """Exact totals of some rows of sums. No contract terms can be declared yet, so contracted cost is list cost."""
     sums = dict.fromkeys(_SUMS, 0)
+    counts: dict[str, int] = {}
     for record in records:
         for name in _SUMS:
             sums[name] += record[name]
+        for name in _COUNTS:
+            if record[name] is not None:
+                counts[name] = counts.get(name, 0) + record[name]
     list_cost = usd(sums["list_cost_fusd"])
+    none = None if sums["records"] else 0  # Nothing at all adds up to 0; records that state no count, to an unknown one.
     return Totals(
-        **{name: sums[name] for name in _COUNTS},
+        **{name: counts.get(name, none) for name in _COUNTS},
+        records=sums["records"],
         list_cost=list_cost,
         contracted_cost=list_cost,
         reported_cost=usd(sums["reported_fusd"]) if sums["reported_rows"] else None,
+        unpriced_records=sums["unpriced_records"],
         unpriced_requests=sums["unpriced_requests"],
         unpriced_tokens=sums["unpriced_tokens"],
     )

@@ -53,7 +53,7 @@ def spend(
         calls = priced_calls(store, PriceBook.load(), wanted)
         summary = analysis.summarise(calls, groups, tz=tz, period=wanted)
         totals = summary.totals
-        unpriced = quality.unpriced(calls) if totals.unpriced_requests or totals.unpriced_tokens else ()
+        unpriced = quality.unpriced(calls) if totals.unpriced_records else ()
         if as_json:
             print_json(json.spend(summary, sources(store), unpriced))
         else:

@@ -48,7 +48,7 @@ def dumps(document: Mapping[str, object]) -> str:
 
 
 def document(model: ReportModel, *, limit: int | None = None) -> dict[str, object]:
-    """The whole report. Source paths are cut to file names, so that it can be shared.
+    """The whole report. Source paths are cut to file names, so that it can be shared. What no record states is null.
 
     The HTML embeds this with a ``limit`` on the length of its lists; ``left_out`` then counts what was cut from each.
     """
@@ -232,6 +232,8 @@ def _totals(totals: Totals) -> dict[str, object]:
         "reported_cost": None if totals.reported_cost is None else money.exact_text(totals.reported_cost),
         "unpriced_requests": totals.unpriced_requests,
         "unpriced_tokens": totals.unpriced_tokens,
+        "records": totals.records,
+        "unpriced_records": totals.unpriced_records,
     }
 
 
@@ -301,6 +303,9 @@ def _caching_row(row: CachingRow) -> dict[str, object]:
 
 def _quality(quality: DataQuality) -> dict[str, object]:
     return {
+        "priced_records": quality.priced_records,
+        "unpriced_records": quality.unpriced_records,
+        "uncounted_records": quality.uncounted_records,
         "priced_requests": quality.priced_requests,
         "unpriced_requests": quality.unpriced_requests,
         "unpriced_tokens_share": quality.unpriced_tokens_share,

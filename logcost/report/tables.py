@@ -9,7 +9,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from logcost.report import money
+from logcost.report import money, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +44,8 @@ _COUNTS: Final = (
     "output_tokens",
     "reasoning_output_tokens",
     "unpriced_requests",
+    "records",
+    "unpriced_records",
 )
 
 
@@ -62,7 +64,7 @@ def groups(summary: SpendSummary, keys: Sequence[str]) -> Table:
     if rest:
         name = f"All others ({len(rest)})"
         cost = sum((row.totals.list_cost for row in rest), money.ZERO)
-        sums = [sum(getattr(row.totals, count) for row in rest) for count in _COUNTS]
+        sums = [words.total(getattr(row.totals, count) for row in rest) for count in _COUNTS]
         rows.append([name, *([None] * (len(keys) - 1)), money.exact_text(cost), *sums])
     return [header, *rows]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from logcost.report.money import MINUS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
@@ -35,6 +35,8 @@ PROVIDERS = {
     "x_ai": "xAI",
 }
 TIMES = "\u00d7"
+UNKNOWN = "\u2013"
+"""A count that no record states."""
 _TIMES_FROM = 9.99
 _UNSEEN = re.compile("[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
 """Controls, zero-width characters and bidirectional overrides: invisible in a label and able to reorder the text round it."""
@@ -71,9 +73,16 @@ def provider(name: str | None) -> str:
     return PROVIDERS.get(name) or label(name).text
 
 
-def count(number: int) -> str:
-    """``5,067,916``."""
-    return f"{number:,}".replace("-", MINUS)
+def count(number: int | None) -> str:
+    """``5,067,916``; an en dash for what is not known."""
+    return UNKNOWN if number is None else f"{number:,}".replace("-", MINUS)
+
+
+def total(numbers: Iterable[int | None]) -> int | None:
+    """Sum of the known ones; ``None`` when there are some and none is known."""
+    found = list(numbers)
+    stated = [number for number in found if number is not None]
+    return sum(stated) if stated or not found else None
 
 
 def plural(number: int, one: str, many: str = "") -> str:
@@ -86,8 +95,10 @@ def spelled(number: int) -> str:
     return NUMBERS[number] if 0 <= number < len(NUMBERS) else count(number)
 
 
-def tokens(number: int) -> str:
-    """Token counts with three digits: ``18.0 B``, ``4.71 M``, ``950``."""
+def tokens(number: int | None) -> str:
+    """Token counts with three digits: ``18.0 B``, ``4.71 M``, ``950``; an en dash for what is not known."""
+    if number is None:
+        return UNKNOWN
     for size, suffix in ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k")):
         if number >= size:
             value = number / size

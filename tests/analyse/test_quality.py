@@ -28,6 +28,7 @@ GOOD = {
     "output_tokens": 10,
 }
 BUCKET = {**GOOD, "grain": "bucket", "started_at": DAY, "ended_at": DAY + timedelta(days=1)}
+NO_TOKENS = {"input_tokens": None, "cache_read_input_tokens": None, "output_tokens": None}
 
 
 def check(name: str, rows: Sequence[dict[str, Any]], sources: Sequence[SourceReport] = ()) -> QualityCheck:
@@ -69,11 +70,11 @@ def test_unpriced_calls_are_told_by_model_and_reason_most_tokens_first() -> None
     ]
     found = quality.review(calls(rows), [])
     assert found.unpriced == (
-        UnpricedModel("openai", "y", "meter-not-priced: input_audio_tokens", 3, 1_000),
-        UnpricedModel("openai", "z", "impossible-counts", 2, 220),
-        UnpricedModel("openai", "x", "unknown-model", 1, 110),
+        UnpricedModel("openai", "y", "meter-not-priced: input_audio_tokens", 3, 1_000, 1),
+        UnpricedModel("openai", "z", "impossible-counts", 2, 220, 2),
+        UnpricedModel("openai", "x", "unknown-model", 1, 110, 1),
     )
-    assert found.reasons == {"meter-not-priced": 3, "impossible-counts": 2, "unknown-model": 1}
+    assert found.reasons == {"meter-not-priced": 1, "impossible-counts": 2, "unknown-model": 1}
     assert (found.priced_requests, found.unpriced_requests) == (1, 6)
     assert found.unpriced_tokens_share == pytest.approx(1_330 / 1_440)
     line = check("Calls without a price", rows)
@@ -82,10 +83,29 @@ def test_unpriced_calls_are_told_by_model_and_reason_most_tokens_first() -> None
     assert line.detail == "y: meter-not-priced: input_audio_tokens; z: impossible-counts; x: unknown-model"
 
 
+def test_records_that_do_not_count_their_calls_are_records() -> None:
+    vague = {**BUCKET, "requests": None, "workload": None, "started_at": None, "unpriced_reason": "unknown-model"}
+    found = quality.review(calls([GOOD, {**vague, "model": "x"}, {**vague, "model": "y", **NO_TOKENS}]), [])
+    assert (found.priced_records, found.unpriced_records, found.uncounted_records) == (1, 2, 2)
+    assert (found.priced_requests, found.unpriced_requests) == (1, 0)
+    assert [(one.model, one.requests, one.tokens, one.records) for one in found.unpriced] == [
+        ("x", None, 110, 1),
+        ("y", None, None, 1),
+    ]
+    lines = {line.name: line for line in found.checks}
+    for name in ("Calls without a price", "Calls without a time", "Calls without a workload label"):
+        assert (name, lines[name].count) == (name, 2)
+
+
+def test_units_without_tokens_and_price() -> None:
+    line = check("Calls without a price", [GOOD, {**GOOD, **NO_TOKENS, "unpriced_reason": "unknown-model"}])
+    assert line.effect == "They state no tokens; what they cost is not in the totals."
+
+
 def test_unpriced_totals_that_do_not_count_calls_are_not_silent() -> None:
     line = check("Calls without a price", [{**BUCKET, "requests": None, "unpriced_reason": "unknown-model"}])
-    assert (line.state, line.count) == ("action", 0)
-    assert line.effect == "110 tokens in totals have no price."
+    assert (line.state, line.count) == ("action", 1)
+    assert line.effect == "No token has a price, so the spend is not known."
 
 
 @pytest.mark.parametrize(

@@ -52,12 +52,11 @@ records = st.lists(
 
 
 def added(summary: SpendSummary) -> dict[str, Any]:
-    """Sum of the rows' totals, column by column."""
-    columns = [field.name for field in fields(Totals)]
+    """Sum of the rows' totals, column by column: of what is stated, ``None`` where there are rows and none states it."""
     sums: dict[str, Any] = {}
-    for name in columns:
+    for name in (field.name for field in fields(Totals)):
         values = [value for row in summary.rows if (value := getattr(row.totals, name)) is not None]
-        sums[name] = sum(values) if values or name != "reported_cost" else None
+        sums[name] = sum(values) if values or not (summary.rows or name == "reported_cost") else None
     return sums
 
 
@@ -73,8 +72,28 @@ def test_rows_add_up_to_the_totals_exactly(rows: Sequence[dict[str, Any]], by: l
         assert added(summary) == as_dict(summary.totals)
         priced = sum((usd(row["list_cost_fusd"]) for row in rows), Decimal(0))
         assert summary.totals.list_cost == priced
-    assert summary.totals.input_tokens == sum(row["input_tokens"] or 0 for row in rows)
-    assert summary.totals.requests == sum(row["requests"] or 0 for row in rows)
+    assert (summary.totals.records, summary.totals.unpriced_records) == (
+        len(rows),
+        sum(row["unpriced_reason"] is not None for row in rows),
+    )
+
+
+@given(records, st.sampled_from(spend.GROUPS))
+def test_a_count_is_unknown_just_where_no_record_states_it(rows: Sequence[dict[str, Any]], by: str) -> None:
+    for name in ("requests", "input_tokens", "output_tokens", "reasoning_output_tokens"):
+        stated = [row[name] for row in rows if row[name] is not None]
+        expected = sum(stated) if stated or not rows else None
+        assert getattr(spend.summarise(calls(rows), [by]).totals, name) == expected
+        assert getattr(spend.review(calls(rows)).by_provider.totals, name) == expected
+
+
+def test_a_group_that_states_nothing_stands_beside_one_that_does() -> None:
+    stated = {"model": "a", "input_tokens": 5, "cache_read_input_tokens": 0}
+    summary = spend.summarise(calls([stated, {"model": "b", "input_tokens": 7}]), ["model"])
+    cached = {row.group["model"]: row.totals.cache_read_input_tokens for row in summary.rows}
+    assert cached == {"a": 0, "b": None}
+    assert summary.totals.cache_read_input_tokens == 0
+    assert summary.totals.cache_creation_input_tokens is None
 
 
 @given(records, st.randoms(use_true_random=False))
@@ -111,7 +130,7 @@ def test_every_total() -> None:
     unpriced = {"requests": 3, "input_tokens": 7, "output_tokens": None, "unpriced_reason": "unknown-model"}
     totals = spend.summarise(calls([row, row, unpriced]), []).totals
     cost = Decimal("0.000000000000246")
-    assert totals == Totals(7, 207, 120, 60, 20, 40, 10, cost, cost, Decimal(1), 3, 7)
+    assert totals == Totals(7, 207, 120, 60, 20, 40, 10, cost, cost, Decimal(1), 3, 7, 3, 1)
     assert str(totals.list_cost) == "2.46E-13"
 
 
@@ -168,7 +187,7 @@ def test_a_group_that_does_not_exist_is_refused() -> None:
 def test_no_calls_no_rows() -> None:
     summary = spend.summarise(calls([]), ["day"])
     assert summary.rows == ()
-    assert summary.totals == Totals(0, 0, 0, 0, 0, 0, 0, Decimal(0), Decimal(0), None, 0, 0)
+    assert summary.totals == Totals(0, 0, 0, 0, 0, 0, 0, Decimal(0), Decimal(0), None, 0, 0, 0, 0)
     assert spend.review(calls([])).anomalies == ()
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from logcost.report.words import UNKNOWN
 from tests.cli.command import calls, run
+from tests.report.page import Page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,11 +36,48 @@ def test_spend_says_which_calls_have_no_price_and_why(tmp_path: Path) -> None:
 def test_sums_that_count_no_calls_are_not_0_calls(tmp_path: Path) -> None:
     log = calls(tmp_path / "days.jsonl", DAY, {**DAY, "response_model": "house-model"})
     lines = run("spend", log).out.splitlines()
-    assert [line.split()[2:4] for line in lines[2:4]] == [["not", "stated"]] * 2
+    assert [line.split()[2] for line in lines[2:4]] == [UNKNOWN] * 2
     assert lines[3].rstrip().endswith("no price")
-    assert "! 1.10 k tokens without a price: not in the amounts." in lines
-    assert "  anthropic house-model: 1.10 k tokens, unknown-model" in lines
+    assert f"{UNKNOWN} is a count that no record states." in lines
+    assert "! 1 record (1.10 k tokens) without a price: not in the amounts." in lines
+    assert "  anthropic house-model: 1 record (1.10 k tokens), unknown-model" in lines
+    assert run("spend", log, "--json").json["totals"]["requests"] is None
     assert not any(re.search(r"\b0 calls|\$0\.0+(?!\d)", line) for line in lines)
+
+
+def test_a_count_that_no_record_states_is_not_0(tmp_path: Path) -> None:
+    unknown = {"cache_read_input_tokens": None, "output_tokens": None}
+    log = calls(tmp_path / "calls.jsonl", unknown, unknown)
+    lines = run("spend", log).out.splitlines()
+    assert lines[1].split()[2:7] == ["Calls", "Input", "Cached", "Written", "Output"]
+    assert [line.split()[-8:-2] for line in lines[2:4]] == [["2", "2.00", "k", *[UNKNOWN] * 3]] * 2
+    found = run("spend", log, "--json").json
+    for totals in (found["totals"], *found["rows"]):
+        assert (totals["cache_read_input_tokens"], totals["output_tokens"], totals["reasoning_output_tokens"]) == (None,) * 3
+    stated = calls(tmp_path / "mixed.jsonl", unknown, {"cache_read_input_tokens": 0})
+    lines = run("spend", stated).out.splitlines()
+    assert lines[2].split()[4:6] == ["k", "0"]
+
+
+def test_units_that_have_no_price_do_not_cost_0(tmp_path: Path) -> None:
+    """Such as gigabytes of a vector store: neither calls nor tokens, and no price."""
+    nothing = dict.fromkeys(("input_tokens", "output_tokens", "cache_read_input_tokens", "response_model"))
+    log = calls(tmp_path / "storage.jsonl", {**DAY, **nothing, "other_units": {"vector_store_bytes": 1}})
+    lines = run("spend", log).out.splitlines()
+    assert lines[2].split()[-6:] == [UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, "no", "price"]
+    assert "! 1 record without a price: not in the amounts." in lines
+    (told,) = run("spend", log, "--json").json["unpriced"]
+    assert (told["requests"], told["tokens"], told["records"]) == (None, None, 1)
+
+
+def test_a_report_of_sums_that_count_no_calls(tmp_path: Path) -> None:
+    log = calls(tmp_path / "days.jsonl", {**DAY, "response_model": "house-model"}, {**DAY, "response_model": "house-model"})
+    page = Page(run("report", log, "-o", "-").out)
+    assert "2 records of one model have no price and are not in the total" in page.text
+    assert "2 records of one model have no price, so no amount can be shown." in page.text
+    assert "0% of records priced" in page.text
+    assert page.column("t-dr", 3) == ([UNKNOWN], UNKNOWN)
+    assert not re.search(r"\b0 calls|\$ ?0", page.text)
 
 
 def test_shares_of_spend_without_any_price(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ class Cell:
         cached = int(tokens_in * self.work.cached)
         rate_in, rate_cached, rate_out = (Decimal(rate) for rate in self.work.rates)
         cost = ((tokens_in - cached) * rate_in + cached * rate_cached + tokens_out * rate_out) / 10**6
-        return Totals(self.calls, tokens_in, tokens_in - cached, cached, 0, tokens_out, 0, cost, cost, None, 0, 0)
+        return Totals(self.calls, tokens_in, tokens_in - cached, cached, 0, tokens_out, 0, cost, cost, None, 0, 0, self.calls, 0)
 
 
 def cells(works: Sequence[Work], first: date, last: date, *, bad_day: bool = True) -> list[Cell]:
@@ -325,7 +325,7 @@ def _caching_silence(by_name: Mapping[str | None, Work]) -> tuple[CachingRow, ..
 def quality(found: Sequence[Cell], *, unpriced: int = 1_902, rejects: int = 212) -> DataQuality:
     """Checks, one model without a price, three sources."""
     calls = sum(cell.calls for cell in found)
-    tuned = UnpricedModel("openai", "ft:gpt-4.1-mini:northwind:router-v3", "unknown-model", unpriced, 2_400_000)
+    tuned = UnpricedModel("openai", "ft:gpt-4.1-mini:northwind:router-v3", "unknown-model", unpriced, 2_400_000, unpriced)
     models = (tuned,) if unpriced else ()
     untagged = sum(cell.calls for cell in found if cell.work.name is None)
     checks = (
@@ -345,7 +345,7 @@ def quality(found: Sequence[Cell], *, unpriced: int = 1_902, rejects: int = 212)
         ),
         SourceReport("logs/prompts.txt", None, 0, 0, 0, 0, 0, error="No format claims this file."),
     )
-    return DataQuality(calls, unpriced, 0.0004 if unpriced else 0.0, 0, models, checks, sources)
+    return DataQuality(calls, unpriced, 0.0004 if unpriced else 0.0, 0, models, checks, sources, calls, unpriced, 0)
 
 
 def whole(first: date, last: date) -> Period:

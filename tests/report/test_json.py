@@ -30,6 +30,8 @@ TOTALS = [
     "reported_cost",
     "unpriced_requests",
     "unpriced_tokens",
+    "records",
+    "unpriced_records",
 ]
 VERDICT = {"verdict", "n", "modes", "depth", "separation_octaves"}
 
@@ -42,7 +44,7 @@ def test_spend() -> None:
     model = sample.month()
     found = read(json.spend(model.spend.by_workload, model.quality.sources))
     assert list(found) == ["schema_version", "period", "currency", "totals", "rows", "sources", "unpriced"]
-    assert found["schema_version"] == 1
+    assert found["schema_version"] == 2
     assert found["period"] == {"start": "2026-10-01T00:00:00Z", "end": "2026-11-01T00:00:00Z"}
     assert list(found["totals"]) == TOTALS
     assert list(found["rows"][0]) == ["workload", *TOTALS]

@@ -162,13 +162,22 @@ FREE = tuple(replace(work, rates=("0", "0", "0")) for work in sample.WORKS)
 def nothing_priced() -> ReportModel:
     model = sample.month(FREE, bad_day=False)
     calls = model.spend.totals.requests
-    quality = replace(model.quality, priced_requests=0, unpriced_requests=calls, unpriced_tokens_share=1.0)
+    quality = replace(
+        model.quality,
+        priced_requests=0,
+        unpriced_requests=calls,
+        priced_records=0,
+        unpriced_records=calls,
+        unpriced_tokens_share=1.0,
+    )
     bins = tuple(replace(b, priced_calls=0) for b in model.shape.histogram)
     rows = tuple(replace(row, net_saving=None, finding=None) for row in model.caching.rows)
     rows_by_workload = tuple(
-        replace(row, totals=replace(row.totals, unpriced_requests=row.totals.requests)) for row in model.spend.by_workload.rows
+        replace(row, totals=replace(row.totals, unpriced_requests=row.totals.requests, unpriced_records=row.totals.records))
+        for row in model.spend.by_workload.rows
     )
-    spend = replace(model.spend, by_workload=replace(model.spend.by_workload, rows=rows_by_workload))
+    totals = replace(model.spend.totals, unpriced_requests=calls, unpriced_records=calls)
+    spend = replace(model.spend, totals=totals, by_workload=replace(model.spend.by_workload, rows=rows_by_workload))
     caching = replace(model.caching, rows=rows, net_saving=Decimal(0))
     return replace(model, spend=spend, quality=quality, shape=replace(model.shape, histogram=bins), caching=caching)
 
@@ -261,7 +270,15 @@ def test_spend_that_has_a_price_is_not_all_spend() -> None:
     model = sample.month(sample.WORKS[:2], bad_day=False)
     rows = list(model.spend.by_workload.rows)
     rows[0] = replace(rows[0], totals=replace(rows[0].totals, list_cost=model.spend.totals.list_cost))
-    rows[1] = replace(rows[1], totals=replace(rows[1].totals, list_cost=Decimal(0), unpriced_requests=rows[1].totals.requests))
+    rows[1] = replace(
+        rows[1],
+        totals=replace(
+            rows[1].totals,
+            list_cost=Decimal(0),
+            unpriced_requests=rows[1].totals.requests,
+            unpriced_records=rows[1].totals.records,
+        ),
+    )
     found = text(replace(model, spend=replace(model.spend, by_workload=replace(model.spend.by_workload, rows=tuple(rows)))))
     assert "is all of the spend that has a price." in found
     assert "All spend that has a price, $" in found
@@ -269,7 +286,9 @@ def test_spend_that_has_a_price_is_not_all_spend() -> None:
 
 def test_one_call_is_not_all_calls() -> None:
     model = sample.month()
-    one = replace(model.quality, priced_requests=1, unpriced_requests=0, unpriced=(), sources=())
+    one = replace(
+        model.quality, priced_requests=1, unpriced_requests=0, priced_records=1, unpriced_records=0, unpriced=(), sources=()
+    )
     assert "The one call that was read has a price" in text(replace(model, quality=one))
 
 
@@ -282,7 +301,9 @@ def test_calls_without_a_time() -> None:
         for row in model.spend.by_day_model.rows
     )
     spend = replace(model.spend, by_day=rest, by_day_model=replace(model.spend.by_day_model, rows=by_model))
-    assert "calls without a time are in the totals but on no day." in text(replace(model, spend=spend))
+    quality = replace(model.quality, undated_requests=undated[0].totals.requests or 0)
+    told = f"{quality.undated_requests:,} calls without a time are in the totals but on no day."
+    assert told in text(replace(model, spend=spend, quality=quality))
     nowhere = replace(spend, by_day=replace(rest, rows=undated), by_day_model=replace(spend.by_day_model, rows=()))
     open_period = replace(model.period, start=None, end=None)
     assert "No call has a time, so there is no picture by day." in text(replace(model, spend=nowhere, period=open_period))
@@ -308,8 +329,12 @@ def test_a_workload_without_any_price_is_not_free() -> None:
     model = sample.month(bad_day=False)
     rows = list(model.spend.by_workload.rows)
     last, partly = rows[-1].totals, rows[0].totals
-    rows[-1] = replace(rows[-1], totals=replace(last, list_cost=Decimal(0), unpriced_requests=last.requests))
-    rows[0] = replace(rows[0], totals=replace(partly, unpriced_requests=partly.requests // 2))
+    rows[-1] = replace(
+        rows[-1], totals=replace(last, list_cost=Decimal(0), unpriced_requests=last.requests, unpriced_records=last.records)
+    )
+    rows[0] = replace(
+        rows[0], totals=replace(partly, unpriced_requests=partly.requests // 2, unpriced_records=partly.records // 2)
+    )
     spend = replace(model.spend, by_workload=replace(model.spend.by_workload, rows=tuple(rows)))
     groups = tuple(
         replace(g, spend=Decimal(0)) if g.group["workload"] == rows[-1].group["workload"] else g for g in model.shape.by_workload
@@ -371,9 +396,14 @@ def test_a_period_inside_a_day_is_told_by_its_instants() -> None:
 def test_days_without_a_price_are_not_days_without_spend() -> None:
     model = sample.month(sample.WORKS[:1], bad_day=False)
     first, *rest = sorted(model.spend.by_day_model.rows, key=lambda row: row.group["day"] or "")
-    unpriced = replace(first, totals=replace(first.totals, list_cost=Decimal(0), unpriced_requests=first.totals.requests))
+    unpriced = replace(
+        first,
+        totals=replace(
+            first.totals, list_cost=Decimal(0), unpriced_requests=first.totals.requests, unpriced_records=first.totals.records
+        ),
+    )
     by_day_model = replace(model.spend.by_day_model, rows=(unpriced, *rest))
-    totals = replace(model.spend.totals, unpriced_requests=first.totals.requests)
+    totals = replace(model.spend.totals, unpriced_requests=first.totals.requests, unpriced_records=first.totals.records)
     page = Page(html.render(replace(model, spend=replace(model.spend, totals=totals, by_day_model=by_day_model))))
     assert [cell.strip() for cell in page.tables["t-days"][1]] == ["Thu 1 Oct", "no price", "no price"]
     assert "no price" not in "".join(page.tables["t-days"][2])

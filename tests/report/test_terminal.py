@@ -44,9 +44,16 @@ def test_spend_adds_up_and_is_aligned(capsys: Capture) -> None:
 
 def test_spend_warns_about_calls_without_a_price(capsys: Capture) -> None:
     summary = sample.month().spend.by_model
-    totals = replace(summary.totals, unpriced_requests=7, unpriced_tokens=7_000, reported_cost=Decimal("12.5"))
+    totals = replace(
+        summary.totals, unpriced_requests=7, unpriced_tokens=7_000, unpriced_records=7, reported_cost=Decimal("12.5")
+    )
     row = summary.rows[-1]
-    bare = replace(row, totals=replace(row.totals, list_cost=Decimal(0), unpriced_requests=row.totals.requests))
+    bare = replace(
+        row,
+        totals=replace(
+            row.totals, list_cost=Decimal(0), unpriced_requests=row.totals.requests, unpriced_records=row.totals.records
+        ),
+    )
     terminal.spend(replace(summary, totals=totals, rows=(*summary.rows[:-1], bare), period=Period()))
     text = "\n".join(lines(capsys))
     assert "! 7 calls (7.00 k tokens) without a price: not in the amounts." in text

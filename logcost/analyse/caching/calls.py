@@ -60,7 +60,7 @@ def prepared(calls: pl.LazyFrame) -> pl.LazyFrame:
     frame = select_or_null(calls, _COLUMNS).with_columns(
         pl.coalesce("provider", "provider_name").alias("provider"),
         pl.coalesce("model", "response_model", "request_model").alias("model"),
-        pl.when(pl.col("grain") == "bucket").then(pl.col("requests").fill_null(0)).otherwise(1).alias("requests"),
+        pl.when(pl.col("grain") == "bucket").then(pl.col("requests")).otherwise(1).alias("requests"),
         pl.col("cache_read_input_tokens").is_not_null().alias("known"),
         meters.expressions(_WRITES)["cache_creation_input_tokens"].alias("written"),
         evidence().alias("evidence"),

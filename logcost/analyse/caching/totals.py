@@ -8,6 +8,7 @@ import polars as pl
 
 from logcost.analyse.caching import money
 from logcost.analyse.caching.calls import KEY, LIFETIMES
+from logcost.analyse.frames import stated_sum
 
 if TYPE_CHECKING:
     from logcost.types import CacheRule
@@ -20,7 +21,6 @@ def totals(calls: pl.LazyFrame, replacement: CacheRule | None) -> list[dict[str,
     counts writes without a stated lifetime as those of the rule's default.
     """
     sums = {
-        "requests": "requests",
         "tokens": "input_tokens",
         "reads": "cache_read_input_tokens",
         **{f"written_{name}": f"cache_creation_{name}_input_tokens" for name in (*LIFETIMES, "unsplit")},
@@ -29,6 +29,7 @@ def totals(calls: pl.LazyFrame, replacement: CacheRule | None) -> list[dict[str,
     return (
         calls.group_by(KEY)
         .agg(
+            stated_sum("requests"),
             **aggregates,
             writes_known=pl.col("written").is_not_null().any(),
             records=pl.len(),

@@ -31,7 +31,7 @@ class Case:
 
     evidence: str
     name: str
-    requests: int
+    requests: int | None
     tokens: int
     rule: CacheRule | None
     used: CacheLifetime | None
@@ -52,6 +52,11 @@ class Case:
     break_even: float | None
     confidence_class: str = ""
     depth: int | None = None
+
+    @property
+    def calls(self) -> str:
+        """``1,234 calls``; totals need not say how many calls they sum."""
+        return "an unstated number of calls" if self.requests is None else f"{self.requests:,} calls"
 
     @property
     def missed(self) -> int:

@@ -47,7 +47,7 @@ class NoCacheUse(Finding):
         """Counts of the replay."""
         return (
             f"{case.hits or 0:,} of {case.tokens:,} input tokens ({share(case.hits or 0, case.tokens)}) in "
-            f"{case.requests:,} calls repeat within the lifetime; none were read from the cache."
+            f"{case.calls} repeat within the lifetime; none were read from the cache."
         )
 
     def fix(self, case: Case) -> str:

@@ -41,7 +41,7 @@ class LifetimeTooShort(Finding):
         """What the longer lifetime serves beyond the used one."""
         more = next(step.read_tokens for step in case.steps if step.name == "lifetime")
         return (
-            f"{more:,} input tokens ({share(more, case.tokens)}) in {case.requests:,} calls repeat later than "
+            f"{more:,} input tokens ({share(more, case.tokens)}) in {case.calls} repeat later than "
             f"{duration(case.used.ttl_seconds) if case.used else 'the lifetime'} after their last use, but within {_best(case)}."
         )
 

@@ -47,7 +47,7 @@ class BelowMinimum(Finding):
         """How much repeats below which minimum."""
         minimum = case.rule.min_tokens if case.rule else 0
         return (
-            f"{case.short or 0:,} input tokens ({share(case.short or 0, case.tokens)}) in {case.requests:,} calls repeat in "
+            f"{case.short or 0:,} input tokens ({share(case.short or 0, case.tokens)}) in {case.calls} repeat in "
             f"prefixes under {minimum:,} tokens, where this model starts to cache."
         )
 

@@ -45,7 +45,7 @@ class ScopeSpread(Finding):
         longer = next((step.read_tokens for step in case.steps if step.name == "lifetime" and step.advised), 0)
         lifetime = f", a lifetime of {case.other_lifetime} {longer:,}" if longer > 0 and case.other_lifetime else ""
         return (
-            f"The same prefixes are sent on {case.scopes:,} {_scope(case)}s in {case.requests:,} calls; one cache for all would "
+            f"The same prefixes are sent on {case.scopes:,} {_scope(case)}s in {case.calls}; one cache for all would "
             f"serve {more:,} more input tokens ({share(more, case.tokens)}){lifetime}."
         )
 

@@ -50,7 +50,7 @@ class WastedWrites(Finding):
         """Written, wasted, read."""
         wasted = f"; {case.wasted:,} of them were not seen again within the lifetime" if case.wasted else ""
         return (
-            f"{case.writes or 0:,} input tokens were written to the cache in {case.requests:,} calls and {case.reads or 0:,} "
+            f"{case.writes or 0:,} input tokens were written to the cache in {case.calls} and {case.reads or 0:,} "
             f"read ({share(case.reads or 0, case.tokens)} of the input){wasted}."
         )
 

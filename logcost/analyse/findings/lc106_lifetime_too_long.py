@@ -44,7 +44,7 @@ class LifetimeTooLong(Finding):
         lost = -next(step.read_tokens for step in case.steps if step.name == "lifetime")
         return (
             f"{case.writes or 0:,} input tokens were written for {duration(case.used.ttl_seconds) if case.used else ''} in "
-            f"{case.requests:,} calls; the shorter lifetime would lose {lost:,} tokens of hits."
+            f"{case.calls}; the shorter lifetime would lose {lost:,} tokens of hits."
         )
 
     def fix(self, case: Case) -> str:

@@ -46,7 +46,7 @@ class BelowBreakEven(Finding):
         """Read share, written share, break-even."""
         limit = f" (break-even when every prompt is written: {share(case.break_even, 1)})" if case.break_even else ""
         return (
-            f"{share(case.reads or 0, case.tokens)} of the input of {case.requests:,} calls was read from the cache and "
+            f"{share(case.reads or 0, case.tokens)} of the input of {case.calls} was read from the cache and "
             f"{share(case.writes or 0, case.tokens)} written to it{limit}: the writes cost more than the reads saved."
         )
 

@@ -46,7 +46,7 @@ class HitsBelowReplay(Finding):
     def evidence(self, case: Case) -> str:
         """Now and possible."""
         return (
-            f"{share(case.reads or 0, case.tokens)} of the input of {case.requests:,} calls was read from the cache; a replay of "
+            f"{share(case.reads or 0, case.tokens)} of the input of {case.calls} was read from the cache; a replay of "
             f"the same calls serves {share(case.hits or 0, case.tokens)}."
         )
 

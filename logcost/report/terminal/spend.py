@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 200
 UNPRICED_SHOWN = 5
-_NOT_STATED = "not stated"
 _NUMBERS = (
     output.Column("Calls", number=True),
     output.Column("Input", number=True),
@@ -80,7 +79,7 @@ def _name(column: str, value: str | None) -> str:
 def _cells(totals: Totals, amount: Decimal, places: int, whole: Decimal) -> list[str]:
     unpriced = nothing_priced(totals)
     return [
-        _calls(totals),
+        words.count(totals.requests),
         words.tokens(totals.input_tokens),
         words.tokens(totals.cache_read_input_tokens),
         words.tokens(totals.cache_creation_input_tokens),
@@ -91,26 +90,30 @@ def _cells(totals: Totals, amount: Decimal, places: int, whole: Decimal) -> list
 
 
 def nothing_priced(totals: Totals) -> bool:
-    """Whether there is something to pay for and none of it has a price. Sums over time may not say how many calls."""
-    without = totals.unpriced_requests or totals.unpriced_tokens
-    return bool(without) and not totals.list_cost and totals.unpriced_requests >= totals.requests
+    """Whether there are records and not one has a price: the amount is unknown, which is not $0."""
+    return 0 < totals.records == totals.unpriced_records
 
 
-def _calls(totals: Totals) -> str:
-    """Tokens without a call are those of an export that does not count calls."""
-    return _NOT_STATED if not totals.requests and totals.input_tokens + totals.output_tokens else words.count(totals.requests)
+def _unstated(totals: Totals) -> bool:
+    """Whether a column of the table has an unknown sum."""
+    shown = (totals.requests, totals.input_tokens, totals.cache_read_input_tokens, totals.cache_creation_input_tokens)
+    return None in {*shown, totals.output_tokens}
 
 
 def _remarks(summary: SpendSummary, unpriced: Sequence[UnpricedModel]) -> None:
     console = output.console()
     totals = summary.totals
-    if totals.unpriced_requests or totals.unpriced_tokens:
-        what = _amount(totals.unpriced_requests, totals.unpriced_tokens)
+    if any(map(_unstated, (totals, *(row.totals for row in summary.rows[:ROWS_SHOWN])))):
+        console.print(f"{words.UNKNOWN} is a count that no record states.")
+    if totals.unpriced_records:
+        what = _amount(totals.unpriced_records, totals.unpriced_requests, totals.unpriced_tokens)
         console.print(output.warning(f"{what} without a price: not in the amounts."))
         for one in unpriced[:UNPRICED_SHOWN]:
             name = words.label(one.model, missing="(model not stated)", limit=64).text
             by = words.label(one.provider, missing="(provider not stated)", limit=24).text
-            console.print(f"  {by} {name}: {_amount(one.requests, one.tokens)}, {words.visible(one.reason)}", soft_wrap=True)
+            console.print(
+                f"  {by} {name}: {_amount(one.records, one.requests, one.tokens)}, {words.visible(one.reason)}", soft_wrap=True
+            )
         if len(unpriced) > UNPRICED_SHOWN:
             console.print(f"  and {words.count(len(unpriced) - UNPRICED_SHOWN)} more (--json lists them)")
         if any(one.model for one in unpriced):
@@ -119,7 +122,9 @@ def _remarks(summary: SpendSummary, unpriced: Sequence[UnpricedModel]) -> None:
         console.print(f"The logs themselves claim {money.dollars(totals.reported_cost, 2)}.")
 
 
-def _amount(requests: int, tokens: int) -> str:
-    """``2 calls (360 tokens)``; tokens alone where the calls are not counted."""
-    counted = "1 token" if tokens == 1 else f"{words.tokens(tokens)} tokens"
-    return f"{words.plural(requests, 'call')} ({counted})" if requests else counted
+def _amount(records: int, requests: int | None, tokens: int | None) -> str:
+    """``2 calls (360 tokens)``; of records that do not say how many calls they are: ``3 records (360 tokens)``."""
+    what = words.plural(requests, "call") if requests else words.plural(records, "record")
+    if not tokens:
+        return what
+    return f"{what} (1 token)" if tokens == 1 else f"{what} ({words.tokens(tokens)} tokens)"

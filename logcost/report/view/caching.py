@@ -69,7 +69,6 @@ class RowView:
     missed: str
     missed_value: str
     calls: str
-    calls_value: int
     hit_text: str
     hit_value: str
     dumbbell: Markup | None
@@ -127,8 +126,8 @@ def savings(context: Context) -> Savings:
         largest,
         floor,
         money.dollars(floor, context.scale.places, exact=floor) if floor >= _CENT else "",
-        sum(row.requests for row in review.rows if row.net_saving is not None),
-        sum(row.requests for row in review.rows if row.net_saving is None),
+        sum(row.requests or 0 for row in review.rows if row.net_saving is not None),
+        sum(row.requests or 0 for row in review.rows if row.net_saving is None),
     )
 
 
@@ -196,7 +195,7 @@ def _heading(context: Context) -> str:
         return "What the cache could have served cannot be told from these logs"
     if found.largest is None or found.total <= found.floor:
         what = f"Nothing above {found.floor_text}" if found.floor_text else "Nothing worth a cent"
-        calls = found.checked if found.unknown else context.totals.requests
+        calls = found.checked if found.unknown else context.totals.requests or 0
         rest = f"; for {words.count(found.unknown)} it cannot be told" if found.unknown else ""
         return f"{what} {context.monthly} was found in {words.plural(calls, 'call')}{rest}."
     missed = [bool(row.missed_tokens) for row in context.model.caching.rows if counted(row)]
@@ -221,8 +220,7 @@ def _row(context: Context, row: CachingRow, amount: Decimal | None) -> RowView:
         chip=None if row.finding is None and row.net_saving is None else chip(row.confidence),
         missed="not known" if missed is None else words.tokens(missed),
         missed_value="" if missed is None else str(missed),
-        calls=words.plural(row.requests, "call"),
-        calls_value=row.requests,
+        calls="calls not stated" if row.requests is None else words.plural(row.requests, "call"),
         hit_text=_hit_text(now, possible),
         hit_value="" if now is None else f"{now:.6f}",
         dumbbell=None if now is None and possible is None else small.dumbbell(now, possible),
@@ -239,7 +237,7 @@ def _no_fix(row: CachingRow) -> str:
         return "Load logs of single calls"
     if row.net_saving is None and row.rule is None:
         return "Give the provider's rule: 'logcost caching --rule'"
-    return "Log session ids or prefix hashes" if row.evidence == "D" and row.requests > 1 else "Nothing"
+    return "Log session ids or prefix hashes" if row.evidence == "D" and row.requests != 1 else "Nothing"
 
 
 def _saving(context: Context, row: CachingRow, amount: Decimal | None) -> Amount:

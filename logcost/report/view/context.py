@@ -136,8 +136,7 @@ class Context:
     @cached_property
     def nothing_priced(self) -> bool:
         """There are calls and not one has a price: every amount is unknown, which is not $0."""
-        quality = self.model.quality
-        return quality.unpriced_requests > 0 and not quality.priced_requests and not self.totals.list_cost
+        return 0 < self.totals.records == self.totals.unpriced_records
 
     @cached_property
     def workloads_without_price(self) -> frozenset[str | None]:
@@ -145,8 +144,7 @@ class Context:
         priced: dict[str | None, bool] = {}
         for row in self.spend.by_workload.rows:
             name, totals = row.group.get("workload"), row.totals
-            known = bool(totals.list_cost) or totals.unpriced_requests < totals.requests or not totals.unpriced_requests
-            priced[name] = priced.get(name, False) or known
+            priced[name] = priced.get(name, False) or totals.unpriced_records < totals.records
         return frozenset(name for name, known in priced.items() if not known)
 
     @cached_property

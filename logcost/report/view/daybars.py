@@ -214,7 +214,7 @@ def _caption(context: Context, grid: Buckets) -> str:
         parts.append(f"Dashed line: daily average of the period before, {context.dollars(reference)}.")
     if grid.noun == "day" and any(start.weekday() >= _SATURDAY for start in grid.starts):
         parts.append("Shaded: weekends.")
-    if context.totals.unpriced_requests:
+    if context.totals.unpriced_records:
         parts.append("Calls without a price are not drawn.")
     return " ".join(parts)
 
@@ -254,7 +254,7 @@ def _without_price(context: Context, grid: Buckets, width: int) -> dict[date, se
     found: dict[date, set[int]] = defaultdict(set)
     for row in context.spend.by_day_model.rows:
         day = day_of(row)
-        if day is not None and row.totals.unpriced_requests:
+        if day is not None and row.totals.unpriced_records:
             found[grid.of(day)] |= {column.get(row.group.get("model"), len(own)), width}
     return found
 

@@ -71,7 +71,7 @@ def view(context: Context, table: GroupTable) -> LedeView:
     """Build the lede; the verdict's amounts are those of the workload table."""
     totals = context.totals
     whole, fraction = money.headline(totals.list_cost, context.scale)
-    nothing = totals.requests == 0 and not context.spend.by_model.rows
+    nothing = not totals.records
     return LedeView(
         meta=_meta(context),
         title=title(context),
@@ -171,7 +171,8 @@ def nothing_spent(context: Context) -> str:
     """Why there is no amount: no price, or a price of nothing."""
     if context.nothing_priced:
         return f"{quality.without_price(context.model.quality)}, so no amount can be shown."
-    return f"{words.sentence(words.plural(context.totals.requests, 'call'))} cost nothing at list price."
+    priced, _, noun = quality.counted(context.model.quality)
+    return f"{words.sentence(words.plural(priced, noun))} cost nothing at list price."
 
 
 def _lower_bound(context: Context) -> tuple[Part, ...]:
@@ -279,17 +280,17 @@ def _shape_figure(context: Context) -> KeyFigure:
 
 def _quality_figure(context: Context) -> KeyFigure:
     q = context.model.quality
-    calls = q.priced_requests + q.unpriced_requests
+    priced, without, noun = quality.counted(q)
     rejects = sum(source.rejects for source in q.sources)
     notes = []
-    if q.unpriced_requests:
+    if without:
         number = quality.models_without_price(q)
-        notes.append(f"{words.plural(q.unpriced_requests, 'call')} of {words.plural(number, 'model')} without a price")
+        notes.append(f"{words.plural(without, noun)} of {words.plural(number, 'model')} without a price")
     if rejects:
         notes.append(f"{words.plural(rejects, 'record')} not readable")
     if q.undated_requests:
         notes.append(f"{words.plural(q.undated_requests, 'call')} without a time")
     note = "; ".join(notes) or "Every record was read, dated and priced"
     return KeyFigure(
-        "Data quality", words.percent_floor(q.priced_requests, calls), "of calls priced", note, "warn" if notes else "ok"
+        "Data quality", words.percent_floor(priced, priced + without), f"of {noun}s priced", note, "warn" if notes else "ok"
     )

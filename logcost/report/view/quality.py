@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from logcost.report.view.context import Context
-    from logcost.types import DataQuality, QualityCheck, SourceReport
+    from logcost.types import DataQuality, QualityCheck, SourceReport, UnpricedModel
 
 _MARKS = {"ok": "✓", "info": "i", "action": "!"}
 _CLASSES = {"ok": "ok", "info": "info", "action": "warn"}
@@ -114,7 +114,7 @@ def view(context: Context) -> QualityView:
             )
             for u in quality.unpriced[:UNPRICED_SHOWN]
         ),
-        unpriced_more=_more(len(rest), sum(u.requests for u in rest)),
+        unpriced_more=_more(rest),
         sources=sources,
         sources_total=_sum("All files", quality.sources),
         sources_folded=folded,
@@ -126,23 +126,31 @@ def models_without_price(quality: DataQuality) -> int:
     return len({u.model for u in quality.unpriced})
 
 
+def counted(quality: DataQuality) -> tuple[int, int, str]:
+    """How much has a price and how much has none: calls, or records where some do not say how many calls they are."""
+    if quality.uncounted_records:
+        return quality.priced_records, quality.unpriced_records, "record"
+    return quality.priced_requests, quality.unpriced_requests, "call"
+
+
 def without_price(quality: DataQuality) -> str:
     """``1,890 calls of one model have no price``: the calls, because the model may have a price on other days."""
     models = models_without_price(quality)
-    calls = words.plural(quality.unpriced_requests, "call")
-    verb = "has" if quality.unpriced_requests == 1 else "have"
-    return f"{calls} of {words.spelled(models)} model{'' if models == 1 else 's'} {verb} no price"
+    _, without, noun = counted(quality)
+    verb = "has" if without == 1 else "have"
+    return f"{words.plural(without, noun)} of {words.spelled(models)} model{'' if models == 1 else 's'} {verb} no price"
 
 
 def _heading(quality: DataQuality) -> str:
-    if quality.unpriced_requests:
-        verb = "is" if quality.unpriced_requests == 1 else "are"
+    priced, without, _ = counted(quality)
+    if without:
+        verb = "is" if without == 1 else "are"
         return f"{without_price(quality)} and {verb} not in the total"
     rejects = sum(source.rejects for source in quality.sources)
     if rejects:
         unread = f"{words.plural(rejects, 'record')} could not be read"
         return f"{_all_calls(quality)} a price; {unread}"
-    if not quality.priced_requests:
+    if not priced:
         return "There is not one call in this period"
     return f"{_all_calls(quality)} a price"
 
@@ -156,8 +164,8 @@ def reason_words(reason: str) -> str:
 
 def _all_calls(quality: DataQuality) -> str:
     """``All 3,000 calls that were read have``."""
-    number = quality.priced_requests
-    return "The one call that was read has" if number == 1 else f"All {words.count(number)} calls that were read have"
+    number, _, noun = counted(quality)
+    return f"The one {noun} that was read has" if number == 1 else f"All {words.count(number)} {noun}s that were read have"
 
 
 def _check(check: QualityCheck, sources: Sequence[SourceReport]) -> CheckRow:
@@ -174,8 +182,10 @@ def _check(check: QualityCheck, sources: Sequence[SourceReport]) -> CheckRow:
     )
 
 
-def _more(models: int, calls: int) -> str:
-    return f"{words.plural(models, 'more entry', 'more entries')} with {words.plural(calls, 'call')}." if models else ""
+def _more(rest: Sequence[UnpricedModel]) -> str:
+    calls = words.total(u.requests for u in rest)
+    what = words.plural(sum(u.records for u in rest), "record") if calls is None else words.plural(calls, "call")
+    return f"{words.plural(len(rest), 'more entry', 'more entries')} with {what}." if rest else ""
 
 
 def file_name(path: str) -> str:

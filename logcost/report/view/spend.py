@@ -38,7 +38,7 @@ class GroupRow:
     bar: Markup
     share: str
     share_value: str
-    calls: int
+    calls_value: str
     calls_text: str
     unpriced: str
     per_thousand: Amount
@@ -111,7 +111,7 @@ def group_table(context: Context) -> GroupTable:
         total_calls=words.count(totals.requests),
         total_per_thousand="no price"
         if context.nothing_priced
-        else per_thousand(totals.list_cost, totals.requests - totals.unpriced_requests).text,
+        else per_thousand(totals.list_cost, totals.requests, totals.unpriced_requests).text,
         filterable=len(rows) > _FILTER_FROM,
         folded=len(folded),
     )
@@ -121,13 +121,23 @@ def group_table(context: Context) -> GroupTable:
 class _Group:
     name: str | None
     cost: Decimal
-    calls: int
+    calls: int | None
     unpriced: int
+    records: int
+    unpriced_records: int
 
     @property
     def no_price(self) -> bool:
-        """Not one call of the group has a price: the cost is unknown, not zero."""
-        return self.unpriced > 0 and self.unpriced >= self.calls and not self.cost
+        """Not one record of the group has a price: the cost is unknown, not zero."""
+        return 0 < self.records == self.unpriced_records
+
+    @property
+    def without(self) -> str:
+        """What of a group that costs something has no price: calls, or records that do not say how many calls they are."""
+        if self.no_price or not self.unpriced_records:
+            return ""
+        what = words.count(self.unpriced) if self.unpriced else words.plural(self.unpriced_records, "record")
+        return f"{what} without a price"
 
 
 def _merged(summary: SpendSummary, key: str) -> list[_Group]:
@@ -139,23 +149,30 @@ def _merged(summary: SpendSummary, key: str) -> list[_Group]:
         _Group(
             name,
             sum((t.list_cost for t in totals), money.ZERO),
-            sum(t.requests for t in totals),
+            words.total(t.requests for t in totals),
             sum(t.unpriced_requests for t in totals),
+            sum(t.records for t in totals),
+            sum(t.unpriced_records for t in totals),
         )
         for name, totals in parts.items()
     ]
-    return sorted(groups, key=lambda g: (-g.cost, -g.calls, g.name is None, g.name or ""))
+    return sorted(groups, key=lambda g: (-g.cost, -(g.calls or 0), g.name is None, g.name or ""))
 
 
 def _fold(groups: Sequence[_Group]) -> _Group:
-    cost = sum((g.cost for g in groups), money.ZERO)
-    return _Group(None, cost, sum(g.calls for g in groups), sum(g.unpriced for g in groups))
+    return _Group(
+        None,
+        sum((g.cost for g in groups), money.ZERO),
+        words.total(g.calls for g in groups),
+        sum(g.unpriced for g in groups),
+        sum(g.records for g in groups),
+        sum(g.unpriced_records for g in groups),
+    )
 
 
 def _row(context: Context, label: words.Label, group: _Group, *, amount: Amount, mark: Markup) -> GroupRow:
     total = context.totals.list_cost
     share = group.cost / total if total else money.ZERO
-    partly = group.unpriced and not group.no_price
     return GroupRow(
         label=label,
         models=(),
@@ -164,10 +181,10 @@ def _row(context: Context, label: words.Label, group: _Group, *, amount: Amount,
         bar=mark,
         share="" if group.no_price else words.percent(float(share), 1),
         share_value="" if group.no_price else f"{share:.6f}",
-        calls=group.calls,
+        calls_value="" if group.calls is None else str(group.calls),
         calls_text=words.count(group.calls),
-        unpriced=f"{words.count(group.unpriced)} without a price" if partly else "",
-        per_thousand=Amount("no price", "") if group.no_price else per_thousand(group.cost, group.calls - group.unpriced),
+        unpriced=group.without,
+        per_thousand=Amount("no price", "") if group.no_price else per_thousand(group.cost, group.calls, group.unpriced),
         sparkline=None,
     )
 
@@ -178,11 +195,12 @@ def _complete(row: GroupRow, models: Sequence[Swatch], values: daybars.Series | 
     return replace(row, models=tuple(models[:2]), more_models=max(0, len(models) - 2), sparkline=spark)
 
 
-def per_thousand(cost: Decimal, calls: int) -> Amount:
+def per_thousand(cost: Decimal, calls: int | None, unpriced: int = 0) -> Amount:
     """Cost of 1,000 calls that have a price: cents, below ten cents two significant digits."""
-    if calls <= 0:
+    priced = (calls or 0) - unpriced
+    if priced <= 0:
         return Amount("not known", "")
-    each = cost * 1000 / calls
+    each = cost * 1000 / priced
     places = 2 if each == 0 else max(2, min(12, 1 - each.adjusted()))
     return Amount(money.dollars(each, places), f"{each:.9f}")
 
@@ -225,7 +243,7 @@ def _heading(context: Context, table: GroupTable) -> str:
 
 
 def _notes(context: Context) -> tuple[str, ...]:
-    undated = sum(row.totals.requests for row in context.spend.by_day.rows if row.group.get("day") is None)
+    undated = context.model.quality.undated_requests
     notes = []
     if undated:
         notes.append(
