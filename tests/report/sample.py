@@ -171,7 +171,7 @@ def traffic(found: Sequence[Cell], *, split: int | None = SPLIT_BIN) -> TrafficS
         work = next(cell.work for cell in found if cell.work.name == row.group["workload"])
         middle = round(8 * math.log2(work.tokens[0] / work.tokens[1]))
         totals = row.totals
-        whole = (totals.requests, totals.input_tokens + totals.output_tokens, totals.list_cost)
+        whole = (totals.records, (totals.input_tokens or 0) + (totals.output_tokens or 0), totals.list_cost)
         left = whole
         for step, height in zip(range(-24, 25), bell, strict=True):
             part = Decimal(round(height / sum(bell) * 10**6)) / 10**6
@@ -182,8 +182,8 @@ def traffic(found: Sequence[Cell], *, split: int | None = SPLIT_BIN) -> TrafficS
             else:
                 left = (left[0] + piece[0], left[1] + piece[1], left[2] + piece[2])
         _add(parts, middle, left)
-        own = Verdict("unimodal", row.totals.requests, (), effective_n=row.totals.requests)
-        groups.append(GroupShape(row.group, own, row.totals.requests, row.totals.list_cost, 2 ** (middle / 8), 0.1, 0.1))
+        own = Verdict("unimodal", totals.records, (), effective_n=totals.records)
+        groups.append(GroupShape(row.group, own, totals.records, totals.list_cost, 2 ** (middle / 8), 0.1, 0.1))
     bins = tuple(HistogramBin(k, *parts[k]) for k in sorted(parts))
     if not bins:
         nothing = Verdict("insufficient", 0)

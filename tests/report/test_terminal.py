@@ -51,7 +51,7 @@ def test_spend_warns_about_calls_without_a_price(capsys: Capture) -> None:
     bare = replace(
         row,
         totals=replace(
-            row.totals, list_cost=Decimal(0), unpriced_requests=row.totals.requests, unpriced_records=row.totals.records
+            row.totals, list_cost=Decimal(0), unpriced_requests=row.totals.records, unpriced_records=row.totals.records
         ),
     )
     terminal.spend(replace(summary, totals=totals, rows=(*summary.rows[:-1], bare), period=Period()))
