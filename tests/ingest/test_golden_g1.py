@@ -1,0 +1,41 @@
+"""Literal totals of the samples of Azure's lists of records and tables, HAR files, and agents; what must hold between their files."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ingest.golden import HERE, Sums, read, sums
+
+
+@pytest.mark.parametrize(
+    ("sample", "expected"),
+    [
+        ("azure.apim_llm_table/sample_portal.csv", Sums(2, 1300, 0, 0, 90)),
+        ("azure.apim_llm_table/sample_query.json", Sums(3, 1259, 0, 0, 96)),
+        ("azure.diagnostic_records/sample_document.json", Sums(1, 172, 128, 0, 40, 16)),
+        ("azure.diagnostic_records/sample_event_hub.jsonl", Sums(2, 184, 1128, 0, 70, 16)),
+        ("azure.diagnostic_records/sample_without_usage.jsonl", Sums(0, 0, 0, 0, 0)),
+        ("azure.monitor_metrics/sample_foundry.json", Sums(17, 1127, 5311, 1046, 162)),
+    ],
+)
+def test_tokens_are_those_of_the_origin_page(sample: str, expected: Sums) -> None:
+    (found,) = read(HERE / sample)
+    assert sums(found.rows) == expected
+
+
+def test_a_call_in_both_logs_of_a_gateway_counts_once_with_the_whole_usage() -> None:
+    names = ("azure.apim_llm_log/sample_traps.jsonl", "azure.diagnostic_records/sample_event_hub.jsonl")
+    (row,) = [row for one in read(*(HERE / name for name in names)) for row in one.rows if row["dedup_key"] == "chatcmpl-Rec1"]
+    assert (row["cache_read_input_tokens"], row["reasoning_output_tokens"]) == ("128", "16")
+
+
+def test_rows_of_one_call_from_the_query_and_the_portal_count_once() -> None:
+    folder = HERE / "azure.apim_llm_table"
+    found = read(folder / "sample_portal.csv", folder / "sample_query.json")
+    assert sum(one.report.duplicates for one in found) == 1
+
+
+def test_records_without_tokens_are_told_not_counted_as_calls_of_zero() -> None:
+    (found,) = read(HERE / "azure.diagnostic_records" / "sample_without_usage.jsonl")
+    assert (found.report.skipped, found.report.rows_loaded) == (2, 0)
+    assert "No record here carries token counts" in found.report.notes[0]
