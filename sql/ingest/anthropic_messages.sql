@@ -3,7 +3,8 @@ format        = "anthropic.messages"
 title         = "Anthropic Messages: responses, or request and response pairs"
 reader        = ["json_lines", "json_document", "sse"]
 bodies        = [
-    "response.body", "response", "resp.body", "resp", "response_body", "output", "result.message", "result", "completion", "body",
+    "response.body", "response.data", "response", "resp.body", "resp", "response_body", "output", "result.message", "result",
+    "completion", "body", "data", "payload",
 ]
 identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]
 identify      = ["role", "usage.input_tokens"]

@@ -3,8 +3,8 @@ format        = "bedrock.converse"
 title         = "Amazon Bedrock Converse: responses, or request and response pairs"
 reader        = ["json_lines", "json_document"]
 bodies        = [
-    "response.body", "response.body.metadata", "response", "response.metadata", "resp.body", "resp", "response_body", "result",
-    "completion", "body", "metadata",
+    "response.body", "response.data", "response.body.metadata", "response", "response.metadata", "resp.body", "resp",
+    "response_body", "result", "completion", "body", "metadata", "data", "payload",
 ]
 identify      = ["usage.inputTokens"]
 identify_any  = ["metrics.latencyMs", "stopReason", "usage.serverToolUsage", "usage.cacheReadInputTokens", "usage.cacheReadInputTokenCount"]

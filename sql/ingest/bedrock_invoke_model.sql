@@ -2,14 +2,20 @@
 format        = "bedrock.invoke_model"
 title         = "Amazon Bedrock InvokeModel: bodies of Titan, Llama and others, and responses whose headers hold the counts"
 reader        = ["json_lines", "json_document"]
-bodies        = ["response.body", "response", "resp.body", "resp", "response_body", "result", "completion", "body"]
+bodies        = [
+    "response.body", "response.data", "response", "resp.body", "resp", "response_body", "result", "completion", "body", "data",
+    "payload",
+]
 identify      = []
 identify_any  = [
     "inputTextTokenCount", ["prompt_token_count", "generation_token_count"], "amazon-bedrock-invocationMetrics",
     "headers.x-amzn-bedrock-input-token-count", "ResponseMetadata.HTTPHeaders.x-amzn-bedrock-input-token-count",
 ]
 # Bodies that state their usage are read as what they are: anthropic.messages, openai.chat, bedrock.converse.
-identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name", "schemaType", "usage", "body.usage", "response.body.usage", "resp.body.usage"]
+identify_none = [
+    "litellm_call_id", "request_created_at", "ai_model", "op_name", "schemaType", "usage", "body.usage", "response.body.usage", "resp.body.usage",
+    "response.data.usage", "data.usage", "payload.usage",
+]
 keep          = [
     "inputTextTokenCount", "generation_token_count", "amazon-bedrock-invocationMetrics",
     "headers.x-amzn-bedrock-input-token-count", "ResponseMetadata.HTTPHeaders.x-amzn-bedrock-input-token-count",

@@ -2,7 +2,10 @@
 format        = "cohere.api"
 title         = "Cohere chat, embed, rerank and classify, v1 and v2: responses, or request and response pairs"
 reader        = ["json_lines", "json_document", "sse"]
-bodies        = ["response.body", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body"]
+bodies        = [
+    "response.body", "response.data", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body",
+    "data", "payload",
+]
 identify      = []
 identify_any  = ["usage.billed_units", "meta.billed_units", "delta.usage.billed_units"]
 identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]

@@ -2,7 +2,10 @@
 format        = "gemini.generate_content"
 title         = "Gemini and Vertex AI generateContent: responses, or request and response pairs"
 reader        = ["json_lines", "json_document", "sse"]
-bodies        = ["response.body", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body"]
+bodies        = [
+    "response.body", "response.data", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body",
+    "data", "payload",
+]
 identify      = []
 identify_any  = [
     "usageMetadata.promptTokenCount", "usageMetadata.totalTokenCount", "usageMetadata.trafficType",

@@ -2,7 +2,10 @@
 format        = "openai.chat"
 title         = "OpenAI Chat Completions, and services that answer in its shape: responses, or request and response pairs"
 reader        = ["json_lines", "json_document", "sse"]
-bodies        = ["response.body", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body"]
+bodies        = [
+    "response.body", "response.data", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body",
+    "data", "payload",
+]
 identify      = ["choices"]
 identify_any  = ["usage.prompt_tokens", "x_groq.usage.prompt_tokens"]
 # A gateway's own log: it knows discounts, its own cache and retries, which this format does not read.

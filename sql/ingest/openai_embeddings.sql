@@ -2,7 +2,10 @@
 format        = "openai.embeddings"
 title         = "OpenAI embeddings, and services that answer in their shape: responses, or request and response pairs"
 reader        = ["json_lines", "json_document"]
-bodies        = ["response.body", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body"]
+bodies        = [
+    "response.body", "response.data", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body",
+    "data", "payload",
+]
 identify      = ["data", "usage.total_tokens"]
 identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]
 where         = { object = "list" }
@@ -32,6 +35,9 @@ created = "time"
 prompt_tokens = "int"
 total_tokens = "int"
 cost = "decimal"
+# Of no use, but a list here is no place of a wrapped body: so a bare body is read the fast way.
+[[fields.data]]
+object = "str"
 
 [wrapper]
 id = "id"

@@ -2,7 +2,10 @@
 format        = "openai.images"
 title         = "OpenAI images: responses of generations and edits, or request and response pairs"
 reader        = ["json_lines", "json_document"]
-bodies        = ["response.body", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body"]
+bodies        = [
+    "response.body", "response.data", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body",
+    "data", "payload",
+]
 identify      = ["created"]
 identify_any  = [["data", "usage.input_tokens_details.image_tokens"], "data.b64_json", "data.url", "b64_json"]
 identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]

@@ -2,7 +2,10 @@
 format        = "openai.responses"
 title         = "OpenAI Responses: responses, request and response pairs, or streamed response.completed events"
 reader        = ["json_lines", "json_document", "sse"]
-bodies        = ["response.body", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body"]
+bodies        = [
+    "response.body", "response.data", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body",
+    "data", "payload",
+]
 identify      = ["output", "usage.input_tokens"]
 identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]
 where         = { object = "response" }

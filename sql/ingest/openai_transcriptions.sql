@@ -2,7 +2,10 @@
 format        = "openai.transcriptions"
 title         = "OpenAI transcriptions and translations of audio: responses, or request and response pairs"
 reader        = ["json_lines", "json_document"]
-bodies        = ["response.body", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body"]
+bodies        = [
+    "response.body", "response.data", "response", "resp.body", "resp", "response_body", "output", "result", "completion", "body",
+    "data", "payload",
+]
 identify      = ["text"]
 identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]
 where         = { "usage.type" = ["tokens", "duration"] }

@@ -33,7 +33,9 @@ def _loaded(tmp_path: Path, *records: object) -> list[tuple[Any, ...]]:
         return found + [(row.line, row.slug, row.reason) for row in rejects(ledger)]
 
 
-@pytest.mark.parametrize("key", ["response", "resp", "response_body", "output", "result", "completion", "body"])
+@pytest.mark.parametrize(
+    "key", ["response", "resp", "response_body", "output", "result", "completion", "body", "data", "payload"]
+)
 @pytest.mark.parametrize("as_text", [False, True])
 def test_a_body_is_found_under_every_usual_name(tmp_path: Path, key: str, as_text: bool) -> None:
     body = json.dumps(BODY) if as_text else BODY
@@ -43,6 +45,19 @@ def test_a_body_is_found_under_every_usual_name(tmp_path: Path, key: str, as_tex
 @pytest.mark.parametrize("key", ["response", "resp"])
 def test_a_body_is_found_inside_an_http_response(tmp_path: Path, key: str) -> None:
     assert _loaded(tmp_path, {key: {"status": 200, "body": BODY}}) == [(11, 3, None, None, None, None, None)]
+
+
+def test_a_body_is_found_inside_the_answer_of_an_http_client(tmp_path: Path) -> None:
+    answer = {"status": 200, "headers": {}, "config": {"url": "/v1/chat/completions", "data": "{}"}, "data": BODY}
+    again = {"response": {**answer, "data": {**BODY, "id": "chatcmpl-2"}}}
+    assert _loaded(tmp_path, answer, again) == [(11, 3, None, None, None, None, None)] * 2
+
+
+def test_the_vectors_of_bare_embeddings_are_no_wrapped_body(tmp_path: Path) -> None:
+    body: dict[str, Any] = {"object": "list", "data": [{"object": "embedding", "embedding": [0.5]}], "model": "e"}
+    body |= {"usage": {"prompt_tokens": 7, "total_tokens": 7}}
+    found = _loaded(tmp_path, body, {"data": body}, {"response": {"data": json.dumps(body)}})
+    assert [row[0] for row in found] == [7, 7, 7]
 
 
 @pytest.mark.parametrize(
