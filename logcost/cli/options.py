@@ -6,57 +6,42 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from logcost.cli.parameters import Argument, Option
 
 Paths = Annotated[
     list[str] | None,
-    typer.Argument(metavar="PATH", help="Files, folders, globs, or - for stdin. None: the stored ledger.", show_default=False),
+    Argument(metavar="PATH", help="Files, folders, globs, or - for stdin. None: the stored ledger."),
 ]
 LedgerPath = Annotated[
     Path | None,
-    typer.Option("--ledger", help="Stored ledger. Else $LOGCOST_LEDGER, else the platform's data folder.", show_default=False),
+    Option("--ledger", metavar="FILE", help="Stored ledger. Else $LOGCOST_LEDGER, else the platform's data folder."),
 ]
 Declarations = Annotated[
     list[Path] | None,
-    typer.Option(
-        "--input-format", metavar="FILE.sql", help="A format of your own for PATHs; may be repeated.", show_default=False
-    ),
+    Option("--input-format", metavar="FILE.sql", help="A format of your own for PATHs; may be repeated."),
 ]
 AssumeDate = Annotated[
     datetime | None,
-    typer.Option("--date", formats=["%Y-%m-%d"], help="Day (UTC) of calls whose log states no time.", show_default=False),
+    Option("--date", metavar="DATE", formats=("%Y-%m-%d",), help="Day (UTC) of calls whose log states no time."),
 ]
 Tags = Annotated[
     list[str] | None,
-    typer.Option(
-        "--tag", metavar="KEY=VALUE", help="A label for every record of these files; may be repeated.", show_default=False
-    ),
+    Option("--tag", metavar="KEY=VALUE", help="A label for every record of these files; may be repeated."),
 ]
 Provider = Annotated[
     str | None,
-    typer.Option(
-        "--provider", metavar="NAME", help="Who was called where the log does not say: openai, anthropic ...", show_default=False
-    ),
+    Option("--provider", metavar="NAME", help="Who was called where the log does not say: openai, anthropic ..."),
 ]
 Jobs = Annotated[
     int | None,
-    typer.Option(
-        "--jobs",
-        "-j",
-        min=1,
-        metavar="N",
-        help="Processes that read a log of 256 MB or more. Else one a core, at most 4.",
-        show_default=False,
-    ),
+    Option("--jobs", "-j", least=1, metavar="N", help="Processes that read a log of 256 MB or more. Else one a core, at most 4."),
 ]
-Month = Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help="Only this month.", show_default=False)]
-Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="From this day or instant on.", show_default=False)]
+Month = Annotated[str | None, Option("--month", metavar="YYYY-MM", help="Only this month.")]
+Since = Annotated[str | None, Option("--since", metavar="DATE", help="From this day or instant on.")]
 Until = Annotated[
     str | None,
-    typer.Option(
-        "--until", metavar="DATE", help="To this day (included), or to this instant (not included).", show_default=False
-    ),
+    Option("--until", metavar="DATE", help="To this day (included), or to this instant (not included)."),
 ]
-TimeZone = Annotated[str, typer.Option("--tz", metavar="ZONE", help="Time zone of days and months, such as Europe/Berlin.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to stdout.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no warnings on stderr.")]
+TimeZone = Annotated[str, Option("--tz", metavar="ZONE", help="Time zone of days and months, such as Europe/Berlin.")]
+AsJson = Annotated[bool, Option("--json", help="Write JSON to stdout.")]
+Quiet = Annotated[bool, Option("--quiet", "-q", help="No progress and no warnings on stderr.")]
