@@ -97,8 +97,8 @@ class Ledger:
         return connection
 
     def _prepare(self) -> None:
-        # Someone else's database is left as it is: only an empty one becomes a ledger.
-        if not self.read_only and self.sql("SELECT count(*) FROM duckdb_tables()") == [(0,)]:
+        # Someone else's database is left as it is: only an empty one becomes a ledger. (A temporary one is not asked: 8 ms.)
+        if not self.read_only and (self.path is None or self.sql("SELECT count(*) FROM duckdb_tables()") == [(0,)]):
             self._create()
         self._check_version()
 

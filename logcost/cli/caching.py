@@ -42,11 +42,14 @@ def caching(
         from logcost.analyse import caching as analysis
         from logcost.analyse.calls import priced_calls
         from logcost.price import PriceBook
-        from logcost.report import json, terminal
 
         replacement = analysis.parse_rule(rule) if rule else None
         result = analysis.review(priced_calls(store, PriceBook.load(), wanted), rule=replacement)
         if as_json:
+            from logcost.report import json
+
             print_json(json.caching(result))
         else:
+            from logcost.report import terminal
+
             terminal.caching(result)

@@ -47,9 +47,12 @@ def ingest(
     )
     with Ledger(ledger_path(ledger)) as store:
         result = load(store, paths, reading, quiet=quiet)
-        from logcost.report import json, terminal
 
         if as_json:
+            from logcost.report import json
+
             print_json(json.ingest(result))
         else:
+            from logcost.report import terminal
+
             terminal.ingest(result)

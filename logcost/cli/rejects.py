@@ -22,10 +22,13 @@ def rejects(
     """
     with opened(paths, ledger=ledger, declarations=declarations, assume_date=date, quiet=True) as store:
         from logcost import ingest
-        from logcost.report import json, terminal
 
         rows = ingest.rejects(store)
         if as_json:
+            from logcost.report import json
+
             print_json(json.rejects(rows))
         else:
+            from logcost.report import terminal
+
             terminal.rejects(rows)

@@ -31,10 +31,13 @@ def shape(
         from logcost.analyse import shape as analysis
         from logcost.analyse.calls import priced_calls
         from logcost.price import PriceBook
-        from logcost.report import json, terminal
 
         result = analysis.review(priced_calls(store, PriceBook.load(), wanted))
         if as_json:
+            from logcost.report import json
+
             print_json(json.shape(result))
         else:
+            from logcost.report import terminal
+
             terminal.shape(result)

@@ -45,7 +45,6 @@ def spend(
         from logcost.analyse.calls import priced_calls
         from logcost.ingest import sources
         from logcost.price import PriceBook
-        from logcost.report import json, terminal
 
         groups = [group.strip() for group in by.split(",") if group.strip()]
         calls = priced_calls(store, PriceBook.load(), wanted)
@@ -53,6 +52,10 @@ def spend(
         totals = summary.totals
         unpriced = quality.unpriced(calls) if totals.unpriced_records else ()
         if as_json:
+            from logcost.report import json
+
             print_json(json.spend(summary, sources(store), unpriced))
         else:
+            from logcost.report import terminal
+
             terminal.spend(summary, unpriced)
