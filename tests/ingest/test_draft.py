@@ -145,7 +145,7 @@ def test_an_id_that_calls_of_the_sample_share_is_not_theirs(tmp_path: Path) -> N
 
 def test_what_was_not_found_is_told(tmp_path: Path) -> None:
     sample = tmp_path / "calls.csv"
-    sample.write_text('model,input tokens,output tokens\nm,"1,234",5\n', encoding="utf-8")
+    sample.write_text('model,input tokens,output tokens\nm,"1,23",5\n', encoding="utf-8")
     assert "no key looks like the number of input tokens: they stay unknown." in draft(sample).checks
 
 

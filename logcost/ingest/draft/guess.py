@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from logcost.ingest.draft.numbers import PLAIN, notations
+from logcost.ingest.draft.times import form
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -14,7 +17,9 @@ if TYPE_CHECKING:
 # The names are compared without case and separators. Of a role's names the earlier are the surer ones.
 NAMES: Final = {
     "started_at": "startedat starttime timestamp ts @timestamp datetime time createdat created requesttime loggedat asctime "
-    "eventtime occurredat when at date",
+    "eventtime occurredat when bucketstart bucketstarttime periodstart windowstart startdate usagedate at date day hour month "
+    "period",
+    "ended_at": "endtime endedat endat bucketend bucketendtime periodend windowend enddate end",
     "response_model": "responsemodel model modelname modelid modelversion llmmodel deployment engine",
     "provider_name": "provider providername vendor llmprovider customllmprovider",
     "input_tokens": "inputtokens prompttokens tokensin intokens inputtokencount prompttokencount nprompt ntokensprompt "
@@ -29,6 +34,8 @@ NAMES: Final = {
     "cachecreationtokens tokenscachewrite",
     "reasoning_output_tokens": "reasoningtokens reasoningoutputtokens thoughtstokencount thinkingtokens outputreasoningtokens "
     "tokensreasoning reasoning",
+    "requests": "requests numrequests nrequests requestcount requestscount totalrequests nummodelrequests modelrequests "
+    "apirequests calls ncalls numcalls callcount totalcalls apicalls invocations numinvocations generations count n",
     "total": "totaltokens totaltokencount tokenstotal tokens total",
     "dedup_key": "responseid requestid completionid generationid callid messageid id",
     "user_id": "userid enduser enduserid customerid tenant tenantid user customer",
@@ -38,13 +45,20 @@ NAMES: Final = {
     "api_key_id": "apikeyid apikeyname keyname keyalias",
     "service_tier": "servicetier tier",
     "latency_ms": "latencyms durationms elapsedms responsetimems tookms",
-    "reported_cost": "costusd cost totalcost responsecost priceusd spend usdcost",
+    "reported_cost": "costusd cost totalcost responsecost priceusd spend usdcost costeur costgbp totalcostusd",
 }
 """Names by role. ``total`` is no column: it decides what the counts include."""
 
-_COUNTS: Final = ("input_tokens", "output_tokens", "cache_read_input_tokens", "reasoning_output_tokens", "total")
-_NUMERIC: Final = {*_COUNTS, *(role for role in NAMES if role.startswith("cache_creation_")), "latency_ms", "reported_cost"}
+_VAGUE: Final = {"count", "n", "generations"}
+"""Names that count calls only where the rows are periods; else they may count anything."""
+_OF_SUMS: Final = ("requests", "ended_at")
+_OF_CALLS: Final = ("dedup_key", "latency_ms")
+_COUNTS: Final = ("input_tokens", "output_tokens", "cache_read_input_tokens", "reasoning_output_tokens", "total", "requests")
 _WRITES: Final = tuple(role for role in NAMES if role.startswith("cache_creation_"))
+WHOLE: Final = {*_COUNTS, *_WRITES}
+"""Roles whose values are whole numbers of 0 or more."""
+NUMERIC: Final = {*WHOLE, "latency_ms", "reported_cost"}
+TIMES: Final = {"started_at", "ended_at"}
 _SIGNS: Final = re.compile(r"[^a-z0-9@]")
 _OF_TOKENS: Final = re.compile(r"tok|usage")
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
@@ -55,13 +69,15 @@ class Guess:
     """What the keys of a sample mean: the leaf of each role, and what the input and output counts include.
 
     ``input_includes_cache`` and ``output_includes_reasoning``: with ``decided``, shown by the totals of the sample;
-    else only the habit of those who use such names.
+    else only the habit of those who use such names. ``sums``: a row is the sum of several calls; then ``requests`` and
+    ``ended_at`` are among the roles if the sample has them.
     """
 
     roles: Mapping[str, Leaf]
     input_includes_cache: bool
     output_includes_reasoning: bool
     decided: bool
+    sums: bool
 
 
 def guesses(leaves: Sequence[Leaf]) -> Guess:
@@ -74,7 +90,22 @@ def guesses(leaves: Sequence[Leaf]) -> Guess:
             roles[role] = min(fitting, key=lambda one: (one[0], len(one[1].key)))[1]
     if "started_at" not in roles and (instants := [leaf for leaf in leaves if _is_instant(leaf)]):
         roles["started_at"] = instants[0]
-    return _with_rules(roles)
+    sums = _are_sums(roles)
+    unfit = _OF_CALLS if sums else _OF_SUMS
+    return _with_rules({role: leaf for role, leaf in roles.items() if role not in unfit}, sums=sums)
+
+
+def _are_sums(roles: Mapping[str, Leaf]) -> bool:
+    """Each record stands for several calls: it counts them, or covers a month."""
+    time = form(roles["started_at"].values) if "started_at" in roles else None
+    if time is not None and time.sure:
+        return True
+    if "requests" not in roles:
+        return False
+    by_day = time is not None and time.span == "DAY"
+    several = {_count(value) for value in roles["requests"].values} - {None, 1}
+    vague = plain(roles["requests"].key[-1]) in _VAGUE and "ended_at" not in roles
+    return by_day or (bool(several) and not vague)
 
 
 def _is_instant(leaf: Leaf) -> bool:
@@ -92,15 +123,21 @@ def _rank(role: str, leaf: Leaf) -> int | None:
     """How good a leaf's name is for a role, 0 the best; ``None``: not at all, or its values cannot be it."""
     names = NAMES[role].split()
     found = [names.index(name) for name in _spoken(leaf.key) if name in names]
-    if not found or (role in _NUMERIC and leaf.kind not in {"int", "decimal"} and any(v is not None for v in leaf.values)):
-        return None
-    if role in _COUNTS and leaf.kind == "decimal":
+    if not found or (role in NUMERIC and not notations(leaf.values, whole=role in WHOLE)):
         return None
     if role == "dedup_key" and not _tells_apart(leaf):
         return None
-    if role == "started_at" and any(isinstance(value, str) and not value[:1].isdigit() for value in leaf.values):
+    if role in TIMES and not _may_be_times(leaf):
         return None
     return min(found)
+
+
+def _may_be_times(leaf: Leaf) -> bool:
+    """In a form that is known, or at least texts that begin with a digit and are longer than a small number."""
+    stated = [value for value in leaf.values if value is not None]
+    if not stated or form(stated) is not None:
+        return True
+    return all(isinstance(value, str) and value[:1].isdigit() and not PLAIN.takes(value, whole=False) for value in stated)
 
 
 def _tells_apart(leaf: Leaf) -> bool:
@@ -117,23 +154,24 @@ def _spoken(key: Sequence[str]) -> list[str]:
     return [plain(key[-1]), f"{parent}{plain(last)}", *of_tokens, plain(last)]
 
 
-def _with_rules(roles: dict[str, Leaf]) -> Guess:
+def _with_rules(roles: dict[str, Leaf], *, sums: bool) -> Guess:
     written_apart = roles.get("cache_creation_unsplit_input_tokens")
     # Names of Anthropic's API, whose input excludes what was read from and written to the cache.
     habit = written_apart is not None and plain(written_apart.key[-1]) == "cachecreationinputtokens"
-    sums = _sums(roles)
-    cache = {inside for inside, _ in sums}
-    reasoning = {inside for _, inside in sums}
+    allowed = _allowed(roles)
+    cache = {inside for inside, _ in allowed}
+    reasoning = {inside for _, inside in allowed}
     decided = len(cache) == 1
     return Guess(
         roles,
         input_includes_cache=cache.pop() if decided else not habit,
         output_includes_reasoning=reasoning.pop() if len(reasoning) == 1 else True,
         decided=decided,
+        sums=sums,
     )
 
 
-def _sums(roles: Mapping[str, Leaf]) -> set[tuple[bool, bool]]:
+def _allowed(roles: Mapping[str, Leaf]) -> set[tuple[bool, bool]]:
     """What the records' own totals allow: (input includes the cache, output includes the reasoning)."""
     if not {"input_tokens", "output_tokens", "total"} <= set(roles):
         return set()
@@ -161,7 +199,5 @@ def _writes(counts: Mapping[str, int | None]) -> tuple[str, ...]:
 
 
 def _count(value: object) -> int | None:
-    try:
-        return None if value is None else int(float(str(value)))
-    except ValueError:
-        return None
+    found = notations([value], whole=True)
+    return int(found[0].number(str(value))) if found and value is not None else None

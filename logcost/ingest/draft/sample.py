@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,16 +33,20 @@ _LONGEST: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A key that holds single values: its path, its type in the grammar, and one value a record (``None``: missing)."""
+    """A key that holds single values: its path, its type in the grammar, and one value a record (``None``: missing).
+
+    ``array``: the array of a document whose elements have the key, as steps from the outermost; else empty.
+    """
 
     key: Key
     kind: str
     values: tuple[Any, ...]
+    array: Key = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A sample: how it is read, the path to its records inside a document (else empty), and its leaves in order."""
+    """A sample: how it is read, the arrays from a document to its records (else none), and its leaves in order."""
 
     reader: Reader
     records: Key
@@ -61,10 +65,13 @@ def look(content: Content, scratch: Path) -> Looked:
     reader = sample.readers[0]
     if reader == "csv":
         return Looked(reader, (), tuple(_leaves(_csv_rows(content))))
+    if reader == "json_document" and (arrays := _arrays(sample.records)):
+        leaves = [leaf for depth in range(len(arrays)) for leaf in _leaves_of(sample.records, arrays, depth + 1)]
+        return Looked(reader, arrays, tuple(leaves))
     # A log of an application holds much besides calls, so more of its lines are looked at than tell a known format.
-    records, path = _inner(tuple(_objects(content)) if reader == "json_lines" else sample.records, reader)
-    found: Sequence[Mapping[str, Any]] = records or (dict.fromkeys(sample.columns),)
-    return Looked(reader, path, tuple(_leaves(found)))
+    records = tuple(_objects(content)) if reader == "json_lines" else sample.records
+    found: Sequence[Mapping[str, Any]] = [one for one in records if isinstance(one, dict)] or (dict.fromkeys(sample.columns),)
+    return Looked(reader, (), tuple(_leaves(found)))
 
 
 def _objects(content: Content) -> Iterator[Any]:
@@ -84,19 +91,41 @@ def _csv_rows(content: Content) -> list[dict[str, str | None]]:
         ]
 
 
-def _inner(records: Sequence[Any], reader: Reader) -> tuple[list[dict[str, Any]], Key]:
-    """The records proper: the objects, or the elements of the one array of objects that a document wraps them in."""
+def _arrays(records: Sequence[Any]) -> Key:
+    """The arrays that lead from one document to its records: at each step the only array of objects there is."""
     objects = [record for record in records if isinstance(record, dict)]
-    arrays = {
-        key
-        for record in objects
-        for key, value in record.items()
-        if isinstance(value, list) and value and isinstance(value[0], dict)
-    }
-    if reader != "json_document" or len(objects) != 1 or len(arrays) != 1:
-        return objects, ()
-    (name,) = arrays
-    return [one for one in objects[0][name] if isinstance(one, dict)], (name,)
+    found: list[str] = []
+    while objects and (found or len(objects) == 1):
+        names = {name for one in objects for name, value in one.items() if _is_array(value)}
+        if len(names) != 1 or names <= set(found):
+            break
+        found += names
+        objects = _elements(objects, found[-1])
+    return tuple(found)
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _elements(objects: Iterable[Mapping[str, Any]], name: str) -> list[dict[str, Any]]:
+    inner = (value for one in objects if isinstance(value := one.get(name), list))
+    return [element for value in inner for element in value if isinstance(element, dict)]
+
+
+def _leaves_of(records: Sequence[Any], arrays: Key, depth: int) -> Iterator[Leaf]:
+    """The leaves of the elements of the array at ``depth``, with a value for each of the innermost records."""
+    outer = [record for record in records if isinstance(record, dict)]
+    for name in arrays[:depth]:
+        outer = _elements(outer, name)
+    rows = []
+    for one in outer:
+        inner = [one]
+        for name in arrays[depth:]:
+            inner = _elements(inner, name)
+        rows += [one] * len(inner)
+    for leaf in _leaves(rows):
+        yield replace(leaf, array=arrays[:depth])
 
 
 def _leaves(records: Sequence[Mapping[str, Any]]) -> Iterator[Leaf]:
