@@ -38,6 +38,8 @@ class Stream:
     folding: Folding
     identify: tuple[Key, ...]
     where: tuple[tuple[Key, tuple[Any, ...]], ...]
+    lines: tuple[tuple[Key, tuple[Any, ...]], ...]
+    """Pinned values of an event: JSON Lines that have them are events, one a line."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +90,8 @@ class _Stream(msgspec.Struct, forbid_unknown_fields=True):
     id: str = "id"
     identify: list[str] = []
     where: dict[str, Any] = {}
+    end: dict[str, str | list[str]] = {}
+    lines: dict[str, Any] = {}
 
 
 class _Head(msgspec.Struct, forbid_unknown_fields=True):
@@ -220,7 +224,11 @@ def _stream(head: _Head) -> Stream | None:
     take, merge = ((one,) if isinstance(one, str) else tuple(one) for one in (head.stream.take, head.stream.merge))
     if merge and not take:
         raise ValueError("stream: 'merge' needs 'take'; without it all of a payload is merged")
-    return Stream(Folding(take, merge, head.stream.id), _keys(head.stream.identify), _pins(head.stream.where))
+    ends = tuple((key, tuple([one] if isinstance(one, str) else one)) for key, one in head.stream.end.items())
+    if ends and not merge:
+        raise ValueError("stream: 'end' needs 'merge'; else nothing is laid into a call that could be another's")
+    folding = Folding(take, merge, head.stream.id, ends)
+    return Stream(folding, _keys(head.stream.identify), _pins(head.stream.where), _pins(head.stream.lines))
 
 
 def _key(declared: str) -> Key:

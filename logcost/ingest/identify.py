@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from logcost.errors import AmbiguousFormatError, UnknownFormatError
 from logcost.ingest.pairs import as_object
 from logcost.ingest.sampling import Sample, loose, record_of
-from logcost.ingest.streams import calls
+from logcost.ingest.streams import Event, calls
 from logcost.ingest.unwrap import unwrapped
 
 if TYPE_CHECKING:
@@ -60,8 +62,18 @@ def identification(sample: Sample, formats: Iterable[Format]) -> Identification:
     near = sorted((claim for claim in asked if claim.missing and claim.marks), key=_nearness)
     claims = tuple(sorted((claim for claim in asked if not claim.missing), key=_nearness))
     # Whoever declares a format knows the log better than we do.
-    claims = tuple(claim for claim in claims if claim.format.own) or claims
+    claims = tuple(claim for claim in claims if claim.format.own) or claims or _claims_of_events(sample, able)
     return Identification(claims, tuple(near[:_NEAR]), _mixed(sample, claims) if len(claims) > 1 else None)
+
+
+def _claims_of_events(sample: Sample, formats: Sequence[Format]) -> tuple[Claim, ...]:
+    """The claims of a log whose lines are events of recorded streams, by formats that declare how to know those."""
+    if "json_lines" not in sample.readers:
+        return ()
+    events = tuple(Event(msgspec.json.encode(record), number, 0) for number, record in enumerate(sample.records, start=1))
+    told = [one for one in formats if one.stream is not None and one.stream.lines and _told(sample, one.stream.lines)]
+    found = [claim_of(Sample(("sse",), events=events), one) for one in told]
+    return tuple(claim for claim in found if not claim.missing)
 
 
 def claim(sample: Sample, formats: Sequence[Format], path: str) -> Claim:
@@ -213,6 +225,10 @@ def _missing(declared: Format, around: Sequence[Any], records: Sequence[Any]) ->
 
 def _pin(key: Key, allowed: Sequence[Any]) -> str:
     return f"{_shown(key)} = {' or '.join(map(str, allowed)) or 'null'}"
+
+
+def _told(sample: Sample, pins: Sequence[tuple[Key, Sequence[Any]]]) -> bool:
+    return all(_pinned(sample.records, key, allowed) for key, allowed in pins)
 
 
 def _pinned(records: Sequence[Any], key: Key, allowed: Sequence[Any]) -> bool:

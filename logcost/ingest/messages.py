@@ -114,6 +114,12 @@ def claimed_twice(names: Sequence[str]) -> Why:
     return Why("bad-value", f"{' and '.join(names)} both claim this record. Make the 'identify' of one of them stricter.")
 
 
+def mixed_events() -> Why:
+    """Slug and reason for the usage of a streamed call that cannot be told from another's."""
+    reason = "Its start is missing, or several streams are mixed, and the events do not say whose usage this is."
+    return Why("bad-value", f"{reason} Log each stream apart, or the whole responses.")
+
+
 def not_utf8() -> Why:
     """Slug and reason for invalid UTF-8."""
     return Why("bad-utf8", "The text is not valid UTF-8. Write the file as UTF-8.")

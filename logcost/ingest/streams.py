@@ -37,6 +37,7 @@ class Folding:
     take: tuple[str, ...] = ()
     merge: tuple[str, ...] = ()
     id: str = "id"
+    end: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,11 @@ def events(lines: Iterable[tuple[bytes | None, int, int]]) -> Iterator[Event]:
             held = [Event(messages.long_line(LINE_LIMIT), line, offset)]
         elif text.startswith(b"data:"):
             held.append(Event(text[5:].removeprefix(b" "), line, offset))
+        elif text.startswith(b"{"):
+            # A log of events as JSON Lines: each is one without being called data.
+            yield from _dispatched(held)
+            held, size = [], 0
+            yield Event(text, line, offset)
         elif not text:
             yield from _dispatched(held)
             held, size = [], 0
@@ -103,39 +109,99 @@ def _dispatched(held: Sequence[Event]) -> Iterator[Event]:
 
 @dataclass(slots=True)
 class _Open:
-    """The call that payloads are being laid into."""
+    """The call that payloads are being laid into. ``doubtful``: it opened while another was open, whose payloads may follow."""
 
     line: int
     offset: int
     object: dict[str, Any] = field(default_factory=dict)
     merged: bool = False
+    doubtful: bool = False
 
 
 def calls(found: Iterable[Event], folding: Folding, *, unfinished: bool = False) -> Iterator[Call]:
     """The calls of a stream, or of several one after the other.
 
-    A call ends with ``[DONE]``, or where the next one opens: another id, or the taken object again after merged payloads.
-    One that broke off before what is to be merged came states no final usage and is an empty object, unless ``unfinished``.
+    A call ends with ``[DONE]``, with a payload that is declared to be the end, or where the next one opens: another id, or the
+    taken object again after merged payloads. One that broke off before what is to be merged came states no final usage and is
+    an empty object, unless ``unfinished``. Where ends are declared, payloads of several calls mixed with each other are refused.
     """
-    current: _Open | None = None
+    folder = _Folder(folding, unfinished)
     for event in found:
+        yield from folder.add(event)
+    yield from folder.finish()
+
+
+class _Folder:
+    """Lays payload after payload into the call that is open."""
+
+    def __init__(self, folding: Folding, unfinished: bool) -> None:
+        self._folding = folding
+        self._unfinished = unfinished
+        self._current: _Open | None = None
+        self._doubtful: list[Call] = []
+
+    def add(self, event: Event) -> Iterator[Call]:
         if event.data == _DONE:
-            yield from _closed(current, folding, unfinished)
-            current = None
-            continue
+            yield from self._closed()
+            return
         payload = event.data if isinstance(event.data, Why) else decoded(_OBJECT.decode, event.data)
         if isinstance(payload, Why):
             yield Call(payload, event.line, event.offset)
-            continue
-        taken, added = _parts(payload, folding)
-        if current is not None and taken is not None and _opens(taken, current, folding):
-            yield from _closed(current, folding, unfinished)
-            current = None
-        current = current or _Open(event.line, event.offset)
-        _lay_over(current.object, taken or {})
-        _lay_over(current.object, added)
-        current.merged = current.merged or bool(added)
-    yield from _closed(current, folding, unfinished)
+            return
+        taken, added = _parts(payload, self._folding)
+        ends = _ends(payload, self._folding)
+        if self._current is None and taken is None and self._folding.end:
+            yield from self._stray(event, counts=bool(added) or (ends and bool(self._doubtful)))
+            return
+        yield from self._opened(event, taken)
+        yield from self._laid(taken, added, ends)
+
+    def finish(self) -> Iterator[Call]:
+        """The calls that are still open."""
+        yield from self._closed()
+        yield from self._settled()
+
+    def _opened(self, event: Event, taken: dict[str, msgspec.Raw] | None) -> Iterator[Call]:
+        """Ends the open call where the payload opens another."""
+        current = self._current
+        if current is not None and (taken is None or not _opens(taken, current, self._folding)):
+            return
+        doubtful = current is not None and not current.merged and bool(self._folding.end)
+        yield from self._closed()
+        if not doubtful:
+            yield from self._settled()
+        self._current = _Open(event.line, event.offset, doubtful=doubtful)
+
+    def _laid(self, taken: dict[str, msgspec.Raw] | None, added: dict[str, msgspec.Raw], ends: bool) -> Iterator[Call]:
+        current = self._current
+        if current is not None:
+            _lay_over(current.object, taken or {})
+            _lay_over(current.object, added)
+            current.merged = current.merged or bool(added)
+        if ends:
+            yield from self._closed()
+
+    def _closed(self) -> Iterator[Call]:
+        current, self._current = self._current, None
+        if current is None:
+            return
+        stated = current.object if current.merged or self._unfinished or not self._folding.merge else {}
+        call = Call(msgspec.json.encode(stated), current.line, current.offset)
+        if current.doubtful and current.merged:
+            self._doubtful.append(call)  # Its usage may be another's: what follows will tell.
+        else:
+            yield call
+
+    def _stray(self, event: Event, *, counts: bool) -> Iterator[Call]:
+        """A payload while no call is open. One with usage is another's: so is, perhaps, what was laid into the call before."""
+        if counts:
+            yield from (Call(messages.mixed_events(), call.line, call.offset) for call in self._doubtful)
+            self._doubtful = []
+            yield Call(messages.mixed_events(), event.line, event.offset)
+
+    def _settled(self) -> Iterator[Call]:
+        yield from self._doubtful
+        self._doubtful = []
 
 
 def folded(text: bytes, folding: Folding) -> bytes | None:
@@ -143,12 +209,6 @@ def folded(text: bytes, folding: Folding) -> bytes | None:
     lines = ((line, number, 0) for number, line in enumerate(text.splitlines(), start=1))
     first = next(calls(events(lines), folding), None)
     return first.body if first is not None and isinstance(first.body, bytes) else None
-
-
-def _closed(current: _Open | None, folding: Folding, unfinished: bool) -> Iterator[Call]:
-    if current is not None:
-        stated = current.object if current.merged or unfinished or not folding.merge else {}
-        yield Call(msgspec.json.encode(stated), current.line, current.offset)
 
 
 def _parts(payload: dict[str, msgspec.Raw], folding: Folding) -> tuple[dict[str, msgspec.Raw] | None, dict[str, msgspec.Raw]]:
@@ -164,6 +224,10 @@ def _parts(payload: dict[str, msgspec.Raw], folding: Folding) -> tuple[dict[str,
 def _opens(taken: dict[str, msgspec.Raw], current: _Open, folding: Folding) -> bool:
     new, old = (one.get(folding.id) for one in (taken, current.object))
     return current.merged or (_stated(new) and _stated(old) and bytes(new or b"") != bytes(old or b""))
+
+
+def _ends(payload: dict[str, msgspec.Raw], folding: Folding) -> bool:
+    return any(key in payload and bytes(payload[key]) in {f'"{one}"'.encode() for one in allowed} for key, allowed in folding.end)
 
 
 def _lay_over(below: dict[str, Any], above: dict[str, msgspec.Raw], depth: int = 0) -> None:

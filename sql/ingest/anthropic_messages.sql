@@ -24,7 +24,7 @@ Bodies of [Messages](https://docs.anthropic.com/en/api/messages), bare, or [as p
 - `speed: fast` is our tier `fast`. `inference_geo` is the region; `not_available` says nothing.
 - Ids of Bedrock (`msg_bdrk_`) and Vertex AI (`msg_vrtx_`) name the reseller as the one who bills; so does the request's host.
 - Results of a message batch (`custom_id`, `result.message`) are at the batch tier; errored, canceled and expired ones cost nothing. They state no time.
-- A recorded event stream is one call: its first event has the input, its last the output. A stream that broke off before has no final count and is skipped.
+- A recorded event stream is one call: its first event has the input, its last the output. A stream that broke off before has no final count and is skipped. Events may also stand one a line, without `data:`. The event with the output does not say whose it is: usage of streams that are mixed with each other is refused.
 - The provider's own diagnosis of a cache miss, when it is logged, is kept.
 '''
 
@@ -101,6 +101,8 @@ mark     = ["cache_control"]
 [stream]
 take  = "message"
 merge = "usage"
+end   = { type = "message_stop" }
+lines = { type = "message_start" }
 */
 -- One response a row, and one more row for each hidden call inside it (compaction, advisor): usage.iterations lists them, the
 -- totals of `usage` do not hold them, and an advisor has its own model. A body states no time; the wrapper does, or it is undated.

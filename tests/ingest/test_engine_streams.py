@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from logcost.errors import FormatDeclarationError
+from logcost.errors import FormatDeclarationError, NothingReadableError
 from logcost.ingest import ingest
 from logcost.ingest.header import read_format
 from logcost.store import Ledger
@@ -173,3 +173,65 @@ def test_a_body_that_holds_a_stream_as_text(around: Any, stream: str, ledger: Le
 def test_a_wrong_declaration_is_refused(old: str, new: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(FormatDeclarationError, match=said):
         read_format(write(tmp_path, "f.sql", WHOLE.replace(old, new)))
+
+
+def _lines(*payloads: dict[str, Any]) -> str:
+    return "".join(f"{json.dumps(payload)}\n" for payload in payloads)
+
+
+def _events(id_: str, output: int) -> list[dict[str, Any]]:
+    """The events of Anthropic's API: the start with the input, the usage with the output, and the end."""
+    usage = {"input_tokens": 3, "cache_read_input_tokens": 40, "output_tokens": 1}
+    message = {"id": id_, "type": "message", "role": "assistant", "model": "claude-haiku-4-5", "content": [], "usage": usage}
+    delta = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": output}}
+    return [{"type": "message_start", "message": message}, {"type": "ping"}, delta, {"type": "message_stop"}]
+
+
+def _as_read(ledger: Ledger, folder: Path, *payloads: dict[str, Any]) -> tuple[list[tuple[Any, ...]], SourceReport]:
+    (report,) = ingest(ledger, [write(folder, "events.jsonl", _lines(*payloads))], now=NOW).sources
+    return ledger.sql("SELECT dedup_key, output_tokens, source_line FROM usage_record ORDER BY ALL"), report
+
+
+def test_events_one_a_line_are_a_stream(ledger: Ledger, tmp_path: Path) -> None:
+    found, report = _as_read(ledger, tmp_path, *_events("msg_a", 7), {"type": "ping"}, *_events("msg_b", 9))
+    assert (report.format, report.rows_read, report.rejects) == ("anthropic.messages", 2, 0)
+    assert found == [("msg_a", 7, 1), ("msg_b", 9, 6)]
+
+
+def test_a_call_after_one_that_broke_off_is_whole(ledger: Ledger, tmp_path: Path) -> None:
+    found, report = _as_read(ledger, tmp_path, *_events("msg_a", 7)[:2], *_events("msg_b", 9), *_events("msg_c", 8))
+    assert found == [("msg_b", 9, 3), ("msg_c", 8, 7)]
+    assert (report.rows_read, report.skipped, report.rejects) == (3, 1, 0)
+
+
+@pytest.mark.parametrize("second_first", [False, True])
+def test_mixed_streams_are_refused_since_their_usage_names_no_call(second_first: bool, ledger: Ledger, tmp_path: Path) -> None:
+    one, two = _events("msg_a", 7), _events("msg_b", 9)
+    ends = [*two[2:], *one[2:]] if second_first else [*one[2:], *two[2:]]
+    found, report = _as_read(ledger, tmp_path, *one[:2], *two[:2], *ends, *_events("msg_c", 8))
+    assert found == [("msg_c", 8, 9)]
+    assert reasons(ledger)[0][0] == 3
+    assert (report.rows_read, report.skipped) == (2 + report.rejects, 1)
+
+
+def test_streams_mixed_event_by_event_are_refused(ledger: Ledger, tmp_path: Path) -> None:
+    pairs = [event for pair in zip(_events("msg_a", 7), _events("msg_b", 9), strict=True) for event in pair]
+    found, report = _as_read(ledger, tmp_path, *pairs)
+    assert found == []
+    assert (report.rows_loaded, report.rejects > 0) == (0, True)
+
+
+def test_usage_without_a_start_is_refused(ledger: Ledger, tmp_path: Path) -> None:
+    found, report = _as_read(ledger, tmp_path, *_events("msg_a", 7)[2:], *_events("msg_b", 9))
+    assert (found, report.rejects) == ([("msg_b", 9, 3)], 1)
+
+
+def test_whole_messages_under_the_key_message_are_no_events(ledger: Ledger, tmp_path: Path) -> None:
+    with pytest.raises(NothingReadableError, match="No format claims this file"):
+        _as_read(ledger, tmp_path, {"message": _events("a", 1)[0]["message"]})
+
+
+def test_an_end_without_anything_to_merge_is_a_mistake(tmp_path: Path) -> None:
+    file = write(tmp_path, "wrong.sql", WHOLE.replace("[stream]\n", '[stream]\nend = { type = "stop" }\n'))
+    with pytest.raises(FormatDeclarationError, match="'end' needs 'merge'"):
+        read_format(file)

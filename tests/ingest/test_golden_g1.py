@@ -1,4 +1,4 @@
-"""Literal totals of the samples of Azure's lists of records and tables, HAR files, and agents; what must hold between their files."""
+"""Literal totals of the samples of Azure, Anthropic events, HAR files and agents; what must hold between their files."""
 
 from __future__ import annotations
 
