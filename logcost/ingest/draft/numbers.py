@@ -59,7 +59,7 @@ _SIGNS: Final = {sign for one in _GROUPED for sign in (*one.groups, one.point, *
 def notations(values: Iterable[object], *, whole: bool) -> tuple[Notation, ...]:
     """The notations in which all stated values are numbers, likeliest first; none: they are no numbers.
 
-    Without a stated value, plain. More than one: they cannot be told apart by this sample. Truth values are no numbers. Numbers of
+    Without a stated value, plain. More than one: they cannot be told apart by this sample. Truth values are no numbers. Those of
     JSON are plain, only texts can be anything else.
     """
     stated = [value for value in values if value is not None]
