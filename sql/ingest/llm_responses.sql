@@ -40,38 +40,6 @@ datetime_utc = "time"
 WITH turn AS (
     SELECT *, try_cast(token_details AS JSON) AS details
     FROM source
-),
-
-counted AS (
-    SELECT * FROM llm_counted('turn')
 )
 
-SELECT
-    any_time(datetime_utc) AS started_at,
-    CASE
-        WHEN contains(model, '/') THEN provider_called(split_part(model, '/', 1))
-        ELSE maker_of(coalesce(resolved_model, model))
-    END AS provider_name,
-    model AS request_model,
-    coalesce(resolved_model, regexp_replace(model, '^[^/]+/', '')) AS response_model,
-    'chat' AS operation_name,
-    input_tokens,
-    read AS cache_read_input_tokens,
-    short_written AS cache_creation_5m_input_tokens,
-    long_written AS cache_creation_1h_input_tokens,
-    written - coalesce(short_written, 0) - coalesce(long_written, 0) AS cache_creation_unsplit_input_tokens,
-    output_tokens,
-    reasoning AS reasoning_output_tokens,
-    conversation_id AS session_id,
-    'ok' AS status,
-    duration_ms AS latency_ms,
-    -- The API's own id joins the call with other logs of it; ids of other kinds are not unique in the world.
-    CASE
-        WHEN regexp_matches(response_id, '^(chatcmpl-[A-Za-z0-9_-]{8,}|resp_|msg_|gen-)') THEN response_id
-        ELSE 'llm|' || id
-    END AS dedup_key,
-    wrong AS reject_reason,
-    file_id,
-    line
-FROM counted
-WHERE wrong IS NOT NULL OR coalesce(input_tokens, 0) + coalesce(output_tokens, 0) > 0
+SELECT * FROM llm_calls('turn')

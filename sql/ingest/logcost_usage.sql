@@ -12,6 +12,7 @@ identify_any  = [
 identify_none = [
     "model", "provider", "usage", "object", "type", "message", "input_tokens_details", "output_tokens_details", "cache_creation",
     "cache_creation_input_tokens", "uncached_input_tokens", "input_cached_tokens", "num_model_requests", "total_tokens",
+    "token_details",
 ]
 scope         = "row"
 on_duplicate  = "largest"

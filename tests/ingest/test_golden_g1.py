@@ -16,6 +16,9 @@ from tests.ingest.golden import HERE, Sums, read, sums
         ("azure.diagnostic_records/sample_event_hub.jsonl", Sums(2, 184, 1128, 0, 70, 16)),
         ("azure.diagnostic_records/sample_without_usage.jsonl", Sums(0, 0, 0, 0, 0)),
         ("azure.monitor_metrics/sample_foundry.json", Sums(17, 1127, 5311, 1046, 162)),
+        ("llm.logs/sample_logs.json", Sums(7, 1190, 1544, 3000, 214, 96)),
+        ("llm.logs/sample_lines.jsonl", Sums(5, 1078, 1544, 3000, 169, 56)),
+        ("llm.logs/sample_first.json", Sums(0, 0, 0, 0, 0)),
     ],
 )
 def test_tokens_are_those_of_the_origin_page(sample: str, expected: Sums) -> None:
@@ -39,3 +42,13 @@ def test_records_without_tokens_are_told_not_counted_as_calls_of_zero() -> None:
     (found,) = read(HERE / "azure.diagnostic_records" / "sample_without_usage.jsonl")
     assert (found.report.skipped, found.report.rows_loaded) == (2, 0)
     assert "No record here carries token counts" in found.report.notes[0]
+
+
+def test_answers_of_the_database_and_of_what_the_tool_prints_are_the_same_and_count_once() -> None:
+    printed, stored = HERE / "llm.logs" / "sample_logs.json", HERE / "llm.responses" / "sample.db"
+    rows = [
+        sorted(({**row, "source_line": ""} for row in read(path)[0].rows), key=lambda row: row["dedup_key"])
+        for path in (printed, stored)
+    ]
+    assert rows[0] == rows[1]
+    assert sum(one.report.duplicates for one in read(printed, stored)) == len(rows[0]) == 7
