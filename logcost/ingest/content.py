@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 import tempfile
 import time
@@ -86,8 +87,11 @@ class Content:
             return raw.read(4).startswith((GZIP, ZSTD))
 
 
-def from_path(path: str, scratch: Path) -> Content:
-    """A file as a source, a pipe by way of a file in ``scratch``. Raises ``UnreadableFileError`` when it cannot be opened."""
+def from_path(path: str, scratch: Path, folders: dict[str, str] | None = None) -> Content:
+    """A file as a source, a pipe by way of a file in ``scratch``. Raises ``UnreadableFileError`` when it cannot be opened.
+
+    ``folders``: absolute paths of the folders met so far, for one who reads many files; added to.
+    """
     file, shown = Path(path), _printable(path)
     if (inside := archive.split(path)) is not None:
         info = archive.member(*inside)
@@ -95,17 +99,27 @@ def from_path(path: str, scratch: Path) -> Content:
         return Content(shown, inside[0], place, info.file_size, info, stamp_of(inside[0].stat()))
     try:
         with file.open("rb") as stream:
-            if file.is_fifo():
+            found = os.fstat(stream.fileno())
+            if stat.S_ISFIFO(found.st_mode):
                 return _spooled(stream, shown, scratch)
-            place = _printable(str(file.resolve()))
+            place = _printable(_absolute(path, {} if folders is None else folders))
             if stream.read(len(SQLITE)) == SQLITE:
                 # No stamp: what is new may stand in the file beside it.
                 whole = whole_database(file, scratch)
                 return Content(shown, whole, place, whole.stat().st_size)
-            found = os.fstat(stream.fileno())
             return Content(shown, file, place, found.st_size, stamp=stamp_of(found))
     except OSError as error:
         raise UnreadableFileError(_why(error), path=shown, remedy="Check the path and its permissions.") from None
+
+
+def _absolute(path: str, folders: dict[str, str]) -> str:
+    """The absolute path without links. Of many files in one folder its links are followed once: half of what a file costs."""
+    folder, name = os.path.split(path)
+    if name in {"", ".", ".."} or os.path.islink(path):  # noqa: PTH114 -- thousands of files, and Path costs more than the call
+        return os.path.realpath(path)
+    if folder not in folders:
+        folders[folder] = os.path.realpath(folder)
+    return os.path.join(folders[folder], name)  # noqa: PTH118 -- the same
 
 
 def stamp_of(found: os.stat_result) -> str | None:

@@ -38,11 +38,13 @@ _SPACE: Final = b" \t\r\n"
 def others(claim: Claim, formats: Sequence[Format]) -> tuple[Format, ...]:
     """The formats of bodies that may stand in one file with the claiming one: same reader, same rules."""
     own = claim.format
+    if not own.bodies:
+        return ()
     rules = (own.scope, own.on_duplicate, own.table)
     return tuple(
         one
         for one in formats
-        if own.bodies and one.bodies and one.name != own.name and claim.reader in one.readers and claim.reader != "sse"
+        if one.bodies and one.name != own.name and claim.reader in one.readers and claim.reader != "sse"
         if (one.scope, one.on_duplicate, one.table) == rules
     )
 

@@ -74,6 +74,7 @@ class Session:
         self._open: list[tuple[int, Content]] = []
         self._rows_open = 0
         self._bytes_open = 0
+        self._folders: dict[str, str] = {}
         self._notes_without_usage: dict[str, str] = {}
         self.rows = 0
 
@@ -100,7 +101,7 @@ class Session:
         try:
             if isinstance(found, UnreadableFileError):
                 raise found
-            self._add(number, from_stdin(self._scratch) if found == STDIN else from_path(found, self._scratch))
+            self._add(number, from_stdin(self._scratch) if found == STDIN else from_path(found, self._scratch, self._folders))
         except (UnreadableFileError, UnknownFormatError, AmbiguousFormatError) as error:
             if number in self._outcomes:
                 self._start_again(without=number)

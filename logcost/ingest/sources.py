@@ -5,7 +5,7 @@ The first bytes of a source (``head_hash``) find the candidates; only then is th
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +18,7 @@ from logcost.ingest.content import PART, Content, Counted
 from logcost.types import SourceReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from logcost.store import Ledger
@@ -232,6 +232,7 @@ def _starts_with(source: Source, content: Content) -> bool:
         return False
 
 
-def as_frame(sources: Iterable[Source]) -> pl.DataFrame:
+def as_frame(sources: Collection[Source]) -> pl.DataFrame:
     """Sources as rows of the ledger table."""
-    return pl.DataFrame([asdict(source) for source in sources], schema=schema.polars_schema("source_file"))
+    types = schema.polars_schema("source_file")
+    return pl.DataFrame({name: [getattr(source, name) for source in sources] for name in types.names()}, schema=types)

@@ -13,6 +13,7 @@ import pytest
 
 from logcost.errors import LedgerError
 from logcost.ingest import sources
+from logcost.ingest.content import from_path
 from logcost.store import Ledger
 from tests.ingest.engine import line, load, totals, write
 
@@ -51,6 +52,20 @@ def test_a_folder_that_contains_itself_is_walked_once(tmp_path: Path) -> None:
         reports = load(ledger, tmp_path, logs, logs).sources
         assert [report.unchanged for report in reports] == [False, True]
         assert totals(ledger)[0] == 1
+
+
+def test_a_file_has_one_place_whichever_way_leads_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (tmp_path / "elsewhere").symlink_to("logs", target_is_directory=True)
+    log = write(logs, "a.jsonl", line(1))
+    (logs / "b.jsonl").symlink_to("a.jsonl")
+    monkeypatch.chdir(logs)
+    ways = ["a.jsonl", "./a.jsonl", "b.jsonl", "../elsewhere/b.jsonl", "../elsewhere/a.jsonl", "../logs/../elsewhere/a.jsonl"]
+    folders: dict[str, str] = {}
+    for way in (*ways, *map(str, (log, logs / "b.jsonl", tmp_path / "elsewhere" / "a.jsonl"))):
+        assert from_path(way, tmp_path, folders).location == from_path(way, tmp_path).location == str(log.resolve())
+    assert folders["../elsewhere"] == str(logs.resolve())
 
 
 def test_a_file_name_that_is_no_text_is_shown_with_escapes(tmp_path: Path) -> None:
