@@ -26,26 +26,19 @@ def main() -> None:
         from logcost.cli.app import app
 
         try:
-            app(sys.argv[1:])
+            app()
         finally:
             sys.stdout.flush()  # here a full disk is still an error of ours, at exit it would be Python's
     except LogcostError as error:
         _fail(error)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        _forget_output()  # Whoever reads has seen enough.
-        sys.exit(1)
     except OSError as error:
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
-        _forget_output()
+        # What is still in the buffer would fail again at exit, with a trace and another exit code.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         _fail(NoSpaceError("There is no space left to write to.", remedy="Make room and try again."))
-
-
-def _forget_output() -> None:
-    """What is still in the buffer would fail again at exit, with a trace and another exit code."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(error: LogcostError) -> NoReturn:

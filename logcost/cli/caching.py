@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import typer
+
 from logcost.cli import options
 from logcost.cli.output import print_json
-from logcost.cli.parameters import Option
 from logcost.cli.session import opened
 from logcost.period import period
 
@@ -15,10 +16,11 @@ def caching(
     paths: options.Paths = None,
     rule: Annotated[
         str | None,
-        Option(
+        typer.Option(
             "--rule",
             metavar="RULE",
-            help="Cache rule instead of the provider's, such as least=1024,step=1,ttl=300,read=0.1,write=1.25[,scope=none].",
+            help="Cache rule instead of the provider's, such as min=1024,step=1,ttl=300,read=0.1,write=1.25[,scope=none].",
+            show_default=False,
         ),
     ] = None,
     month: options.Month = None,
@@ -33,9 +35,10 @@ def caching(
 ) -> None:
     """Prompt caching that was missed: how much, why, and what it would save net of write premiums.
 
+    \b
     Examples:
       logcost caching logs/
-      logcost caching logs/ --rule least=1024,step=1,ttl=3600,read=0.1,write=2
+      logcost caching logs/ --rule min=1024,step=1,ttl=3600,read=0.1,write=2
     """
     wanted = period(month=month, since=since, until=until, tz=tz)
     with opened(paths, ledger=ledger, declarations=declarations, assume_date=date, quiet=quiet) as store:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import typer
+
 from logcost.cli import options
-from logcost.cli.output import print_text
-from logcost.cli.parameters import Argument, Option
 from logcost.cli.session import load
 from logcost.errors import UsageError
 from logcost.period import period
@@ -17,13 +17,14 @@ MONTH = "2026-10"
 
 
 def demo(
-    folder: Annotated[Path, Argument(metavar="[FOLDER]", help="Where the sample logs and the report go.")] = Path("demo"),
-    seed: Annotated[int, Option("--seed", help="Another seed gives another month.")] = 42,
-    calls: Annotated[int, Option("--calls", least=2_000, help="Approximate number of calls in the month.")] = 200_000,
+    folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="Where the sample logs and the report go.")] = Path("demo"),
+    seed: Annotated[int, typer.Option("--seed", help="Another seed gives another month.")] = 42,
+    calls: Annotated[int, typer.Option("--calls", min=2_000, help="Approximate number of calls in the month.")] = 200_000,
     quiet: options.Quiet = False,
 ) -> None:
     """Make a sample month of logs from three providers, read it like any other, and report on it.
 
+    \b
     Examples:
       logcost demo
       logcost demo /tmp/demo --calls 20000
@@ -41,7 +42,8 @@ def demo(
         model = build(store, PriceBook.load(), period=period(month=MONTH), tz="UTC", title="Northwind (sample data)")
         report = folder / "logcost-report.html"
         write_file(report, html.render(model))
-    print_text(f"Sample logs: {logs}\nReport: {report}\n")
+    typer.echo(f"Sample logs: {logs}")
+    typer.echo(f"Report: {report}")
 
 
 def _own_folder(folder: Path) -> Path:

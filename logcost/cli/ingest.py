@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import typer
+
 from logcost.cli import options
 from logcost.cli.output import print_json
-from logcost.cli.parameters import Argument, Option
 from logcost.cli.session import Reading, labels, load
 from logcost.config import ledger_path
 from logcost.period import period
@@ -15,14 +16,16 @@ from logcost.store import Ledger
 
 
 def ingest(
-    paths: Annotated[list[str], Argument(metavar="PATH", help="Files, folders, globs, or - for stdin.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Files, folders, globs, or - for stdin.")],
     ledger: options.LedgerPath = None,
     declarations: Annotated[
         list[Path] | None,
-        Option("--format", "--input-format", metavar="FILE.sql", help="A format of your own; may be repeated."),
+        typer.Option(
+            "--format", "--input-format", metavar="FILE.sql", help="A format of your own; may be repeated.", show_default=False
+        ),
     ] = None,
     since: Annotated[
-        str | None, Option("--since", metavar="DATE", help="Pass over records before this day or instant (UTC).")
+        str | None, typer.Option("--since", metavar="DATE", help="Pass over records before this day or instant (UTC).")
     ] = None,
     date: options.AssumeDate = None,
     tags: options.Tags = None,
@@ -33,6 +36,7 @@ def ingest(
 ) -> None:
     """Add logs and exports to the stored ledger. The same file or call twice counts once.
 
+    \b
     Examples:
       logcost ingest ~/.claude/projects exports/*.json
       logcost ingest --format my_app.sql --tag team=search logs/

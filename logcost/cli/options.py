@@ -6,42 +6,57 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-from logcost.cli.parameters import Argument, Option
+import typer
 
 Paths = Annotated[
     list[str] | None,
-    Argument(metavar="PATH", help="Files, folders, globs, or - for stdin. None: the stored ledger."),
+    typer.Argument(metavar="PATH", help="Files, folders, globs, or - for stdin. None: the stored ledger.", show_default=False),
 ]
 LedgerPath = Annotated[
     Path | None,
-    Option("--ledger", metavar="FILE", help="Stored ledger. Else $LOGCOST_LEDGER, else the platform's data folder."),
+    typer.Option("--ledger", help="Stored ledger. Else $LOGCOST_LEDGER, else the platform's data folder.", show_default=False),
 ]
 Declarations = Annotated[
     list[Path] | None,
-    Option("--input-format", metavar="FILE.sql", help="A format of your own for PATHs; may be repeated."),
+    typer.Option(
+        "--input-format", metavar="FILE.sql", help="A format of your own for PATHs; may be repeated.", show_default=False
+    ),
 ]
 AssumeDate = Annotated[
     datetime | None,
-    Option("--date", metavar="DATE", formats=("%Y-%m-%d",), help="Day (UTC) of calls whose log states no time."),
+    typer.Option("--date", formats=["%Y-%m-%d"], help="Day (UTC) of calls whose log states no time.", show_default=False),
 ]
 Tags = Annotated[
     list[str] | None,
-    Option("--tag", metavar="KEY=VALUE", help="A label for every record of these files; may be repeated."),
+    typer.Option(
+        "--tag", metavar="KEY=VALUE", help="A label for every record of these files; may be repeated.", show_default=False
+    ),
 ]
 Provider = Annotated[
     str | None,
-    Option("--provider", metavar="NAME", help="Who was called where the log does not say: openai, anthropic ..."),
+    typer.Option(
+        "--provider", metavar="NAME", help="Who was called where the log does not say: openai, anthropic ...", show_default=False
+    ),
 ]
 Jobs = Annotated[
     int | None,
-    Option("--jobs", "-j", least=1, metavar="N", help="Processes that read a log of 256 MB or more. Else one a core, at most 4."),
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        metavar="N",
+        help="Processes that read a log of 256 MB or more. Else one a core, at most 4.",
+        show_default=False,
+    ),
 ]
-Month = Annotated[str | None, Option("--month", metavar="YYYY-MM", help="Only this month.")]
-Since = Annotated[str | None, Option("--since", metavar="DATE", help="From this day or instant on.")]
+Month = Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help="Only this month.", show_default=False)]
+Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="From this day or instant on.", show_default=False)]
 Until = Annotated[
     str | None,
-    Option("--until", metavar="DATE", help="To this day (included), or to this instant (not included)."),
+    typer.Option(
+        "--until", metavar="DATE", help="To this day (included), or to this instant (not included).", show_default=False
+    ),
 ]
-TimeZone = Annotated[str, Option("--tz", metavar="ZONE", help="Time zone of days and months, such as Europe/Berlin.")]
-AsJson = Annotated[bool, Option("--json", help="Write JSON to stdout.")]
-Quiet = Annotated[bool, Option("--quiet", "-q", help="No progress and no warnings on stderr.")]
+TimeZone = Annotated[str, typer.Option("--tz", metavar="ZONE", help="Time zone of days and months, such as Europe/Berlin.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to stdout.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no warnings on stderr.")]

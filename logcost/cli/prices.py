@@ -5,26 +5,33 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
+import typer
+
 from logcost.cli import options
 from logcost.cli.output import print_json
-from logcost.cli.parameters import Argument, Option
 from logcost.config import generated_at
 
-Provider = Annotated[str | None, Option("--provider", metavar="NAME", help="Only this provider.")]
+app = typer.Typer(help="The dated price book: what a model cost, when, and where the number comes from.", no_args_is_help=True)
+
+Provider = Annotated[str | None, typer.Option("--provider", help="Only this provider.", show_default=False)]
 At = Annotated[
     datetime | None,
-    Option("--at", metavar="DATE", formats=("%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"), help="Prices of this day or instant (UTC)."),
+    typer.Option(
+        "--at", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"], help="Prices of this day or instant (UTC).", show_default=False
+    ),
 ]
 
 
+@app.command()
 def show(
-    model: Annotated[str, Argument(metavar="MODEL", help="Model name as logs write it.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Model name as logs write it.")],
     provider: Provider = None,
     at: At = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Every price of a model with its validity, source and confidence.
 
+    \b
     Examples:
       logcost prices show claude-sonnet-4-5
       logcost prices show gpt-4o --at 2024-09-01
@@ -39,9 +46,11 @@ def show(
         terminal.prices(facts)
 
 
+@app.command("list")
 def list_models(provider: Provider = None, at: At = None, as_json: options.AsJson = False) -> None:
     """Every model with its prices of today (or of --at), since when, and how sure they are.
 
+    \b
     Examples:
       logcost prices list --provider anthropic
       logcost prices list --at 2026-01-01 --json

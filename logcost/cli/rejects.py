@@ -16,6 +16,7 @@ def rejects(
 ) -> None:
     """Records that could not be read: file, line and reason, never their content.
 
+    \b
     Examples:
       logcost rejects
       logcost rejects logs/app.jsonl --json

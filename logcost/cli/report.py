@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import typer
+
 from logcost.cli import options
 from logcost.cli.output import print_json, print_text
-from logcost.cli.parameters import Option
 from logcost.cli.session import opened
 from logcost.errors import NothingReadableError, UsageError
 from logcost.period import period
@@ -21,13 +22,13 @@ STDOUT = Path("-")
 
 def report(
     paths: options.Paths = None,
-    output: Annotated[Path, Option("-o", "--output", metavar="FILE", help="Where the report goes; - is stdout.")] = Path(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where the report goes; - is stdout.")] = Path(
         "logcost-report.html"
     ),
     formats: Annotated[
-        str, Option("--format", metavar="LIST", help="Comma-separated: html, json. JSON goes beside the HTML file.")
+        str, typer.Option("--format", metavar="LIST", help="Comma-separated: html, json. JSON goes beside the HTML file.")
     ] = "html",
-    title: Annotated[str | None, Option("--title", help="Name of the organisation or report.")] = None,
+    title: Annotated[str | None, typer.Option("--title", help="Name of the organisation or report.", show_default=False)] = None,
     month: options.Month = None,
     since: options.Since = None,
     until: options.Until = None,
@@ -40,6 +41,7 @@ def report(
 ) -> None:
     """Write one HTML file: spend, kinds of traffic, missed caching, and how far the data can be trusted.
 
+    \b
     Examples:
       logcost report logs/ exports/ -o october.html --month 2026-10
       logcost report --since 2026-10-01 --tz Europe/Berlin
@@ -84,7 +86,7 @@ def _write(model: ReportModel, output: Path, kinds: list[str]) -> None:
             continue
         path = output if len(kinds) == 1 else _beside(output, kind)
         write_file(path, text)
-        print_text(f"{path}\n")
+        typer.echo(path)
 
 
 def _beside(output: Path, kind: str) -> Path:

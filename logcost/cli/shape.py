@@ -22,6 +22,7 @@ def shape(
 ) -> None:
     """One kind of traffic or two: the distribution of input tokens to output tokens per call.
 
+    \b
     Examples:
       logcost shape logs/
       logcost shape --month 2026-10 --json

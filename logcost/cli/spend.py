@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import typer
+
 from logcost.cli import options
 from logcost.cli.output import print_json
-from logcost.cli.parameters import Option
 from logcost.cli.session import opened
 from logcost.period import period
 
@@ -15,7 +16,7 @@ def spend(
     paths: options.Paths = None,
     by: Annotated[
         str,
-        Option(
+        typer.Option(
             "--by",
             metavar="GROUPS",
             help="Comma-separated: day, week, month, provider, model, workload, project, user, session, tier, key.",
@@ -33,6 +34,7 @@ def spend(
 ) -> None:
     """Totals and a breakdown of spend, at the price of each call's day.
 
+    \b
     Examples:
       logcost spend ~/.claude/projects --by day
       logcost spend logs/ --month 2026-10 --by workload,model --json

@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
+import typer
+
 from logcost.cli import options
-from logcost.cli.parameters import Argument, Option
 from logcost.cli.session import opened
 
 
@@ -19,9 +20,9 @@ class OutputFormat(StrEnum):
 
 
 def sql(
-    query: Annotated[str, Argument(metavar="QUERY", help="One SELECT over the ledger's tables (docs/schema.md).")],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="One SELECT over the ledger's tables (docs/schema.md).")],
     paths: options.Paths = None,
-    output: Annotated[OutputFormat, Option("--output", help="How to write the result.")] = OutputFormat.table,
+    output: Annotated[OutputFormat, typer.Option("--output", help="How to write the result.")] = OutputFormat.table,
     ledger: options.LedgerPath = None,
     declarations: options.Declarations = None,
     date: options.AssumeDate = None,
@@ -30,6 +31,7 @@ def sql(
 ) -> None:
     """Query the ledger with SQL. The ledger is opened for reading only; no file and no network is in reach.
 
+    \b
     Examples:
       logcost sql "SELECT response_model, count(*) FROM usage_record GROUP BY ALL"
       logcost sql "FROM reject" logs/app.jsonl --output csv

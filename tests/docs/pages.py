@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from logcost import schema
-from logcost.cli.app import COMMANDS, command
-from logcost.cli.parameters import Argument
 from tests.docs import format_pages
 from tests.docs.format_pages import GENERATED
 from tests.packaging import tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from logcost.cli.command import Command
-    from logcost.cli.parameters import Option
 
 _SCHEMA: Final = """\
 Version {version}. The ledger is one DuckDB file; `logcost sql` reads it with these names. Token counts are inclusive: a count
@@ -57,30 +52,45 @@ def commands_page() -> str:
         GENERATED,
         _COMMANDS,
     ]
-    for name, shown in commands():
-        parts += [f"## {name}", *_command(shown)]
+    for name, command in commands():
+        parts += [f"## {name}", *_command(command)]
     return "\n\n".join(parts) + "\n"
 
 
-def commands() -> Iterator[tuple[str, Command]]:
-    """Full name and command, in the order of ``logcost --help``."""
-    yield from ((f"logcost {name}", command(name)) for name in COMMANDS)
+def commands() -> Iterator[tuple[str, Any]]:
+    """Full name and command, groups opened, in the order of ``logcost --help``."""
+    import typer.main
+
+    from logcost.cli.app import app
+
+    yield from _opened("logcost", typer.main.get_command(app))
 
 
-def _command(shown: Command) -> Iterator[str]:
-    yield shown.text
-    if lines := [line for line in shown.examples if line.startswith("logcost ")]:
+def _opened(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    members = getattr(command, "commands", None)
+    if members is None:
+        yield name, command
+        return
+    for member, inner in members.items():
+        yield from _opened(f"{name} {member}", inner)
+
+
+def _command(command: Any) -> Iterator[str]:
+    text, _, examples = (command.help or "").partition("\b")
+    yield " ".join(text.split())
+    lines = [line.strip() for line in examples.splitlines() if line.strip().startswith("logcost ")]
+    if lines:
         yield "\n".join(["```sh", *lines, "```"])
-    options = [_option(parameter.declared) for parameter in shown.parameters]
+    options = [_option(parameter) for parameter in command.params if not parameter.hidden]
     yield "\n".join(["| argument or option | meaning |", "|---|---|", *options])
 
 
-def _option(declared: Argument | Option) -> str:
-    meaning = declared.help.replace("|", r"\|")
-    if isinstance(declared, Argument):
-        return f"| `{declared.metavar}` | {meaning} |"
-    value = f" {declared.metavar}" if declared.metavar else ""
-    return f"| {', '.join(f'`{name}{value}`' for name in declared.names)} | {meaning} |"
+def _option(parameter: Any) -> str:
+    named = parameter.param_type_name == "option"
+    names = [*parameter.opts, *parameter.secondary_opts] if named else [parameter.metavar or parameter.name.upper()]
+    value = f" {parameter.metavar}" if named and parameter.metavar else ""
+    meaning = " ".join((parameter.help or "").split()).replace("|", r"\|")
+    return f"| {', '.join(f'`{name}{value}`' for name in names)} | {meaning} |"
 
 
 PAGES: Final[dict[str, Callable[[], str]]] = {

@@ -7,7 +7,6 @@ import shlex
 
 import pytest
 
-from logcost.cli.parameters import Option
 from tests.docs import pages
 from tests.packaging import tree
 
@@ -35,9 +34,9 @@ def test_links_lead_to_files_and_headings_that_exist(path: str) -> None:
 @pytest.mark.parametrize("name", list(COMMANDS))
 def test_every_command_and_option_has_help(name: str) -> None:
     command = COMMANDS[name]
-    assert command.text
-    assert command.parameters
-    assert [parameter.name for parameter in command.parameters if not parameter.declared.help.strip()] == []
+    assert command.help
+    assert command.help.strip()
+    assert [parameter.name for parameter in command.params if not (parameter.help or "").strip()] == []
 
 
 @pytest.mark.parametrize("name", list(COMMANDS))
@@ -57,8 +56,7 @@ def test_commands_shown_in_the_documentation_exist_with_their_options(path: str)
         if name is None:
             assert words[1].startswith("-"), line
             continue
-        declared = [parameter.declared for parameter in COMMANDS[name].parameters]
-        known = {option for one in declared if isinstance(one, Option) for option in one.names}
+        known = {option for parameter in COMMANDS[name].params for option in (*parameter.opts, *parameter.secondary_opts)}
         used = {word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)}
         assert used <= known | {"--help"}, line
 

@@ -31,7 +31,7 @@ def copy(tmp_path: Path) -> Path:
         ("logcost/analyse/intruder.py", "from logcost import report", "rooms depend one way"),
         ("logcost/analyse/intruder.py", "import duckdb", "duckdb only in store and ingest"),
         ("logcost/cli/intruder.py", "import jinja2", "jinja2 only in report"),
-        ("logcost/report/intruder.py", "import argparse", "argparse only in cli"),
+        ("logcost/report/intruder.py", "import typer", "typer only in cli"),
         ("logcost/ingest/intruder.py", "import urllib.request", "no network"),
         ("logcost/cli/intruder.py", "from http import client", "no network"),
     ],
