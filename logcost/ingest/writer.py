@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -12,7 +13,7 @@ from logcost.ingest.sources import as_frame
 from logcost.store import MEMORY_LIMIT, ArrowSource
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from logcost.ingest.sources import KnownSources, Source
     from logcost.store import Ledger
@@ -25,85 +26,103 @@ _MEMORY_TO_COMPARE: Final = "128MB"
 
 _ROW_TABLES: Final = ("usage_record", "invoice_line")
 
-_KEYS_AT_ONCE: Final = 500_000
-"""Rows whose keys are compared at a time: a group for each of millions of keys does not fit in the memory limit."""
+_KEYS_AT_ONCE: Final = 1_000_000
+"""Rows whose keys are compared at a time: a group for each of many millions of keys does not fit in the memory limit."""
 
 _FEW: Final = 10
 """New rows are few when they are no more than one in so many: then only their keys are looked up among the others."""
 
-_REPEATED_KEYS: Final = """
-CREATE OR REPLACE TEMP TABLE repeated_key AS
-SELECT dedup_key
-FROM usage_record
-WHERE dedup_key IS NOT NULL AND hash(dedup_key) % {parts} = {part} {looked_up}
-GROUP BY dedup_key
-HAVING count(*) > 1 AND max(rowid) > {before}
+# Of hashes, not of the keys themselves: half the time. What two keys share by chance is told apart among the candidates.
+_REPEATED: Final = """
+CREATE OR REPLACE TEMP TABLE repeated AS
+SELECT key_hash
+FROM (SELECT hash(dedup_key) AS key_hash, rowid AS row_id FROM usage_record WHERE dedup_key IS NOT NULL)
+WHERE key_hash % {parts} = {part} {looked_up}
+GROUP BY key_hash
+HAVING count(*) > 1 AND max(row_id) > {before}
 """
-_LOOKED_UP: Final = "AND dedup_key IN (SELECT dedup_key FROM usage_record WHERE rowid > {before})"
+_LOOKED_UP: Final = "AND key_hash IN (SELECT hash(dedup_key) FROM usage_record WHERE rowid > {before})"
 
-# Rules that do not agree (one call in logs of two formats) give way to 'largest'.
-_GROUPS: Final = """
-WITH member AS (
-    SELECT usage_record.*, usage_record.rowid AS row_id, source_file.on_duplicate
-    FROM usage_record
-    SEMI JOIN repeated_key USING (dedup_key)
-    JOIN source_file ON source_file.source_id = usage_record.source_id
-),
-ruled AS (
-    SELECT
-        *,
-        CASE WHEN min(on_duplicate) OVER same = max(on_duplicate) OVER same THEN on_duplicate ELSE 'largest' END AS rule,
-        min(started_at) OVER same AS first_at
-    FROM member
-    WINDOW same AS (PARTITION BY dedup_key)
+_CONTENT: Final = tuple(
+    name for name in schema.column_names("usage_record") if name not in {"started_at", "source_id", "source_line"}
 )
-"""
-
-_EARLIEST: Final = f"""
-UPDATE usage_record
-SET started_at = earlier.first_at
-FROM ({_GROUPS} SELECT row_id, first_at FROM ruled WHERE rule = 'largest' AND started_at IS DISTINCT FROM first_at) AS earlier
-WHERE usage_record.rowid = earlier.row_id
-"""
-
-_CONTENT: Final = tuple(name for name in schema.column_names("usage_record") if name not in {"source_id", "source_line"})
-_STATED: Final = " + ".join(f"({name} IS NOT NULL)::INTEGER" for name in _CONTENT)
+_STATED: Final = " + ".join(f"({name} IS NOT NULL)::INTEGER" for name in ("started_at", *_CONTENT))
 """How much a row tells: of the bare body and the pair of one call, the pair stays with its workload and project."""
 
 _LIFETIMES: Final = ", ".join(f"cache_creation_{time}_input_tokens" for time in ("5m", "30m", "1h", "12h"))
-_PRICED: Final = " DESC, ".join(
+_PRICED: Final = ", ".join(
     f"{stated} IS NOT NULL" for stated in ("provider_name", "service_tier", f"coalesce({_LIFETIMES})", "region")
 )
 """What chooses the price goes before all else that a row tells: a log with many labels may not know that a call was flex."""
 
-# The order is by content alone: it must not depend on which file was read first.
-_LOSERS: Final = f"""
-CREATE OR REPLACE TEMP TABLE loser AS
-    {_GROUPS}
-    SELECT row_id, source_id, first_value(source_id) OVER ranked AS winner_id
+# The order is by content alone: it must not depend on which file was read first. All that it needs of a row is computed before
+# the windows, which would carry every column along (three times the time). Rules that do not agree (one call in logs of two
+# formats) give way to 'largest', whose row gets the earliest time of all.
+_RANKED: Final = f"""
+CREATE OR REPLACE TEMP TABLE ranked AS
+    WITH member AS (
+        SELECT
+            rowid AS row_id,
+            source_id,
+            source_line,
+            dedup_key,
+            started_at,
+            output_tokens,
+            input_tokens,
+            coalesce(duplicate_rank, 0) AS duplicate_rank,
+            cache_read_input_tokens,
+            [{_PRICED}] AS priced,
+            {_STATED} AS stated,
+            concat_ws('|', response_model, service_tier, project, workload, session_id, user_id, api_key_id) AS labels,
+            hash({", ".join(_CONTENT)}) AS content
+        FROM usage_record
+        SEMI JOIN repeated ON hash(usage_record.dedup_key) = repeated.key_hash
+    ),
+    ruled AS (
+        SELECT
+            *,
+            CASE WHEN min(on_duplicate) OVER same = max(on_duplicate) OVER same THEN on_duplicate ELSE 'largest' END AS rule,
+            CASE WHEN rule = 'largest' THEN min(started_at) OVER same ELSE started_at END AS starts_at
+        FROM member
+        JOIN (
+            SELECT source_id, on_duplicate FROM ingested_rows
+            UNION ALL
+            SELECT source_id, on_duplicate FROM source_file ANTI JOIN ingested_rows USING (source_id)
+        ) USING (source_id)
+        WINDOW same AS (PARTITION BY dedup_key)
+    )
+    SELECT
+        row_id,
+        source_id,
+        first_value(source_id) OVER best_first AS winner_id,
+        row_number() OVER best_first AS place,
+        starts_at,
+        started_at IS DISTINCT FROM starts_at AS moves
     FROM ruled
-    WINDOW ranked AS (
+    WINDOW best_first AS (
         PARTITION BY dedup_key
         ORDER BY
             CASE WHEN rule = 'first' THEN started_at END ASC NULLS LAST,
             CASE WHEN rule = 'last' THEN started_at END DESC NULLS LAST,
             output_tokens DESC NULLS LAST,
             input_tokens DESC NULLS LAST,
-            coalesce(duplicate_rank, 0),
+            duplicate_rank,
             cache_read_input_tokens DESC NULLS LAST,
-            {_PRICED} DESC,
-            {_STATED} DESC,
-            started_at,
-            concat_ws('|', response_model, service_tier, project, workload, session_id, user_id, api_key_id),
-            hash({", ".join(_CONTENT)}),
+            priced DESC,
+            stated DESC,
+            starts_at,
+            labels,
+            content,
             source_line,
             source_id
     )
-    QUALIFY row_number() OVER ranked > 1
 """
-
-_LOST: Final = "SELECT source_id, winner_id, count(*) FROM loser GROUP BY ALL ORDER BY ALL"
-_DELETE: Final = "DELETE FROM usage_record WHERE rowid IN (SELECT row_id FROM loser)"
+_RULES: Final = {"source_id": pl.Int64, "on_duplicate": pl.String}
+_MOVE: Final = """
+UPDATE usage_record SET started_at = ranked.starts_at FROM ranked WHERE usage_record.rowid = row_id AND place = 1 AND moves
+"""
+_LOST: Final = "SELECT source_id, winner_id, count(*) FROM ranked WHERE place > 1 GROUP BY ALL ORDER BY ALL"
+_DELETE: Final = "DELETE FROM usage_record WHERE rowid IN (SELECT row_id FROM ranked WHERE place > 1)"
 
 
 class Writer:
@@ -146,9 +165,15 @@ class Writer:
         if not rows.height:
             return
         # Most columns are NULL in most logs: what is not given costs less than a column of NULLs.
-        self._rows.frame = rows.select(column for column in rows if column.null_count() < rows.height)
+        with self._showing(rows.select(column for column in rows if column.null_count() < rows.height)):
+            self._ledger.sql(f"INSERT INTO {table} BY NAME SELECT * FROM ingested_rows")
+
+    @contextlib.contextmanager
+    def _showing(self, rows: pl.DataFrame) -> Iterator[None]:
+        """Rows that a statement sees as ``ingested_rows``."""
+        self._rows.frame = rows
         try:
-            self._ledger.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM ingested_rows")
+            yield
         finally:
             self._rows.frame = None
 
@@ -163,8 +188,7 @@ class Writer:
         Raises ``LogcostError`` (a fault of ours) when a record is unaccounted for; the ledger is then left as it was.
         """
         ids = sorted(source.source_id for source in changed)
-        self._store(changed)
-        lost = self._drop_duplicates()
+        lost = self._drop_duplicates(changed)
         for source_id, winner_id, rows in lost:
             source = known.by_id[source_id]
             source.rows_loaded -= rows
@@ -182,7 +206,7 @@ class Writer:
         self._ledger.sql(f"DELETE FROM source_file WHERE source_id IN {ids}")
         self.insert("source_file", as_frame(sources))
 
-    def _drop_duplicates(self) -> list[tuple[int, int, int]]:
+    def _drop_duplicates(self, changed: Collection[Source]) -> list[tuple[int, int, int]]:
         """Keep one row of each key that the transaction brought. Gives loser, winner and number of rows, by source."""
         # Not count_if: of an empty table it is NULL.
         counted = f"SELECT count(*), count(*) FILTER (rowid > {self._last_row}) FROM usage_record"
@@ -194,22 +218,22 @@ class Writer:
         lost: dict[tuple[int, int], int] = {}
         self._limit(_MEMORY_TO_COMPARE)
         for part in range(parts if new else 0):
-            query = _REPEATED_KEYS.format(parts=parts, part=part, looked_up=looked_up, before=self._last_row)
-            for source_id, winner_id, count in self._drop_repeated(query):
+            query = _REPEATED.format(parts=parts, part=part, looked_up=looked_up, before=self._last_row)
+            for source_id, winner_id, count in self._drop_repeated(query, changed):
                 lost[source_id, winner_id] = lost.get((source_id, winner_id), 0) + count
         self._limit(_MEMORY_LIMIT)
         return [(*pair, count) for pair, count in sorted(lost.items())]
 
-    def _drop_repeated(self, repeated_keys: str) -> list[tuple[Any, ...]]:
-        """Keep one row of each key that a query finds."""
-        connection = self._ledger.connection
-        connection.execute(repeated_keys)
-        if self._ledger.sql("SELECT count(*) FROM repeated_key") == [(0,)]:
+    def _drop_repeated(self, repeated: str, changed: Collection[Source]) -> list[tuple[Any, ...]]:
+        """Keep one row of each key among those whose hashes a query finds."""
+        self._ledger.sql(repeated)
+        if self._ledger.sql("SELECT count(*) FROM repeated") == [(0,)]:
             return []
-        connection.execute(_EARLIEST)
-        connection.execute(_LOSERS)
+        with self._showing(pl.DataFrame([(one.source_id, one.on_duplicate) for one in changed], schema=_RULES, orient="row")):
+            self._ledger.sql(_RANKED)
+        self._ledger.sql(_MOVE)
         lost = self._ledger.sql(_LOST)
-        connection.execute(_DELETE)
+        self._ledger.sql(_DELETE)
         return lost
 
     def _compare(self, touched: dict[int, Source]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from logcost.ingest import ingest, sources
+from logcost.ingest import ingest, sources, writer
 from logcost.store import Ledger
 from tests.ingest.engine import APP_LOG, NOW, line, load, totals, write
 
@@ -73,6 +73,26 @@ def test_a_later_file_can_win_over_an_earlier_one_and_the_loser_counts_it(tmp_pa
         assert (report.rows_loaded, report.duplicates) == (1, 0)
         assert [(one.rows_loaded, one.duplicates) for one in sources(ledger)] == [(1, 1), (1, 0)]
         assert totals(ledger)[3] == 5 + 12
+
+
+def test_keys_of_one_hash_are_told_apart_and_many_keys_are_compared_in_parts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def shares(column: str) -> str:
+        return f"hash({column}) % 3"
+
+    for name in ("_REPEATED", "_LOOKED_UP", "_RANKED"):
+        query = getattr(writer, name)
+        for column in ("dedup_key", "usage_record.dedup_key"):
+            query = query.replace(f"hash({column})", shares(column))
+        monkeypatch.setattr(writer, name, query)
+    monkeypatch.setattr(writer, "_KEYS_AT_ONCE", 10)
+    with Ledger() as ledger:
+        load(ledger, tmp_path, write(tmp_path, "a.jsonl", "".join(map(line, range(40)))))
+        assert ledger.sql("SELECT count(*), sum(input_tokens)::BIGINT FROM usage_record") == [(40, 40 * 100 + sum(range(40)))]
+        load(ledger, tmp_path, write(tmp_path, "c.jsonl", line(3) + line(77)))
+        assert ledger.sql("SELECT count(*), count(DISTINCT dedup_key) FROM usage_record") == [(41, 41)]
+        assert sum(report.duplicates for report in sources(ledger)) == 1
 
 
 def test_rows_without_a_key_are_never_duplicates(tmp_path: Path) -> None:
