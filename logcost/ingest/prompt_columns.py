@@ -132,7 +132,7 @@ def _listed(cells: pl.DataFrame) -> pl.DataFrame:
 
 def with_tickets(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame as a SELECT sees it: in place of the prompts their row numbers; NULL where there is none."""
-    if COLUMN not in frame.columns:
+    if COLUMN not in frame.columns or frame[COLUMN].null_count() == frame.height:
         return frame.with_columns(pl.lit(None, pl.Int64).alias(COLUMN))
     there = pl.col(COLUMN).struct.field("hashes").is_not_null()
     return frame.with_columns(pl.when(there).then(pl.int_range(pl.len(), dtype=pl.Int64)).alias(COLUMN))
