@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from logcost.errors import UnreadableFileError
+from logcost.ingest import har
 from logcost.ingest.batches import Collector, full_batches
 from logcost.ingest.expand import expander
 from logcost.ingest.messages import Why
 from logcost.ingest.sampling import mapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from logcost.ingest.batches import Batch
@@ -32,9 +33,11 @@ def read_document(declared: Format, file: Path, path: str, notes: list[str], *, 
     return full_batches(collector, _fill(declared, collector, objects(file, path), notes))
 
 
-def objects(file: Path, path: str) -> list[Any]:
-    """The undecoded objects of a document. Raises ``UnreadableFileError`` when the file is no whole JSON."""
+def objects(file: Path, path: str) -> Iterable[Any]:
+    """The undecoded objects of a document, of a HAR file its pairs. Raises ``UnreadableFileError`` when it is no whole JSON."""
     data = mapped(file)
+    if har.looks_like(bytes(data[:64]).lstrip()) and (recorded := har.pairs(data)) is not None:
+        return recorded
     try:
         is_list = bytes(data[:64]).lstrip()[:1] == b"["
         return msgspec.json.decode(data, type=list[msgspec.Raw]) if is_list else [data]
@@ -42,7 +45,7 @@ def objects(file: Path, path: str) -> list[Any]:
         raise UnreadableFileError("This is no whole JSON document.", path=path, remedy="Export it again.") from None
 
 
-def _fill(declared: Format, collector: Collector, objects: list[Any], notes: list[str]) -> Iterator[None]:
+def _fill(declared: Format, collector: Collector, objects: Iterable[Any], notes: list[str]) -> Iterator[None]:
     reader = expander(declared)
     number, incomplete = 0, False
     for item in objects:

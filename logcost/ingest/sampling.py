@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from logcost.errors import UnreadableFileError
-from logcost.ingest import logfmt
+from logcost.ingest import har, logfmt
 from logcost.ingest.archive import ZIP
 from logcost.ingest.content import BLOCK, Counted, chunks, plain_file
 from logcost.ingest.database import SQLITE, tables
@@ -84,11 +84,18 @@ def take_sample(content: Content, scratch: Path, start: Head | None = None) -> S
     text = head.removeprefix(_BOM).lstrip(_SPACE)
     if not text:
         return Sample(readers=(), empty=True)
+    return _plain_sample(content, scratch, start, text)
+
+
+def _plain_sample(content: Content, scratch: Path, start: Head, text: bytes) -> Sample:
+    """Of JSON and other text; ``text``: its start without a byte-order mark and spaces."""
+    if har.looks_like(text[:64]) and (recorded := _har_sample(content, scratch)) is not None:
+        return recorded
     lines = _first_lines(content, start)
     records = tuple(islice((record for record in lines if record is not None), RECORDS))
     if records and text[:1] != b"[":
         return Sample(("json_lines", "json_document") if len(lines) == 1 else ("json_lines",), records)
-    return _document_sample(content, scratch, records) if text[:1] in {b"{", b"["} else _text_sample(content, head)
+    return _document_sample(content, scratch, records) if text[:1] in {b"{", b"["} else _text_sample(content, start.data)
 
 
 def _refuse_foreign(head: bytes, path: str) -> None:
@@ -111,6 +118,12 @@ def _document_sample(content: Content, scratch: Path, lines: tuple[Any, ...]) ->
             return Sample(("json_lines",), lines)
         raise
     return Sample(("json_document",), tuple(document) if isinstance(document, list) else (document,))
+
+
+def _har_sample(content: Content, scratch: Path) -> Sample | None:
+    with plain_file(content, scratch) as file:
+        found = har.pairs(mapped(file))
+        return None if found is None else Sample(("json_document",), tuple(map(record_of, har.sampled(found, RECORDS))))
 
 
 def _text_sample(content: Content, head: bytes) -> Sample:
