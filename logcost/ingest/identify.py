@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from logcost.errors import AmbiguousFormatError, UnknownFormatError
+from logcost.ingest.foreign import Told, of_records
+from logcost.ingest.near import MUST_NOT, ONE_OF, lack, nearest
 from logcost.ingest.pairs import as_object
 from logcost.ingest.sampling import Sample, loose, record_of
 from logcost.ingest.streams import Event, calls
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
     from logcost.ingest.header import Format, Key, Reader
 
-_NEAR: Final = 3
 _ABSENT: Final = object()
 _JSON: Final = {"json_lines", "json_document"}
 
@@ -49,6 +50,8 @@ class Identification:
     near: tuple[Claim, ...]
     mixed: Claim | None = None
     """Several claim, but no record is claimed by two: the log mixes the bodies of several APIs. The claim of the first record."""
+    told: Told | None = None
+    """What a file is that no format claims, where that is known."""
 
 
 def identification(sample: Sample, formats: Iterable[Format]) -> Identification:
@@ -59,11 +62,17 @@ def identification(sample: Sample, formats: Iterable[Format]) -> Identification:
         # Spreadsheets and databases change the case of names; an exact match goes before.
         loosely = [claim_of(replace(sample, columns=tuple(map(loose, sample.columns))), _loosely(one)) for one in able]
         asked = [replace(claim, format=one) for claim, one in zip(loosely, able, strict=True)]
-    near = sorted((claim for claim in asked if claim.missing and claim.marks), key=_nearness)
     claims = tuple(sorted((claim for claim in asked if not claim.missing), key=_nearness))
     # Whoever declares a format knows the log better than we do.
     claims = tuple(claim for claim in claims if claim.format.own) or claims or _claims_of_events(sample, able)
-    return Identification(claims, tuple(near[:_NEAR]), _mixed(sample, claims) if len(claims) > 1 else None)
+    told = None if claims else sample.told or _what_it_is(sample)
+    near = () if told and told.final else nearest(asked)
+    return Identification(claims, near, _mixed(sample, claims) if len(claims) > 1 else None, told)
+
+
+def _what_it_is(sample: Sample) -> Told | None:
+    document = "json_document" in sample.readers
+    return of_records(sample.records, document=document) if set(sample.readers) & _JSON else None
 
 
 def _claims_of_events(sample: Sample, formats: Sequence[Format]) -> tuple[Claim, ...]:
@@ -126,11 +135,18 @@ def only_claim(found: Identification, path: str) -> Claim:
         raise AmbiguousFormatError(
             f"{names} all claim this file.", path=path, remedy="Make the 'identify' of one of them stricter."
         )
-    near = "; ".join(f"{claim.format.name}: {', '.join(claim.missing)}" for claim in found.near)
-    raise UnknownFormatError(
-        f"No format claims this file.{f' Nearest: {near}.' if near else ''}",
+    raise _unknown(found, path)
+
+
+def _unknown(found: Identification, path: str) -> UnknownFormatError:
+    told = found.told
+    if told and told.final:
+        return UnknownFormatError(f"This is {told.what}.", path=path, remedy=told.remedy)
+    near = "; ".join(f"{claim.format.name} {', '.join(map(lack, claim.missing))}" for claim in found.near)
+    return UnknownFormatError(
+        f"No format claims this file{f', {told.what}' if told else ''}.{f' Nearest: {near}.' if near else ''}",
         path=path,
-        remedy="'logcost formats' lists what can be read; docs/formats-grammar.md shows how to declare your own.",
+        remedy="'logcost formats' lists what can be read; 'logcost formats new FILE' drafts a format for a log of your own.",
     )
 
 
@@ -213,11 +229,11 @@ def _missing(declared: Format, around: Sequence[Any], records: Sequence[Any]) ->
         if not _present(records, key):
             yield _shown(key)
     if declared.identify_any and not any(all(_present(records, key) for key in keys) for keys in declared.identify_any):
-        yield f"one of {', '.join(' with '.join(map(_shown, keys)) for keys in declared.identify_any)}"
+        yield f"{ONE_OF}{', '.join(' with '.join(map(_shown, keys)) for keys in declared.identify_any)}"
     everything = records if records is around else (*around, *records)
     for key in declared.identify_none:
         if _present(everything, key):
-            yield f"must not have {_shown(key)}{_hint(declared, key)}"
+            yield f"{MUST_NOT}{_shown(key)}{_hint(declared, key)}"
     for key, allowed in declared.where:
         if not _pinned(records, key, allowed):
             yield _pin(key, allowed)

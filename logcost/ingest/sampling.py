@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from logcost.errors import UnreadableFileError
-from logcost.ingest import har, logfmt
+from logcost.ingest import foreign, har, logfmt
 from logcost.ingest.archive import ZIP
 from logcost.ingest.content import BLOCK, Counted, chunks, plain_file
 from logcost.ingest.database import SQLITE, tables
 from logcost.ingest.streams import events, is_stream, placed_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from logcost.ingest.content import Content
@@ -51,6 +51,8 @@ class Sample:
     columns: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
     empty: bool = False
+    told: foreign.Told | None = None
+    """What it is, if that is known and no format should claim it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,14 @@ def take_sample(content: Content, scratch: Path, start: Head | None = None) -> S
         return _parquet_sample(content, scratch)
     if head.startswith(SQLITE):
         with plain_file(content, scratch) as file:
-            return Sample(("sqlite",), (tables(file, content.path),))
+            found = tables(file, content.path)
+            return Sample(("sqlite",), (found,), told=foreign.of_table("a SQLite database", "tables", tuple(found)))
+    if (told := foreign.of_bytes(head)) is not None:
+        return Sample((), told=told)
     _refuse_foreign(head, content.path)
     text = head.removeprefix(_BOM).lstrip(_SPACE)
     if not text:
-        return Sample(readers=(), empty=True)
+        return Sample(readers=(), empty=True, told=foreign.EMPTY)
     return _plain_sample(content, scratch, start, text)
 
 
@@ -103,7 +108,7 @@ def _refuse_foreign(head: bytes, path: str) -> None:
         raise UnreadableFileError(
             "This is a zip archive.", path=path, remedy="Unpack it first; of a file, name 'archive.zip!file'."
         )
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or foreign.is_utf16(head):
         raise UnreadableFileError("The text is UTF-16.", path=path, remedy="Save it as UTF-8.")
     text = head.removeprefix(_BOM).lstrip(_SPACE)
     if b"\r" in text and b"\n" not in text and text[:1] not in {b"{", b"["}:
@@ -220,8 +225,14 @@ def _csv_sample(head: bytes) -> Sample:
     try:
         header = csv_header(head)
     except (UnicodeDecodeError, csv.Error):
-        return Sample(readers=())
-    return Sample(("csv",), columns=header[1])
+        return Sample(readers=(), told=foreign.of_unreadable_text(head))
+    return Sample(("csv",), columns=header[1], told=_told(header[1], head))
+
+
+def _told(columns: Sequence[str], head: bytes) -> foreign.Told | None:
+    if len(columns) == 1:
+        return foreign.TEXT
+    return None if head.strip(b"\r\n").count(b"\n") else foreign.HEADER
 
 
 def csv_header(head: bytes) -> tuple[str, tuple[str, ...]]:
@@ -246,7 +257,8 @@ def _parquet_sample(content: Content, scratch: Path) -> Sample:
 
     try:
         with plain_file(content, scratch) as file:
-            return Sample(("parquet",), columns=tuple(pl.read_parquet_schema(file)))
+            columns = tuple(pl.read_parquet_schema(file))
+            return Sample(("parquet",), columns=columns, told=foreign.of_table("a Parquet table", "columns", columns))
     except (pl.exceptions.PolarsError, OSError):
         raise UnreadableFileError(
             "The Parquet file is damaged.", path=content.path, remedy="Export or copy the file again."

@@ -185,6 +185,7 @@ def _identified(result: Identification) -> dict[str, object]:
             for claim in result.claims
         ],
         "near": [{"format": claim.format.name, "missing": list(claim.missing)} for claim in result.near],
+        "told": None if result.told is None else {"what": result.told.what, "remedy": result.told.remedy},
     }
 
 

@@ -17,7 +17,7 @@ def test_each_of_several_unreadable_files_gets_its_line(tmp_path: Path) -> None:
     done = run("spend", text, cut)
     lines = done.err.splitlines()
     assert (done.code, done.out, len(lines)) == (4, "", 3)
-    assert lines[0].startswith(f"logcost: {text}: No format claims this file.")
+    assert lines[0].startswith(f"logcost: {text}: No format claims this file, text that is neither JSON, a table nor logfmt.")
     assert lines[1].startswith(f"logcost: {cut}: This is neither whole JSON nor JSON Lines.")
     assert lines[2].startswith("logcost: Not one file could be read.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from logcost.errors import UnreadableFileError
+from logcost.ingest.near import lack
 from logcost.report import remarks, words
 from logcost.report.terminal import output
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from logcost.ingest import Draft
+    from logcost.ingest.foreign import Told
     from logcost.ingest.header import Format
     from logcost.ingest.identify import Identification
     from logcost.types import IngestResult, RejectRow, SourceReport
@@ -27,8 +29,6 @@ _INGEST = (
     *(output.Column(name, number=True, wide=_WIDE.get(name, 0)) for name in _COUNTS),
 )
 _UNCLAIMED, _FAILED = "no format", "not readable"
-_VALUES = 3
-"""So many of the values that a key may have are named."""
 FILES_SHOWN = 40
 """More files than these, such as a folder of transcripts, are summed by format; --json lists all."""
 
@@ -138,21 +138,17 @@ def identification(result: Identification) -> None:
     elif len(result.claims) > 1:
         console.print(output.warning("More than one format claims this file, so it would not be read."))
     if not result.claims:
-        console.print("No format claims this file. If it is a log of your own calls, 'logcost formats new FILE' drafts a format.")
+        console.print(_unclaimed(result.told))
     # Where one format claims the file, the others are of no interest, but for one that the reader wrote.
     for claim in result.near if len(result.claims) != 1 else [near for near in result.near if near.format.own]:
-        console.print(f"  not {claim.format.name}: {'; '.join(_lack(words.visible(name)) for name in claim.missing)}")
+        console.print(f"  not {claim.format.name}: {'; '.join(words.visible(lack(name)) for name in claim.missing)}")
 
 
-def _lack(missing: str) -> str:
-    """What keeps a format from claiming a file, in words; of many values that a key may have, the first."""
-    if missing.startswith("must not have "):
-        return missing
-    key, equals, values = missing.partition(" = ")
-    allowed = values.split(" or ")
-    if equals and len(allowed) > _VALUES:
-        return f"misses {key} = {' or '.join(allowed[:_VALUES])} or {len(allowed) - _VALUES} other values"
-    return f"misses {missing}"
+def _unclaimed(told: Told | None) -> str:
+    if told and told.final:
+        return f"This is {told.what}. {told.remedy}"
+    what = f", {words.visible(told.what)}" if told else ""
+    return f"No format claims this file{what}. If it is a log of your own calls, 'logcost formats new FILE' drafts a format."
 
 
 def identifications(results: Sequence[tuple[str, Identification | UnreadableFileError]]) -> None:
@@ -172,6 +168,8 @@ def _verdict(found: Identification | UnreadableFileError) -> str:
     if found.claims:
         names = ", ".join(claim.format.name for claim in found.claims)
         return names if len(found.claims) == 1 else f"{'a mixed log' if found.mixed else 'ambiguous'}: {names}"
+    if found.told:
+        return f"no format: {found.told.what}"
     return f"no format; nearest {found.near[0].format.name}" if found.near else "no format"
 
 
