@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import compress, count
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,51 +11,59 @@ import msgspec
 import polars as pl
 
 from logcost.ingest import messages
+from logcost.ingest.cells import Values
 from logcost.ingest.fields import PROMPT
 from logcost.ingest.messages import Reject, Why
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from logcost.ingest.cells import Cells
     from logcost.ingest.fields import Shape
     from logcost.ingest.header import Format
 
 ROWS: Final = 8_000
-"""Rows a frame is built from at a time: the decoded objects stay in the processor's cache."""
-
+"""Records that make a batch."""
 
 BLOCKS: Final = 60_000
-"""Hashed blocks of prompts that fill a frame before its rows do (about 10 MB)."""
+"""Hashed blocks of prompts that fill a batch before its records do (about 10 MB)."""
+
+_TOGETHER: Final = 256
+"""Records whose values are taken out together: they are in the processor's cache then. Of 8,000 it takes twice as long."""
 
 
-@dataclass(slots=True)
 class Rows:
-    """Decoded records with their places, not yet columns."""
+    """Source rows, not yet columns, with their places."""
 
-    shape: Shape
-    records: list[Any]
-    lines: list[int]
-    offsets: list[int | None]
+    __slots__ = ("cells", "lines", "offsets", "shape")
 
-    def frame(self) -> pl.DataFrame:
-        """The declared fields, ``line`` and ``byte_offset``. Raises ``UnicodeDecodeError`` as ``Shape.columns``."""
-        place = [pl.Series("line", self.lines, dtype=pl.Int64), pl.Series("byte_offset", self.offsets, dtype=pl.Int64)]
-        return pl.DataFrame([*self.shape.columns(self.records), *place])
+    def __init__(self, shape: Shape, cells: Cells, lines: Sequence[int], offsets: Sequence[int | None]) -> None:
+        self.shape = shape
+        self.cells = cells
+        self.lines = Values(pl.Int64(), lines)
+        self.offsets = Values(pl.Int64(), offsets)
 
-    def only(self, numbers: Sequence[int]) -> Rows:
-        """Some of the rows."""
-        lines, offsets = [self.lines[n] for n in numbers], [self.offsets[n] for n in numbers]
-        return Rows(self.shape, [self.records[n] for n in numbers], lines, offsets)
+    @property
+    def height(self) -> int:
+        """Number of rows."""
+        return self.cells.height
+
+    def extend(self, more: Rows) -> None:
+        """Put further rows of the same shape behind these."""
+        self.cells.extend(more.cells)
+        self.lines.extend(more.lines)
+        self.offsets.extend(more.offsets)
+
+    def columns(self) -> list[pl.Series]:
+        """``line``, ``byte_offset`` and the declared fields."""
+        return [self.lines.column("line"), self.offsets.column("byte_offset"), *self.shape.columns(self.cells)]
 
 
 @dataclass(slots=True)
 class Batch:
-    """Source rows (the declared fields, ``line``, ``byte_offset``) and the tally of the records they came from.
+    """Source rows and the tally of the records they came from."""
 
-    ``rows`` are a frame only where that must be tried out first: the rows of small files are made columns together.
-    """
-
-    rows: pl.DataFrame | Rows
+    rows: Rows
     read: int
     skipped: int = 0
     rejects: list[Reject] = field(default_factory=list)
@@ -66,88 +75,111 @@ class Batch:
     @property
     def height(self) -> int:
         """Number of rows."""
-        return self.rows.height if isinstance(self.rows, pl.DataFrame) else len(self.rows.lines)
+        return self.rows.height
 
 
 class Collector:
-    """Gathers decoded records of one format into batches: leaves out what carries no usage, builds the columns."""
+    """Gathers decoded records of one format into batches: leaves out what carries no usage, takes the values of the others."""
 
     def __init__(self, declared: Format, shape: Shape, *, leave: bool = False) -> None:
         """``leave``: what carries no usage of this format, or not its pinned values, is left over instead of skipped."""
         self._shape = shape
         self._leave = leave
-        self._keep = [shape.getter(key) for key in declared.keep]
+        self._keep = [shape.finder(key) for key in declared.keep]
         pins = [(key, allowed or (None,)) for key, allowed in declared.where if leave and key[0] in declared.fields]
-        self._pins = [(shape.getter(key), allowed) for key, allowed in pins]
+        self._pins = [(shape.finder(key), allowed) for key, allowed in pins]
         self._prompt_of = attrgetter(shape.attribute(PROMPT.kind)) if PROMPT.kind in shape.schema and declared.prompt else None
-        self._blocks = 0
         self._records: list[Any] = []
         self._lines: list[int] = []
         self._offsets: list[int | None] = []
-        self._rejects: list[Reject] = []
-        self._read = 0
+        self._begin()
 
-    def add(self, records: Iterable[Any], lines: Iterable[int], offsets: Iterable[int | None]) -> None:
-        """Decoded records with their places."""
-        before = len(self._records)
-        self._records.extend(records)
-        if self._prompt_of:
-            prompts = map(self._prompt_of, self._records[before:])
-            self._blocks += sum(len(prompt.blocks) for prompt in prompts if prompt)
-        self._lines.extend(lines)
-        self._offsets.extend(offsets)
-        self._read += len(self._records) - before
+    def _begin(self) -> None:
+        self._batch = Batch(Rows(self._shape, self._shape.cells(()), [], []), read=0)
+
+    def add(self, record: Any, line: int, offset: int | None) -> None:
+        """A decoded record with its place."""
+        self._batch.read += 1
+        self._records.append(record)
+        self._lines.append(line)
+        self._offsets.append(offset)
+        if self._prompt_of and (prompt := self._prompt_of(record)):
+            self._batch.blocks += len(prompt.blocks)
+        if len(self._records) >= _TOGETHER:
+            self._settle()
+
+    def add_lines(self, records: Sequence[Any], line: int, offsets: Iterable[int]) -> None:
+        """The decoded records, without prompts, of lines that follow on each other, from ``line`` on."""
+        self._batch.read += len(records)
+        self._records += records
+        self._lines += range(line, line + len(records))
+        self._offsets += offsets
+        if len(self._records) >= _TOGETHER:
+            self._settle()
 
     def reject(self, line: int | None, offset: int | None, why: Why) -> None:
         """A record that is not loaded."""
-        self._read += 1
-        self._rejects.append(Reject(line, offset, *why))
+        self._batch.read += 1
+        self._batch.rejects.append(Reject(line, offset, *why))
 
     @property
     def full(self) -> bool:
         """Enough for a batch."""
-        return len(self._records) + len(self._rejects) >= ROWS or self._blocks >= BLOCKS
+        return self._batch.read >= ROWS or self._batch.blocks >= BLOCKS
 
     def take(self) -> Batch:
         """The batch so far; the collector is empty after it."""
-        rows = self._kept()
-        passed = len(self._records) - len(rows.records)
-        left = sorted(set(self._lines) - set(rows.lines)) if self._leave and passed else []
-        made = self._frame(rows) if self._shape.undecoded else rows
-        batch = Batch(made, self._read - len(left), passed - len(left), self._rejects, left, self._blocks)
-        self._records, self._lines, self._offsets, self._rejects, self._read = [], [], [], [], 0
-        self._blocks = 0
+        self._settle()
+        batch = self._batch
+        self._begin()
         return batch
 
-    def _kept(self) -> Rows:
+    def _settle(self) -> None:
+        """Take the values out of the records that wait."""
+        carries = self._carries()
+        passed = carries.count(False)
+        if passed and self._leave:
+            self._batch.left += [line for line, carried in zip(self._lines, carries, strict=True) if not carried]
+            self._batch.read -= passed
+        elif passed:
+            self._batch.skipped += passed
+        try:
+            self._batch.rows.extend(self._taken(carries) if passed else self._all())
+        except UnicodeDecodeError:
+            self._batch.rows.extend(self._taken(list(map(self._is_text, carries, count()))))
+        self._records, self._lines, self._offsets = [], [], []
+
+    def _all(self) -> Rows:
+        return Rows(self._shape, self._shape.cells(self._records), self._lines, self._offsets)
+
+    def _taken(self, wanted: list[bool]) -> Rows:
+        """Some of the records that wait."""
+        records, lines, offsets = (list(compress(kept, wanted)) for kept in (self._records, self._lines, self._offsets))
+        return Rows(self._shape, self._shape.cells(records), lines, offsets)
+
+    def _carries(self) -> list[bool]:
+        """Whether each of the records that wait carries usage of this format."""
         carries = [not self._keep] * len(self._records)
-        for get in self._keep:
-            values = list(map(get, self._records))
+        for find in self._keep:
+            values = find(self._records)
             carries = [carried or value is not None for carried, value in zip(carries, values, strict=True)]
             if all(carries):
                 break
-        for get, allowed in self._pins:
-            values = list(map(get, self._records))
+        for find, allowed in self._pins:
+            values = find(self._records)
             if values.count(allowed[0]) != len(values):
                 carries = [carried and value in allowed for carried, value in zip(carries, values, strict=True)]
-        rows = Rows(self._shape, self._records, self._lines, self._offsets)
-        return rows if all(carries) else rows.only([n for n, carried in enumerate(carries) if carried])
+        return carries
 
-    def _frame(self, rows: Rows) -> pl.DataFrame:
-        """The rows as columns, without those whose undecoded values are no UTF-8."""
+    def _is_text(self, wanted: bool, number: int) -> bool:
+        """The record is wanted and its undecoded values are UTF-8; else it is a reject."""
         try:
-            return rows.frame()
+            if wanted:
+                self._shape.cells(self._records[number : number + 1])
         except UnicodeDecodeError:
-            good = [number for number in range(len(rows.records)) if self._is_text(rows, number)]
-            return rows.only(good).frame()
-
-    def _is_text(self, rows: Rows, number: int) -> bool:
-        try:
-            self._shape.columns([rows.records[number]])
-        except UnicodeDecodeError:
-            self._rejects.append(Reject(rows.lines[number], rows.offsets[number], *messages.not_utf8()))
+            self._batch.rejects.append(Reject(self._lines[number], self._offsets[number], *messages.not_utf8()))
             return False
-        return True
+        return wanted
 
 
 def decoded(decode: Callable[[Any], Any], data: Any) -> Any | Why:

@@ -225,12 +225,11 @@ def hash_of_parts(parts: Sequence[str], tail: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Whole lines: their bytes, each line with its end, the number of the first (from 1) and where it starts.
+    """Whole lines, each with its end, the number of the first (from 1) and where it starts.
 
     ``too_long``: one line longer than the limit, of which the bytes are not kept.
     """
 
-    data: bytes
     lines: list[bytes]
     line: int
     offset: int
@@ -243,30 +242,27 @@ def chunks(stream: Counted, *, line: int = 1, limit: int = LINE_LIMIT) -> Iterat
     held_bytes = 0
     offset = stream.size
     while block := stream.read(BLOCK):
-        if held_bytes > limit and b"\n" not in block:
-            continue
-        cut = block.rfind(b"\n") + 1
-        if held_bytes > limit:
-            # The end of a line that is too long: forget it, and go on after it.
-            after = block.find(b"\n") + 1
-            yield Chunk(b"", [], line, offset, too_long=True)
-            stream.next_line = line = line + 1
-            offset = stream.size - len(block) + after
-            held, held_bytes, block, cut = [], 0, block[after:], cut - after
-        if cut:
-            data = b"".join((*held, block[:cut]))
-            chunk = Chunk(data, BytesIO(data).readlines(), line, offset)
-            yield chunk
-            stream.next_line = line = line + len(chunk.lines)
-            offset += len(data)
+        lines = BytesIO(block).readlines()
+        rest = b"" if block.endswith(b"\n") else lines.pop()
+        if lines and held_bytes:
+            if held_bytes > limit:
+                # The end of a line that is too long: forget it, and go on after it.
+                yield Chunk([], line, offset, too_long=True)
+                stream.next_line = line = line + 1
+                offset += held_bytes + len(lines.pop(0))
+            else:
+                lines[0] = b"".join((*held, lines[0]))
             held, held_bytes = [], 0
-        held_bytes += len(block) - cut
-        held = [] if held_bytes > limit else [*held, block[cut:]]
+        if lines:
+            yield Chunk(lines, line, offset)
+            stream.next_line = line = line + len(lines)
+            offset = stream.size - len(rest)
+        held_bytes += len(rest)
+        held = [] if held_bytes > limit else [*held, rest]
     if held_bytes > limit:
-        yield Chunk(b"", [], line, offset, too_long=True)
+        yield Chunk([], line, offset, too_long=True)
     elif held_bytes:
-        data = b"".join(held)
-        yield Chunk(data, [data], line, offset)
+        yield Chunk([b"".join(held)], line, offset)
 
 
 def _decompressed(raw: BinaryIO, magic: bytes) -> BinaryIO:

@@ -70,12 +70,13 @@ class Expander:
             setattr(record, self._attribute, self._prompts.read(data))
         return record
 
-    def decode_lines(self, data: bytes) -> list[Any] | None:
-        """All objects of a chunk as rows, or ``None`` when it must be read line by line. Raises as msgspec does."""
+    @property
+    def decode_row(self) -> Callable[[bytes], Any] | None:
+        """Decodes one object that is a row without further work, and raises as msgspec does for any other; ``None``: none is."""
         if self.levels or (self._prompts and not self._unwrapper):
             return None
         # Bare bodies have no request beside them, and so no prompt.
-        return self._unwrapper.decode_bare_lines(data) if self._unwrapper else self._decoder.decode_lines(data)
+        return self._unwrapper.decode_bare if self._unwrapper else self._decoder.decode
 
     def rows(self, outermost: Any) -> Iterator[Any | Why]:
         """The source rows of one decoded object; a ``Why`` for each element that cannot be decoded."""

@@ -8,17 +8,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import msgspec
 import polars as pl
+from msgspec.structs import astuple
 
 from logcost.ingest import prompt_columns
+from logcost.ingest.cells import Cells, Items, Values
 from logcost.ingest.pairs import Pairs, after_decoding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from logcost.ingest.cells import Column
 
 _MOST: Final = 2**63 - 1
 _Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
@@ -135,13 +141,11 @@ class Shape:
     """Declared fields made ready: ``type`` decodes one object, ``columns`` turns many objects into columns.
 
     All fields are optional. Attributes are ``f0``, ``f1``, ... in the order of the fields, because a key need not be an
-    identifier. Keys of ``raw`` are decoded as lists of undecoded items (``raw0``, ...), keys of ``slots`` are left undecoded
-    (``slot0``, ...; ``None`` when missing); neither gives a column. Fields of ``unread`` are columns that no key fills.
+    identifier. Keys of ``raw`` are decoded as lists of undecoded items (``raw0``, ...), which give no column. Fields of
+    ``unread`` are columns that no key fills.
     """
 
-    def __init__(
-        self, fields: Mapping[str, Field], *, raw: Sequence[str] = (), slots: Sequence[str] = (), unread: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, fields: Mapping[str, Field], *, raw: Sequence[str] = (), unread: Sequence[str] = ()) -> None:
         self._fields = {name: declared for name, declared in fields.items() if name not in raw}
         self._nested = {name: Shape(declared.children) for name, declared in self._fields.items() if not declared.kind}
         attributes = [(f"f{n}", *self._annotation(name, declared)) for n, (name, declared) in enumerate(self._fields.items())]
@@ -149,13 +153,17 @@ class Shape:
         for n, name in enumerate(raw):
             attributes.append((f"raw{n}", list[msgspec.Raw] | None, None))
             names[f"raw{n}"] = name
-        for n, name in enumerate(slots):
-            attributes.append((f"slot{n}", msgspec.Raw, None))
-            names[f"slot{n}"] = name
         paired = {f"f{n}": (name, one) for n, (name, one) in enumerate(self._fields.items()) if one.pairs}
         filled = {"__post_init__": after_decoding({own: self._wanted(*one) for own, one in paired.items()})} if paired else {}
         self.type: type[msgspec.Struct] = msgspec.defstruct("Record", attributes, rename=names, gc=False, namespace=filled)
         self.empty = self.type()
+        self._takers = [self._taker(name, declared) for name, declared in self._fields.items()]
+        self._null_columns: dict[str, pl.Series] = {}
+
+    def without(self, keys: Sequence[str]) -> type[msgspec.Struct]:
+        """As ``type``, but no object can be decoded that has one of the ``keys``, and not null there."""
+        names = {f"none{n}": key for n, key in enumerate(keys)}
+        return msgspec.defstruct("Bare", [(name, None, None) for name in names], bases=(self.type,), rename=names, gc=False)
 
     def _annotation(self, name: str, declared: Field) -> tuple[Any, Any]:
         if declared.kind:
@@ -179,13 +187,30 @@ class Shape:
 
     def getter(self, key: Sequence[str]) -> Callable[[Any], Any]:
         """A function that finds the value of a dotted key in a decoded object; ``None`` when it is missing."""
-        if key[0] not in self._fields:
-            raise ValueError(f"'{'.'.join(key)}' is not among the fields")
-        own = attrgetter(f"f{list(self._fields).index(key[0])}")
+        own = self._own(key)
         if len(key) == 1:
             return own
         inner = self._nested[key[0]].getter(key[1:])
         return lambda record: None if (value := own(record)) is None else inner(value)
+
+    def _own(self, key: Sequence[str]) -> attrgetter[Any]:
+        if key[0] not in self._fields:
+            raise ValueError(f"'{'.'.join(key)}' is not among the fields")
+        return attrgetter(self.attribute(key[0]))
+
+    def finder(self, key: Sequence[str]) -> Callable[[Sequence[Any]], list[Any]]:
+        """As ``getter``, for many objects at once."""
+        own = self._own(key)
+        if len(key) == 1:
+            return lambda objects: list(map(own, objects))
+        nested = self._nested[key[0]]
+        inner, empty = nested.finder(key[1:]), nested.empty
+
+        def find(objects: Sequence[Any]) -> list[Any]:
+            values = list(map(own, objects))
+            return inner(values if all(values) else [value or empty for value in values])
+
+        return find
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
@@ -198,47 +223,77 @@ class Shape:
         struct = pl.Struct(self._nested[name].schema)
         return pl.List(struct) if declared.repeated else struct
 
-    @property
-    def undecoded(self) -> bool:
-        """Some values are left undecoded, so that making columns may show text that is no UTF-8."""
-        return any(
-            declared.kind == "json" or (not declared.kind and self._nested[name].undecoded)
-            for name, declared in self._fields.items()
-        )
-
-    def columns(self, objects: Sequence[Any]) -> list[pl.Series]:
-        """One column for each field; the fields of a missing object are NULL.
+    def cells(self, objects: Sequence[Any]) -> Cells:
+        """The fields of decoded objects by column.
 
         Raises ``UnicodeDecodeError`` when an undecoded value (type ``json``) is no UTF-8.
         """
-        return [
-            self._column(name, declared, list(map(attrgetter(f"f{n}"), objects)))
-            for n, (name, declared) in enumerate(self._fields.items())
-        ]
+        if not objects:
+            return Cells(0, [None] * len(self._fields))
+        # What is left undecoded stands behind the fields, and is not taken.
+        values = zip(*map(astuple, objects), strict=False)
+        return Cells(len(objects), [take(taken) for take, taken in zip(self._takers, values, strict=False)])
 
-    def _column(self, name: str, declared: Field, values: list[Any]) -> pl.Series:
-        if values.count(None) == len(values):
-            # Most declared keys are absent from most files: spare them a list of values each.
-            return pl.Series(name, [None], dtype=self._dtype(name, declared)).new_from_index(0, len(values))
-        if declared is PROMPT:
-            return prompt_columns.column(name, values)
+    def _taker(self, name: str, declared: Field) -> Callable[[tuple[Any, ...]], Column]:
+        """A function that makes the values of one field a column of ``Cells``."""
         if declared.kind:
-            kind = KINDS[declared.kind]
-            return pl.Series(name, values if kind.convert is None else list(map(kind.convert, values)), dtype=kind.dtype)
+            kind = _kind(declared.kind)
+            return partial(_taken, None if declared is PROMPT else kind.dtype, kind.convert)
+        return self._nested[name].items if declared.repeated else self._nested[name].present
+
+    def present(self, objects: tuple[Any, ...]) -> Cells | None:
+        """The fields of objects of which some are missing (``None``); ``None`` when all are."""
+        if all(objects):
+            return self.cells(objects)
+        return None if _none_of(objects) else self.cells([value or self.empty for value in objects])
+
+    def items(self, arrays: tuple[Any, ...]) -> Items | None:
+        """The fields of objects in arrays, of which some are missing (``None``); ``None`` when all are."""
+        if _none_of(arrays):
+            return None
+        held = list(chain.from_iterable(filter(None, arrays)))
+        return Items([len(array) if array else 0 for array in arrays], self.cells(held))
+
+    def columns(self, cells: Cells) -> list[pl.Series]:
+        """One column for each field; the fields of a missing object are NULL."""
+        fields = zip(self._fields.items(), cells.columns, strict=True)
+        return [self._column(name, declared, column, cells.height) for (name, declared), column in fields]
+
+    def _column(self, name: str, declared: Field, cells: Column, height: int) -> pl.Series:
+        if cells is None:
+            return self._nulls(name, height)
+        if isinstance(cells, Values):
+            return prompt_columns.column(name, cells.last) if declared is PROMPT else cells.column(name)
         nested = self._nested[name]
-        if declared.repeated:
-            return _list_column(name, nested, values)
-        return nested.struct(name, [value or nested.empty for value in values])
+        return _list_column(name, nested, cells) if isinstance(cells, Items) else nested.struct(name, cells)
 
-    def struct(self, name: str, objects: Sequence[Any]) -> pl.Series:
+    def _nulls(self, name: str, height: int) -> pl.Series:
+        """A column of NULL throughout: a part of one that is kept, because most columns of most frames are such."""
+        kept = self._null_columns.get(name)
+        if kept is None or kept.len() < height:
+            dtype = self._dtype(name, self._fields[name])
+            kept = self._null_columns[name] = pl.Series(name, [None], dtype=dtype).new_from_index(0, height)
+        return kept.head(height)
+
+    def struct(self, name: str, cells: Cells) -> pl.Series:
         """The objects as one struct column."""
-        return pl.DataFrame(self.columns(objects)).to_struct(name)
+        return pl.DataFrame(self.columns(cells)).to_struct(name)
 
 
-def _list_column(name: str, nested: Shape, values: list[Any]) -> pl.Series:
-    """Arrays of objects: flattened, made columns, and cut into lists again by their owners."""
-    items = nested.struct(name, [item for value in values if value for item in value])
-    owners = pl.Series("owner", [row for row, value in enumerate(values) if value for _ in value], dtype=pl.Int64)
+def _none_of(values: tuple[Any, ...]) -> bool:
+    return values[0] is None and values.count(None) == len(values)
+
+
+def _taken(dtype: pl.DataType | None, convert: Callable[[Any], Any] | None, values: tuple[Any, ...]) -> Values | None:
+    if _none_of(values):
+        return None
+    return Values(dtype, values if convert is None else list(map(convert, values)))
+
+
+def _list_column(name: str, nested: Shape, arrays: Items) -> pl.Series:
+    """Arrays of objects, which are flattened, cut into lists again by their owners; NULL where there is none, or an empty one."""
+    items = nested.struct(name, arrays.cells)
+    owners = pl.Series("owner", [row for row, count in enumerate(arrays.counts) for _ in range(count)], dtype=pl.Int64)
     lists = pl.DataFrame([owners, items]).group_by("owner", maintain_order=True).agg(pl.col(name))
-    rows = pl.DataFrame({"owner": pl.Series(range(len(values)), dtype=pl.Int64)})
+    rows = pl.DataFrame({"owner": pl.Series(range(len(arrays.counts)), dtype=pl.Int64)})
     return rows.join(lists, on="owner", how="left", maintain_order="left").get_column(name)

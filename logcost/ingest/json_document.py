@@ -60,7 +60,7 @@ def _fill(declared: Format, collector: Collector, objects: Iterable[Any], notes:
             if isinstance(row, Why):
                 collector.reject(number, None, row)
             else:
-                collector.add((row,), (number,), (None,))
+                collector.add(row, number, None)
             yield
     if incomplete:
         notes.append(declared.note_incomplete)

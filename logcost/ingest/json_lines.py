@@ -1,7 +1,8 @@
-"""Reader of JSON Lines: a chunk at full speed when all of it is good, line by line when something is wrong."""
+"""Reader of JSON Lines: line after line is decoded at full speed, and one with which something is wrong looked at closely."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,7 @@ from logcost.ingest.expand import expander
 from logcost.ingest.messages import Why
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from logcost.ingest.batches import Batch
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
 
 _SPACE: Final = b" \t\r\n"
 _BOM: Final = b"\xef\xbb\xbf"
-_OBJECT_START: Final = {ord("{")}
-_TAIL: Final = 3
-_FEW: Final = 3
-"""Lines that are not parted any more to find a wrong one."""
-
 _BATCH_BYTES: Final = 8 * 1024 * 1024
 
 
@@ -57,43 +53,48 @@ class _LineReader:
         self._expander = expander(declared)
         self.collector = Collector(declared, self._expander.shape, leave=leave)
         self.incomplete: bool | None = None
-        # Records of this kind are read one by one, so that to part the lines would gain nothing.
-        self._closely = False
+        # Chunks to come of which each line is looked at closely, because none could be read at full speed.
+        self._close = 0
 
     def read(self, chunk: Chunk) -> None:
-        """Decode the chunk's lines: at once, or one by one when any of them is wrong."""
+        """Decode the chunk's lines."""
+        decode = self._expander.decode_row
         if chunk.too_long:
             self.collector.reject(chunk.line, chunk.offset, messages.long_line(LINE_LIMIT))
-        elif (records := self._whole(chunk)) is not None:
-            offsets = accumulate(map(len, chunk.lines[:-1]), initial=chunk.offset)
-            self.collector.add(records, range(chunk.line, chunk.line + len(records)), offsets)
-        elif self._closely or len(chunk.lines) <= _FEW:
+        elif decode is None or self._close:
+            self._close = max(0, self._close - 1)
             self._read_each(chunk)
         else:
-            for half in _halves(chunk):
-                self.read(half)
+            self._read_fast(chunk, decode)
 
-    def _whole(self, chunk: Chunk) -> list[Any] | None:
-        """The fast path: all records, or ``None`` when any line needs a closer look."""
-        self._closely = False
-        if not _one_object_a_line(chunk.lines):
-            return None
-        try:
-            records = self._expander.decode_lines(chunk.data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return None
-        self._closely = records is None
-        return records if records is not None and len(records) == len(chunk.lines) else None
+    def _read_fast(self, chunk: Chunk, decode: Callable[[bytes], Any]) -> None:
+        """Line after line at full speed. One that cannot be decoded, which ends the inner loop, is looked at closely."""
+        lines, start, offset = chunk.lines, 0, chunk.offset
+        remaining = iter(lines)
+        while start < len(lines):
+            records: list[Any] = []
+            with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                for record in map(decode, remaining):
+                    records.append(record)  # noqa: PERF402 -- what came before a wrong line must be there
+            end = start + len(records)
+            *offsets, offset = accumulate(map(len, lines[start:end]), initial=offset)
+            if records:
+                self.collector.add_lines(records, chunk.line + start, offsets)
+            if end < len(lines):
+                self._read_line(lines[end], chunk.line + end, offset)
+                offset += len(lines[end])
+            start = end + 1
 
     def _read_each(self, chunk: Chunk) -> None:
         offset = chunk.offset
         for number, line in enumerate(chunk.lines, start=chunk.line):
-            text = line.removeprefix(_BOM).strip(_SPACE)
-            if text:
-                self._read_one(text, number, offset)
+            self._read_line(line, number, offset)
             offset += len(line)
 
-    def _read_one(self, text: bytes, line: int, offset: int) -> None:
+    def _read_line(self, data: bytes, line: int, offset: int) -> None:
+        text = data.removeprefix(_BOM).strip(_SPACE)
+        if not text:
+            return
         record = self._expander.decode(text) if text.startswith(b"{") else messages.no_object()
         if isinstance(record, Why):
             self.collector.reject(line, offset, record)
@@ -103,21 +104,4 @@ class _LineReader:
             if isinstance(row, Why):
                 self.collector.reject(line, offset, row)
             else:
-                self.collector.add((row,), (line,), (offset,))
-
-
-def _halves(chunk: Chunk) -> tuple[Chunk, Chunk]:
-    """The two halves of a chunk's lines: of many lines few are wrong, and the others need no closer look."""
-    middle = len(chunk.lines) // 2
-    first, second = b"".join(chunk.lines[:middle]), b"".join(chunk.lines[middle:])
-    return (
-        Chunk(first, chunk.lines[:middle], chunk.line, chunk.offset),
-        Chunk(second, chunk.lines[middle:], chunk.line + middle, chunk.offset + len(first)),
-    )
-
-
-def _one_object_a_line(lines: list[bytes]) -> bool:
-    """Every line starts and ends like an object, so that no document can span lines and no two errors cancel out."""
-    starts = {line[0] for line in lines}
-    tails = {line[-_TAIL:] for line in lines}
-    return starts == _OBJECT_START and all(tail.rstrip().endswith(b"}") for tail in tails)
+                self.collector.add(row, line, offset)

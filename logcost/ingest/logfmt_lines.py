@@ -39,7 +39,7 @@ def _fill(declared: Format, collector: Collector, stream: Counted) -> Iterator[N
         if isinstance(record, Why):
             collector.reject(line, offset, record)
         else:
-            collector.add((record,), (line,), (offset,))
+            collector.add(record, line, offset)
         yield
 
 

@@ -115,7 +115,7 @@ class _Sorter:
         if isinstance(record, Why):
             self._collectors[declared].reject(line, offset, record)
         else:
-            self._collectors[declared].add((record,), (line,), (offset,))
+            self._collectors[declared].add(record, line, offset)
 
     def _reader_of(self, text: bytes) -> Format | Why:
         own = self._claim.format

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from logcost.ingest.aside import Aside
-from logcost.ingest.batches import ROWS, Rows
 from logcost.ingest.whole_files import run_aside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from logcost.ingest.batches import Batch
+    from logcost.ingest.batches import Batch, Rows
     from logcost.ingest.sources import Source
     from logcost.ingest.transform import Outcome, Transform
 
@@ -34,29 +32,29 @@ class Pending:
     def __init__(self, transform: Transform) -> None:
         self.transform = transform
         self.weight = 0
-        self._names = transform.schema.names()
         self._frames: list[pl.DataFrame] = []
         self._bytes = 0
         self._aside: Aside | None = None
         self._waiting: Rows | None = None
-        self._ids: list[int] = []
-        self._paths: list[str] = []
+        self._whose: list[tuple[int, str, int]] = []
 
     def add(self, batch: Batch, source: Source) -> None:
         """The rows of a batch of one source."""
-        rows = batch.rows
-        if isinstance(rows, pl.DataFrame):
-            self._build()
-            place = (pl.lit(source.source_id, pl.Int64).alias("file_id"), pl.lit(source.path).alias("file_path"))
-            self._append(rows.with_columns(place))
-        else:
-            self._wait(rows, source)
         self.weight += max(batch.height, batch.blocks // BLOCKS_A_ROW)
+        rows = batch.rows
+        if self._waiting is not None and (self._waiting.shape is not rows.shape or self._waiting.height >= HAND_OVER_ROWS):
+            self._build()
+        if batch.height:
+            self._whose.append((source.source_id, source.path, batch.height))
+        if self._waiting is None:
+            self._waiting = rows
+        else:
+            self._waiting.extend(rows)
 
     def take(self) -> pl.DataFrame | None:
         """All rows as one frame with the columns of the transform's schema, or ``None``; nothing waits after it."""
         self._build()
-        frames = [frame for frame in self._frames if frame.height]
+        frames = self._frames
         self._frames, self._bytes, self.weight = [], 0, 0
         return pl.concat(frames) if frames else None
 
@@ -85,7 +83,7 @@ class Pending:
             self._aside = None
 
     def _append(self, frame: pl.DataFrame) -> None:
-        self._frames.append(frame.select(self._names))
+        self._frames.append(frame)
         if self.transform.whole_files:
             self._bytes += int(frame.estimated_size())
             if self._bytes >= (ASIDE_BYTES if self._aside is None else ASIDE_BYTES // 4):
@@ -101,19 +99,19 @@ class Pending:
             self._aside.add(self.transform.typed(pl.concat(frames)))
         self._frames, self._bytes = [], 0
 
-    def _wait(self, rows: Rows, source: Source) -> None:
-        if self._waiting is not None and (self._waiting.shape is not rows.shape or len(self._waiting.records) >= ROWS):
-            self._build()
-        if self._waiting is None:
-            self._waiting = Rows(rows.shape, [], [], [])
-        self._waiting.records += rows.records
-        self._waiting.lines += rows.lines
-        self._waiting.offsets += rows.offsets
-        self._ids.extend(repeat(source.source_id, len(rows.lines)))
-        self._paths.extend(repeat(source.path, len(rows.lines)))
-
     def _build(self) -> None:
-        if self._waiting is not None:
-            place = [pl.Series("file_id", self._ids, dtype=pl.Int64), pl.Series("file_path", self._paths, dtype=pl.String)]
-            self._append(self._waiting.frame().with_columns(place))
-        self._waiting, self._ids, self._paths = None, [], []
+        """Make a frame of the rows that wait."""
+        if self._whose and self._waiting is not None:
+            file_id, file_path = _sources(self._whose)
+            line, byte_offset, *values = self._waiting.columns()
+            self._append(pl.DataFrame([file_id, line, byte_offset, file_path, *values]))
+        self._waiting, self._whose = None, []
+
+
+def _sources(whose: list[tuple[int, str, int]]) -> list[pl.Series]:
+    """The columns ``file_id`` and ``file_path`` of so many rows of one source after the other."""
+    each = pl.DataFrame(whose, schema={"file_id": pl.Int64, "file_path": pl.String, "rows": pl.Int64}, orient="row")
+    if each["file_id"].n_unique() == 1:
+        # Of a large file a frame has many rows: these columns take no time.
+        return [column.new_from_index(0, int(each["rows"].sum())) for column in each.get_columns()[:2]]
+    return each.select(pl.col("file_id", "file_path").repeat_by("rows").explode()).get_columns()

@@ -36,5 +36,5 @@ def _fill(declared: Format, collector: Collector, stream: Counted) -> Iterator[N
                 if isinstance(row, Why):
                     collector.reject(call.line, call.offset, row)
                 else:
-                    collector.add((row,), (call.line,), (call.offset,))
+                    collector.add(row, call.line, call.offset)
         yield

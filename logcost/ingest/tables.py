@@ -62,7 +62,7 @@ def _fill_from_csv(shape: Shape, collector: Collector, records: CsvRecords, path
         if isinstance(record, Why):
             collector.reject(line, offset, record)
         else:
-            collector.add((record,), (line,), (offset,))
+            collector.add(record, line, offset)
         yield
 
 
@@ -219,7 +219,7 @@ def add_row(
     if isinstance(record, Why):
         collector.reject(number, None, record)
     else:
-        collector.add((record,), (number,), (None,))
+        collector.add(record, number, None)
 
 
 def _plain(name: str, dtype: pl.DataType) -> pl.Expr:

@@ -6,7 +6,6 @@ the listed paths that leads to an object with one of the ``keep`` keys is the bo
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -42,25 +41,18 @@ class Unwrapper:
         self._bodies = declared.bodies
         self._keep = declared.keep
         self._stream = declared.stream.folding if declared.stream is not None else None
-        places = dict.fromkeys(path[0] for path in declared.bodies)
-        slots = [name for name in places if name not in declared.fields]
-        self.shape = Shape(row_fields(declared), slots=slots, unread=(WRAPPER, PROMPT.kind))
+        self.shape = Shape(row_fields(declared), unread=(WRAPPER, PROMPT.kind))
         self._body: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self.shape.type, strict=False)
         self._wrapper_shape = Shape(declared.wrapper)
         self._wrapper: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self._wrapper_shape.type, strict=False)
         self._wrapper_fields = declared.wrapper
-        self._attribute = f"f{len(declared.fields)}"
+        self._attribute = self.shape.attribute(WRAPPER)
+        places = dict.fromkeys(path[0] for path in declared.bodies)
         # A body's own field at a place where a body may stand (the list 'output') is no object, so it hides none.
         hiding = [name for name in places if name in declared.fields and not declared.fields[name].repeated]
-        self._slots = None if hiding else attrgetter(*(f"slot{n}" for n in range(len(slots))), f"{self._attribute}")
-        self._bare = (None,) * (len(slots) + 1)
-
-    def decode_bare_lines(self, data: bytes) -> list[Any] | None:
-        """Records of a chunk when all are bare bodies, the fast case; else ``None``. Raises as a msgspec decoder does."""
-        if self._slots is None:
-            return None
-        records = self._body.decode_lines(data)
-        return records if all(map(self._bare.__eq__, map(self._slots, records))) else None
+        bare = self.shape.without([name for name in places if name not in declared.fields])
+        self.decode_bare = None if hiding else msgspec.json.Decoder(bare, strict=False).decode
+        """Decodes a record that is a bare body, the fast case. Raises as a msgspec decoder does for any other record."""
 
     def decode(self, data: bytes | msgspec.Raw | memoryview) -> Any:
         """One record. Raises as a msgspec decoder does; a record without a body is a row without a value."""
