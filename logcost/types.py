@@ -15,33 +15,6 @@ if TYPE_CHECKING:
 SCHEMA_VERSION: Final = 2
 """Version of every JSON document the commands write (what changed: docs/report.md)."""
 
-CHARGE_COLUMNS: Final = {
-    "uncached_input_tokens": "Int64",
-    "cache_creation_input_tokens": "Int64",
-    "input_cost_fusd": "Int128",
-    "cache_read_cost_fusd": "Int128",
-    "cache_write_cost_fusd": "Int128",
-    "output_cost_fusd": "Int128",
-    "unit_cost_fusd": "Int128",
-    "list_cost_fusd": "Int128",
-    "input_rate_fusd": "Int64",
-    "cache_read_rate_fusd": "Int64",
-    "cache_write_rate_fusd": "Int64",
-    "output_rate_fusd": "Int64",
-    "price_provider": "String",
-    "price_model": "String",
-    "price_id": "String",
-    "price_confidence": "String",
-    "unpriced_reason": "String",
-}
-"""Columns that ``price`` adds to a usage frame (one row per usage record, none lost), with their Polars types.
-
-``*_cost_fusd`` are exact amounts in femto-USD (1e-15 USD); their sum is ``list_cost_fusd``. ``*_rate_fusd`` are the rates
-used, femto-USD per token (``cache_write_rate_fusd``: of the shortest lifetime the model has). All are NULL when
-``unpriced_reason`` is set, and ``unpriced_reason`` is NULL otherwise. ``input_cost_fusd`` is uncached input only.
-The two token columns need no price: they are filled whenever the row's counts are possible.
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Period:

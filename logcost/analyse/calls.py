@@ -18,7 +18,7 @@ ALL_TIME: Final = Period()
 
 
 def priced_calls(ledger: Ledger, book: PriceBook, period: Period = ALL_TIME, *, at: datetime | None = None) -> pl.LazyFrame:
-    """Usage records that start in the half-open period, with ``provider``, ``model`` and ``types.CHARGE_COLUMNS``.
+    """Usage records that start in the half-open period, with ``provider``, ``model`` and ``schema.CHARGE_COLUMNS``.
 
     One row in, one row out, unpriced ones included; streams, and reads only the columns a query uses. Undated rows belong
     to no period, so they come only when it is unbounded on both sides. ``at`` prices every call at that instant instead

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logcost import schema
-from logcost.types import CHARGE_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +29,7 @@ def femto(amount: pl.Expr) -> pl.Expr:
 
 def column_types() -> dict[str, pl.DataType]:
     """Types of every column a priced call can have: usage record, ``provider``, ``model``, charges."""
-    charges = {name: getattr(pl, dtype)() for name, dtype in CHARGE_COLUMNS.items()}
+    charges = {name: getattr(pl, dtype)() for name, dtype in schema.CHARGE_COLUMNS.items()}
     return {**schema.polars_schema("usage_record"), "provider": pl.String(), "model": pl.String(), **charges}
 
 

@@ -17,7 +17,7 @@ from logcost.errors import MissingColumnError, UsageError
 from logcost.price import plan as planning
 from logcost.price.plan import KEYS, SHORTEST, UNSPLIT
 from logcost.price.reasons import Case, any_of, case, reason_told, stated, which_case
-from logcost.types import CHARGE_COLUMNS
+from logcost.schema import CHARGE_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -43,7 +43,7 @@ _NO_TEXT: Final = pl.lit(None, dtype=pl.String)
 
 
 def charges(usage: pl.LazyFrame, book: PriceBook, *, at: datetime | None = None) -> pl.LazyFrame:
-    """Add ``types.CHARGE_COLUMNS`` to a usage frame.
+    """Add ``schema.CHARGE_COLUMNS`` to a usage frame.
 
     ``usage`` has the columns of the ledger's ``usage_record``; every one is optional but a model and a token count are
     needed for a price. It is read once now, for its distinct names, and again when the result is collected. Rows keep
@@ -352,7 +352,7 @@ class _Pricing:
         }
 
     def result(self) -> dict[str, pl.Expr]:
-        """``types.CHARGE_COLUMNS``, in order."""
+        """``schema.CHARGE_COLUMNS``, in order."""
         costs = [name for name in CHARGE_COLUMNS if name.endswith("_cost_fusd") and name != "list_cost_fusd"]
         rates = {"input": "input", "cache_read": "cache_read", "cache_write": SHORTEST, "output": "output"}
         found = {name: pl.col(f"_{name}") for name in ("uncached_input_tokens", "cache_creation_input_tokens")}

@@ -12,7 +12,7 @@ from logcost import schema
 from logcost.analyse.calls import priced_calls
 from logcost.price import PriceBook
 from logcost.store import Ledger
-from logcost.types import CHARGE_COLUMNS, Period
+from logcost.types import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,7 @@ def test_the_period_is_half_open_and_undated_calls_belong_to_none(ledger: Ledger
 
 def test_columns_and_prices(ledger: Ledger) -> None:
     frame = priced_calls(ledger, PriceBook.load()).collect().sort("source_line")
-    assert set(frame.columns) == {*schema.column_names("usage_record"), *CHARGE_COLUMNS, "provider", "model"}
+    assert set(frame.columns) == {*schema.column_names("usage_record"), *schema.CHARGE_COLUMNS, "provider", "model"}
     assert frame["model"].to_list() == ["gpt-4o-2024-08-06", "alias", "gpt-4o-2024-08-06", "gpt-4o-2024-08-06", None]
     assert frame["provider"].unique().to_list() == ["openai"]
     # 2.50 USD per million input tokens since 2024-08-06.

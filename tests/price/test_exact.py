@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from logcost.price import PriceBook, charges, price
 from logcost.price.names import resolve
-from logcost.types import CHARGE_COLUMNS
+from logcost.schema import CHARGE_COLUMNS
 
 BOOK = PriceBook.load()
 PARTS = {

@@ -116,6 +116,12 @@ def add(parts: Iterable[Totals]) -> Totals:
     return Totals(**sums, list_cost=cost, contracted_cost=cost, reported_cost=None)
 
 
+def without_price(totals: Totals, *, part: int = 1) -> Totals:
+    """The totals when one in ``part`` of the calls has no price; of them all, nothing is spent."""
+    found = replace(totals, unpriced_requests=totals.records // part, unpriced_records=totals.records // part)
+    return replace(found, list_cost=Decimal(0)) if part == 1 else found
+
+
 def summary(found: Sequence[Cell], by: tuple[str, ...], period: Period) -> SpendSummary:
     """Group the cells, largest cost first."""
     groups: dict[tuple[str | None, ...], list[Totals]] = defaultdict(list)

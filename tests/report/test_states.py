@@ -172,11 +172,8 @@ def nothing_priced() -> ReportModel:
     )
     bins = tuple(replace(b, priced_calls=0) for b in model.shape.histogram)
     rows = tuple(replace(row, net_saving=None, finding=None) for row in model.caching.rows)
-    rows_by_workload = tuple(
-        replace(row, totals=replace(row.totals, unpriced_requests=row.totals.records, unpriced_records=row.totals.records))
-        for row in model.spend.by_workload.rows
-    )
-    totals = replace(model.spend.totals, unpriced_requests=calls, unpriced_records=calls)
+    rows_by_workload = tuple(replace(row, totals=sample.without_price(row.totals)) for row in model.spend.by_workload.rows)
+    totals = sample.without_price(model.spend.totals)
     spend = replace(model.spend, totals=totals, by_workload=replace(model.spend.by_workload, rows=rows_by_workload))
     caching = replace(model.caching, rows=rows, net_saving=Decimal(0))
     return replace(model, spend=spend, quality=quality, shape=replace(model.shape, histogram=bins), caching=caching)
@@ -270,15 +267,7 @@ def test_spend_that_has_a_price_is_not_all_spend() -> None:
     model = sample.month(sample.WORKS[:2], bad_day=False)
     rows = list(model.spend.by_workload.rows)
     rows[0] = replace(rows[0], totals=replace(rows[0].totals, list_cost=model.spend.totals.list_cost))
-    rows[1] = replace(
-        rows[1],
-        totals=replace(
-            rows[1].totals,
-            list_cost=Decimal(0),
-            unpriced_requests=rows[1].totals.records,
-            unpriced_records=rows[1].totals.records,
-        ),
-    )
+    rows[1] = replace(rows[1], totals=sample.without_price(rows[1].totals))
     found = text(replace(model, spend=replace(model.spend, by_workload=replace(model.spend.by_workload, rows=tuple(rows)))))
     assert "is all of the spend that has a price." in found
     assert "All spend that has a price, $" in found
@@ -329,12 +318,8 @@ def test_a_workload_without_any_price_is_not_free() -> None:
     model = sample.month(bad_day=False)
     rows = list(model.spend.by_workload.rows)
     last, partly = rows[-1].totals, rows[0].totals
-    rows[-1] = replace(
-        rows[-1], totals=replace(last, list_cost=Decimal(0), unpriced_requests=last.records, unpriced_records=last.records)
-    )
-    rows[0] = replace(
-        rows[0], totals=replace(partly, unpriced_requests=partly.records // 2, unpriced_records=partly.records // 2)
-    )
+    rows[-1] = replace(rows[-1], totals=sample.without_price(last))
+    rows[0] = replace(rows[0], totals=sample.without_price(partly, part=2))
     spend = replace(model.spend, by_workload=replace(model.spend.by_workload, rows=tuple(rows)))
     groups = tuple(
         replace(g, spend=Decimal(0)) if g.group["workload"] == rows[-1].group["workload"] else g for g in model.shape.by_workload
@@ -396,12 +381,7 @@ def test_a_period_inside_a_day_is_told_by_its_instants() -> None:
 def test_days_without_a_price_are_not_days_without_spend() -> None:
     model = sample.month(sample.WORKS[:1], bad_day=False)
     first, *rest = sorted(model.spend.by_day_model.rows, key=lambda row: row.group["day"] or "")
-    unpriced = replace(
-        first,
-        totals=replace(
-            first.totals, list_cost=Decimal(0), unpriced_requests=first.totals.records, unpriced_records=first.totals.records
-        ),
-    )
+    unpriced = replace(first, totals=sample.without_price(first.totals))
     by_day_model = replace(model.spend.by_day_model, rows=(unpriced, *rest))
     totals = replace(model.spend.totals, unpriced_requests=first.totals.records, unpriced_records=first.totals.records)
     page = Page(html.render(replace(model, spend=replace(model.spend, totals=totals, by_day_model=by_day_model))))
