@@ -16,6 +16,12 @@ from tests.ingest.golden import HERE, Sums, read, sums
         ("azure.diagnostic_records/sample_event_hub.jsonl", Sums(2, 184, 1128, 0, 70, 16)),
         ("azure.diagnostic_records/sample_without_usage.jsonl", Sums(0, 0, 0, 0, 0)),
         ("azure.monitor_metrics/sample_foundry.json", Sums(17, 1127, 5311, 1046, 162)),
+        ("amp.thread/sample_thread.json", Sums(2, 15, 23372, 986, 198)),
+        ("amp.thread/sample_ledger.json", Sums(4, 158, 232, 521, 70)),
+        ("amp.thread/sample_lines.jsonl", Sums(3, 18, 23372, 986, 202)),
+        ("cline.task/sample_task.json", Sums(3, 849, 5270, 3100, 464)),
+        ("cline.task/sample_roo.json", Sums(3, 298, 9512, 900, 97)),
+        ("goose.sessions/sample.db", Sums(0, 25170, 0, 0, 380)),
         ("llm.logs/sample_logs.json", Sums(7, 1190, 1544, 3000, 214, 96)),
         ("llm.logs/sample_lines.jsonl", Sums(5, 1078, 1544, 3000, 169, 56)),
         ("llm.logs/sample_first.json", Sums(0, 0, 0, 0, 0)),
@@ -23,7 +29,16 @@ from tests.ingest.golden import HERE, Sums, read, sums
 )
 def test_tokens_are_those_of_the_origin_page(sample: str, expected: Sums) -> None:
     (found,) = read(HERE / sample)
-    assert sums(found.rows) == expected
+    assert sums([{"requests": "0", **row} for row in found.rows]) == expected
+
+
+@pytest.mark.parametrize("sample", ["cline.task/sample_task.json", "amp.thread/sample_thread.json", "goose.sessions/sample.db"])
+def test_no_text_of_an_agents_session_is_kept(sample: str) -> None:
+    path = HERE / sample
+    secrets = ("must never be stored", "Some question of the user", "Some name", "Some title")
+    assert any(secret.encode() in path.read_bytes() for secret in secrets)
+    kept = repr(read(path))
+    assert [secret for secret in secrets if secret in kept] == []
 
 
 def test_a_call_in_both_logs_of_a_gateway_counts_once_with_the_whole_usage() -> None:
