@@ -75,26 +75,8 @@ type = "str"
 -- Skipped: what is no answer of the API (model <synthetic>), and rows without a single token.
 WITH response AS (
     SELECT
-        file_id,
-        line,
-        message.id AS id,
-        message.model AS model,
+        *,
         message.usage AS usage,
-        timestamp,
-        sessionId,
-        cwd,
-        costUSD,
-        message.usage.input_tokens,
-        message.usage.output_tokens,
-        message.usage.cache_read_input_tokens AS read_tokens,
-        message.usage.cache_creation_input_tokens AS written_tokens,
-        message.usage.cache_creation.ephemeral_5m_input_tokens AS written_5m,
-        message.usage.cache_creation.ephemeral_1h_input_tokens AS written_1h,
-        message.usage.output_tokens_details.thinking_tokens AS thinking_tokens,
-        message.usage.speed AS speed,
-        message.usage.server_tool_use.web_search_requests AS web_search_requests,
-        nullif(message.diagnostics.cache_miss_reason.type, 'none') AS cache_miss_reason,
-        isSidechain,
         map_from_entries(list_filter(
             [
                 {'key': 'git_branch', 'value': nullif(gitBranch, '')},
@@ -108,37 +90,55 @@ WITH response AS (
 ),
 
 -- Calls inside a response that its totals do not hold; an advisor has its own model (and no fast mode).
--- The list is opened in a SELECT of its own: joined to its row, every struct would be hashed.
-iteration AS (
-    SELECT *, unnest(usage.iterations) AS item, generate_subscripts(usage.iterations, 1) AS position
+opened AS (
+    SELECT
+        *,
+        -- 0: the response itself. Not a UNION: DuckDB would keep all columns for a second look (a third of the time).
+        unnest(CASE WHEN len(usage.iterations) > 0 THEN range(len(usage.iterations) + 1) ELSE [0] END) AS position
     FROM response
-    WHERE len(usage.iterations) > 0
 ),
 
-hidden AS (
+iteration AS (
+    SELECT *, CASE WHEN position > 0 THEN usage.iterations[position] END AS item
+    FROM opened
+),
+
+part AS (
     SELECT
-        * EXCLUDE (item, position) REPLACE (
-            nullif(id, '') || '#' || position AS id,
-            coalesce(item.model, model) AS model,
-            NULL::VARCHAR AS costUSD,
-            item.input_tokens AS input_tokens,
-            item.output_tokens AS output_tokens,
-            item.cache_read_input_tokens AS read_tokens,
-            item.cache_creation_input_tokens AS written_tokens,
-            item.cache_creation.ephemeral_5m_input_tokens AS written_5m,
-            item.cache_creation.ephemeral_1h_input_tokens AS written_1h,
-            NULL::BIGINT AS thinking_tokens,
-            CASE WHEN item.type = 'compaction' THEN speed END AS speed,
-            NULL::BIGINT AS web_search_requests,
-            NULL::VARCHAR AS cache_miss_reason
-        )
+        file_id,
+        line,
+        timestamp,
+        sessionId,
+        cwd,
+        isSidechain,
+        tags,
+        usage,
+        CASE WHEN position = 0 THEN message.id ELSE nullif(message.id, '') || '#' || position END AS id,
+        CASE WHEN position = 0 THEN message.model ELSE coalesce(item.model, message.model) END AS model,
+        CASE WHEN position = 0 THEN usage.input_tokens ELSE item.input_tokens END AS input_tokens,
+        CASE WHEN position = 0 THEN usage.output_tokens ELSE item.output_tokens END AS output_tokens,
+        CASE WHEN position = 0 THEN usage.cache_read_input_tokens ELSE item.cache_read_input_tokens END AS read_tokens,
+        CASE WHEN position = 0 THEN usage.cache_creation_input_tokens ELSE item.cache_creation_input_tokens END AS written_tokens,
+        CASE
+            WHEN position = 0 THEN usage.cache_creation.ephemeral_5m_input_tokens
+            ELSE item.cache_creation.ephemeral_5m_input_tokens
+        END AS written_5m,
+        CASE
+            WHEN position = 0 THEN usage.cache_creation.ephemeral_1h_input_tokens
+            ELSE item.cache_creation.ephemeral_1h_input_tokens
+        END AS written_1h,
+        CASE WHEN position = 0 OR item.type = 'compaction' THEN usage.speed END AS speed,
+        CASE WHEN position = 0 THEN usage.output_tokens_details.thinking_tokens END AS thinking_tokens,
+        CASE WHEN position = 0 THEN usage.server_tool_use.web_search_requests END AS web_search_requests,
+        CASE WHEN position = 0 THEN nullif(message.diagnostics.cache_miss_reason.type, 'none') END AS cache_miss_reason,
+        CASE WHEN position = 0 THEN costUSD END AS costUSD
     FROM iteration
-    WHERE item.type IN ('compaction', 'advisor_message')
+    WHERE position = 0 OR item.type IN ('compaction', 'advisor_message')
 ),
 
 call AS (
     SELECT *, coalesce(written_tokens, written_5m + coalesce(written_1h, 0), written_1h) AS written
-    FROM (FROM response UNION ALL BY NAME FROM hidden)
+    FROM part
 )
 
 SELECT
