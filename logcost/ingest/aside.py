@@ -28,7 +28,10 @@ GROUPS: Final = 4096
 """Into so many the rows of a large file are divided, where its format says what keeps them apart."""
 
 _GROUP: Final = "group_aside"
-_GROUPED_ROWS: Final = 4096
+_SORTED_ROWS: Final = 8192
+_GROUPED_ROWS: Final = 2048
+"""Rows that are brought into the order of their groups together, and rows of a file of them: a SELECT of some groups reads the
+files alone that hold any."""
 
 
 class Aside:
@@ -40,6 +43,8 @@ class Aside:
         self._folder = Path(tempfile.mkdtemp(dir=folder))
         self._prompts = prompts
         self._group = group
+        # With the first and the last group in each.
+        self._files: dict[Path, tuple[int, int]] = {}
         self._starts: list[int] = []
         self._prompt_bytes = 0
         self.rows = 0
@@ -53,8 +58,10 @@ class Aside:
             if PROMPT in frame.columns:
                 self._prompt_bytes += int(frame[PROMPT].estimated_size())
                 frame.select(PROMPT).write_parquet(self._prompts_of(len(self._starts)), compression="lz4")
-        for number, piece in enumerate((shown,) if self._group is None else _grouped(shown, self._group)):
-            piece.write_parquet(self._folder / f"rows-{len(self._starts):06d}-{number:03d}.parquet", compression="lz4")
+        for piece in (shown,) if self._group is None else _grouped(shown, self._group):
+            file = self._folder / f"rows-{len(self._files):06d}.parquet"
+            piece.write_parquet(file, compression="lz4")
+            self._files[file] = (piece[0, _GROUP], piece[-1, _GROUP]) if self._group is not None else (0, GROUPS - 1)
         self.file_ids.update(dict.fromkeys(frame["file_id"].unique(maintain_order=True)))
         self._starts.append(self.rows)
         self.rows += frame.height
@@ -63,17 +70,25 @@ class Aside:
         """About how many rows have prompts of so many bytes together."""
         return max(1, size * self.rows // max(1, self._prompt_bytes))
 
-    def query(self, file_ids: Iterable[int], groups: range | None = None) -> str:
-        """SELECT of all columns of the rows of some files, of all their groups or some."""
-        columns = f"* EXCLUDE {_GROUP}" if self._group is not None else "*"
-        chosen = f" AND {_GROUP} BETWEEN {groups[0]} AND {groups[-1]}" if groups else ""
-        files = text_sql(f"{self._folder}/rows-*.parquet")
-        return f"SELECT {columns} FROM read_parquet({files}) WHERE file_id IN ({_listed(file_ids)}){chosen}"
+    def holds(self, groups: range) -> bool:
+        """A file may hold rows of some of the groups."""
+        return bool(self._files_of(groups))
+
+    def query(self, file_ids: Iterable[int], groups: range) -> str:
+        """SELECT of all columns of the rows of some files and groups, of which there must be a file."""
+        files = ", ".join(text_sql(str(file)) for file in self._files_of(groups))
+        rows = f"read_parquet([{files}]) WHERE file_id IN ({_listed(file_ids)})"
+        if self._group is None:
+            return f"SELECT * FROM {rows}"
+        return f"SELECT * EXCLUDE {_GROUP} FROM {rows} AND {_GROUP} BETWEEN {groups[0]} AND {groups[-1]}"
+
+    def _files_of(self, groups: range) -> list[Path]:
+        return [file for file, (first, last) in self._files.items() if first <= groups[-1] and last >= groups[0]]
 
     def places(self, file_ids: Iterable[int]) -> Iterator[pl.DataFrame]:
         """``file_id``, ``line`` and ``byte_offset`` of the rows of some files, part by part."""
         wanted = list(file_ids)
-        for part in sorted(self._folder.glob("rows-*.parquet")):
+        for part in self._files:
             frame = pl.read_parquet(part, columns=["file_id", "line", "byte_offset"])
             yield frame.filter(pl.col("file_id").is_in(wanted))
 
@@ -97,18 +112,23 @@ class Aside:
     def _prompts_of(self, part: int) -> Path:
         return self._folder / f"prompts-{part:06d}.parquet"
 
+    def result(self, number: int) -> Path:
+        """Where a part of what the SELECT makes of the rows may lie, until they are removed."""
+        return self._folder / f"result-{number:06d}.parquet"
+
     def remove(self) -> None:
         """Delete the rows."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _grouped(frame: pl.DataFrame, group: pl.Expr) -> Iterator[pl.DataFrame]:
-    """The rows in the order of their groups, in small pieces: of other groups hardly anything is read again."""
-    groups = frame.select(group.alias(_GROUP)).to_series()
-    order = groups.arg_sort()
-    for start in range(0, frame.height, _GROUPED_ROWS):
-        rows = order[start : start + _GROUPED_ROWS]
-        yield frame[rows].with_columns(groups[rows])
+    """The rows in the order of their groups, a few at a time: to sort wide rows takes several times their memory."""
+    for part in frame.iter_slices(_SORTED_ROWS):
+        groups = part.select(group.alias(_GROUP)).to_series()
+        order = groups.arg_sort()
+        for start in range(0, part.height, _GROUPED_ROWS):
+            rows = order[start : start + _GROUPED_ROWS]
+            yield part[rows].with_columns(groups[rows])
 
 
 def _listed(file_ids: Iterable[int]) -> str:

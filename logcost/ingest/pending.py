@@ -86,7 +86,8 @@ class Pending:
         self._frames.append(frame)
         if self.transform.whole_files:
             self._bytes += int(frame.estimated_size())
-            if self._bytes >= (ASIDE_BYTES if self._aside is None else ASIDE_BYTES // 4):
+            more = ASIDE_BYTES // (4 if self.transform.group is None else 2)
+            if self._bytes >= (ASIDE_BYTES if self._aside is None else more):
                 self._set_aside()
 
     def _set_aside(self) -> None:

@@ -90,34 +90,48 @@ CREATE OR REPLACE TEMP MACRO span_calls(source_rows) AS TABLE
         SELECT DISTINCT file_id, trace_id FROM link WHERE has_usage AND NOT is_sum
     ),
 
+    -- Spans with usage that others state too, by all that decides it; what a span says must not pass through these joins. The outer
+    -- of two nested spans is the same call, unless both name different answers.
+    repeated AS (
+        SELECT link.file_id, link.trace_id, link.span_id, link.response_id, link.is_sum
+        FROM link
+        INNER JOIN above ON
+            above.file_id = link.file_id AND above.trace_id IS NOT DISTINCT FROM link.trace_id AND above.span_id = link.span_id
+        WHERE
+            link.has_usage AND (above.response_id IS NULL OR link.response_id IS NULL OR above.response_id = link.response_id)
+        UNION
+        SELECT link.file_id, link.trace_id, link.span_id, link.response_id, link.is_sum
+        FROM link
+        INNER JOIN with_calls ON
+            with_calls.file_id = link.file_id AND with_calls.trace_id IS NOT DISTINCT FROM link.trace_id
+        WHERE link.has_usage AND link.is_sum
+    ),
+
+    stated AS NOT MATERIALIZED (
+        SELECT *, span_response_id(a) AS response_id, span_is_sum(a) AS is_sum
+        FROM span
+        WHERE greatest(span_plain_input(a), span_output(a)) > 0
+    ),
+
     call AS (
         SELECT
             *,
-            span_response_id(a) AS response_id,
-            span_is_sum(a) AS is_sum,
             unnest(CASE
                 WHEN greatest(a."anthropic.usage.compaction.input_tokens", a."anthropic.usage.compaction.output_tokens") > 0
                     THEN [1, 2]
                 ELSE [1]
             END) AS part
-        FROM span
-        WHERE
-            greatest(span_plain_input(a), span_output(a)) > 0
-            -- The outer of two nested spans is the same call, unless both name different answers.
-            AND NOT EXISTS (
-                FROM above
-                WHERE
-                    above.file_id = span.file_id
-                    AND above.trace_id IS NOT DISTINCT FROM span.trace_id
-                    AND above.span_id = span.span_id
-                    AND (above.response_id IS NULL OR span_response_id(a) IS NULL OR above.response_id = span_response_id(a))
-            )
-            AND NOT (
-                span_is_sum(a) AND EXISTS (
-                    FROM with_calls
-                    WHERE with_calls.file_id = span.file_id AND with_calls.trace_id IS NOT DISTINCT FROM span.trace_id
-                )
-            )
+        FROM stated
+        -- Not NOT EXISTS: DuckDB would build the table of that join from the spans instead of from their ids.
+        WHERE CASE WHEN EXISTS (
+            FROM repeated
+            WHERE
+                repeated.file_id = stated.file_id
+                AND repeated.trace_id IS NOT DISTINCT FROM stated.trace_id
+                AND repeated.span_id IS NOT DISTINCT FROM stated.span_id
+                AND repeated.response_id IS NOT DISTINCT FROM stated.response_id
+                AND repeated.is_sum = stated.is_sum
+        ) THEN FALSE ELSE TRUE END
     )
 
     SELECT * FROM otel_rows('call');

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
 import pytest
 
 from logcost.errors import FormatDeclarationError, LedgerError
@@ -17,8 +19,6 @@ from tests.ingest.test_engine_scope import CUMULATIVE, log
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-
-    import polars as pl
 
 HERE: Final = Path(__file__).parent
 FORMATS: Final = (
@@ -179,11 +179,11 @@ def test_groups_are_selected_one_after_the_other(tmp_path: Path, moved: list[int
         "BY file_id", "BY file_id, model"
     )
     declared = write(tmp_path, "apart.sql", apart)
-    ranges: list[range | None] = []
+    chosen: list[range] = []
     query = aside.Aside.query
 
-    def noted(self: aside.Aside, file_ids: Sequence[int], groups: range | None = None) -> str:
-        ranges.append(groups)
+    def noted(self: aside.Aside, file_ids: Sequence[int], groups: range) -> str:
+        chosen.append(groups)
         return query(self, file_ids, groups)
 
     monkeypatch.setattr(aside.Aside, "query", noted)
@@ -191,7 +191,20 @@ def test_groups_are_selected_one_after_the_other(tmp_path: Path, moved: list[int
     log_file = write(tmp_path, "a.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
     found = loaded([log_file], [declared])
     assert [(one.rows_read, one.rows_loaded) for one in found["reports"]] == [(20, 20)]
-    chosen = [groups for groups in ranges if groups is not None]
-    assert len(chosen) > 1
-    assert [number for groups in chosen for number in groups] == list(range(4096))
+    *apart_from_others, everything = chosen
+    assert everything == range(4096)
+    assert len(apart_from_others) > 1
+    assert all(before[-1] < after[0] for before, after in pairwise(apart_from_others))
     assert sum(moved) == 20
+
+
+def test_a_select_of_some_groups_reads_the_files_alone_that_hold_them(tmp_path: Path) -> None:
+    found = aside.Aside(tmp_path, prompts=False, group=pl.col("number") // 8)
+    found.add(
+        pl.DataFrame(
+            {"file_id": 1, "number": list(range(8 * 4096 - 1, -1, -1))}, schema={"file_id": pl.Int64, "number": pl.Int64}
+        )
+    )
+    files = [found.query([1], groups).count(".parquet'") for groups in (range(4096), range(1024, 1025), range(3072, 4096))]
+    assert files == [16, 1, 4]
+    assert not found.holds(range(5000, 6000))
