@@ -34,6 +34,11 @@ TABLES: Final = frozenset({"csv", "parquet", "sqlite", "logfmt"})
 
 _CELL_LIMIT: Final = 16 * 1024 * 1024
 _BOM: Final = b"\xef\xbb\xbf"
+_TEXTS: Final = frozenset({"str", "id", "str[]"})
+_EMPTY: Final = frozenset({""})
+_NOTHING: Final = frozenset({"", "NULL"})
+"""Databases write NULL for nothing. In a column of texts it stays: there it can be somebody's name."""
+
 _TOO_LONG: Final = b"\n\n"
 """Stands for a line whose bytes are not kept."""
 
@@ -45,20 +50,24 @@ def table_shape(declared: Format) -> Shape:
 
 
 def read_csv(declared: Format, stream: Counted, path: str) -> Iterator[Batch]:
-    """Batches of a CSV file: exact lines, ragged rows rejected, empty cells NULL.
+    """Batches of a CSV file: exact lines, ragged rows rejected, empty cells NULL, the word NULL too where no text is declared.
 
     Raises ``UnreadableFileError`` when a column that is read occurs twice in the header.
     """
     shape = table_shape(declared)
     collector = Collector(declared, shape)
-    return full_batches(collector, _fill_from_csv(shape, collector, CsvRecords(stream), path))
+    return full_batches(collector, _fill_from_csv(declared, collector, CsvRecords(stream), path))
 
 
-def _fill_from_csv(shape: Shape, collector: Collector, records: CsvRecords, path: str) -> Iterator[None]:
+def _fill_from_csv(declared: Format, collector: Collector, records: CsvRecords, path: str) -> Iterator[None]:
+    shape = table_shape(declared)
     convert = cell_converter(shape)
-    wanted = list(column_places(records.header, shape, path).items())
+    places = column_places(records.header, shape, path).items()
+    wanted = [(name, at, _EMPTY if declared.fields[name].kind in _TEXTS else _NOTHING) for name, at in places]
     for cells, line, offset in records:
-        record = cells if isinstance(cells, Why) else convert({name: cells[at] for name, at in wanted if cells[at]})
+        record = (
+            cells if isinstance(cells, Why) else convert({name: cells[at] for name, at, void in wanted if cells[at] not in void})
+        )
         if isinstance(record, Why):
             collector.reject(line, offset, record)
         else:

@@ -57,7 +57,8 @@ WITH message AS (
         *,
         tokens.input + coalesce(tokens.cache.read, 0) + coalesce(tokens.cache.write, 0) AS input_tokens,
         -- The older files have other values in some of these places; only the known ones are taken.
-        CASE WHEN json_type(try_cast(cost AS JSON)) NOT IN ('OBJECT', 'ARRAY', 'NULL', 'BOOLEAN') THEN cost END AS stated_cost,
+        CASE WHEN json_type(try_cast(cost AS JSON)) NOT IN ('OBJECT', 'ARRAY', 'NULL', 'BOOLEAN') THEN json_amount(cost, '$') END
+            AS stated_cost,
         coalesce(try_cast(path AS JSON) ->> '$.cwd', try_cast(path AS JSON) ->> '$') AS folder,
         coalesce(try_cast(agent AS JSON) ->> '$', try_cast(mode AS JSON) ->> '$') AS agent_name
     FROM source

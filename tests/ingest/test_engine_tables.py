@@ -46,6 +46,18 @@ def test_lines_that_are_in_quotes_as_a_whole(delimiter: str, ledger: Ledger, tmp
     assert [(row[0], row[2]) for row in reasons(ledger)] == [(4, "bad-row")]
 
 
+def test_the_word_null_is_nothing_but_in_a_column_of_texts(ledger: Ledger, tmp_path: Path) -> None:
+    load(ledger, tmp_path, write(tmp_path, "t.csv", "probe,model,in\nx,NULL,NULL\ny,null,5\n"))
+    assert ledger.sql(ROWS) == [(2, "x", "NULL", None), (3, "y", "null", 5)]
+
+
+def test_a_dump_of_a_database_gives_the_same_as_empty_cells(ledger: Ledger, tmp_path: Path) -> None:
+    header = "start_time,end_time,start_time_iso,end_time_iso,amount_value,amount_currency,line_item,project_id\n"
+    row = '1788220800,1788307200,2026-09-01T00:00:00+00:00,2026-09-02T00:00:00+00:00,{},usd,"gpt-5, input",p\n'
+    report = ingest(ledger, [write(tmp_path, "t.csv", header + row.format("1.5") + "NULL,NULL,NULL,NULL,NULL,,,\n")], now=NOW)
+    assert [(one.rows_loaded, one.rejects, one.skipped) for one in report.sources] == [(1, 0, 1)]
+
+
 def test_lines_stay_exact_after_quoted_line_breaks_and_blank_lines(ledger: Ledger, tmp_path: Path) -> None:
     table = 'probe,model,in\nx,"a\nb",1\n\ny,m,2\nz,m,many\n'
     load(ledger, tmp_path, write(tmp_path, "t.csv", table))

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.ingest.golden import HERE, Sums, read, sums
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -67,3 +73,11 @@ def test_answers_of_the_database_and_of_what_the_tool_prints_are_the_same_and_co
     ]
     assert rows[0] == rows[1]
     assert sum(one.report.duplicates for one in read(printed, stored)) == len(rows[0]) == 7
+
+
+def test_a_cost_that_is_written_as_text_is_the_same_cost(tmp_path: Path) -> None:
+    message = json.loads((HERE / "opencode.message" / "sample_message.json").read_text(encoding="utf-8"))
+    as_text = tmp_path / "message.json"
+    as_text.write_text(json.dumps({**message, "cost": str(message["cost"])}), encoding="utf-8")
+    (plain,), (texts,) = read(HERE / "opencode.message" / "sample_message.json"), read(as_text)
+    assert plain.rows[0]["reported_cost"] == texts.rows[0]["reported_cost"]
