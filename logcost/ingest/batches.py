@@ -86,8 +86,12 @@ class Collector:
         self._shape = shape
         self._leave = leave
         self._keep = [shape.finder(key) for key in declared.keep]
+        self._kept_at = [place for place in map(shape.place, declared.keep) if place]
         pins = [(key, allowed or (None,)) for key, allowed in declared.where if leave and key[0] in declared.fields]
         self._pins = [(shape.finder(key), allowed) for key, allowed in pins]
+        self._pinned_at = [(shape.place(key), allowed) for key, allowed in pins]
+        self._visible = all(place for place, _ in self._pinned_at) and bool(self._kept_at or not self._keep)
+        self._dense = self._visible
         self._prompt_of = attrgetter(shape.attribute(PROMPT.kind)) if PROMPT.kind in shape.schema and declared.prompt else None
         self._records: list[Any] = []
         self._lines: list[int] = []
@@ -136,6 +140,25 @@ class Collector:
 
     def _settle(self) -> None:
         """Take the values out of the records that wait."""
+        rows = self._all() if self._dense else None
+        if rows is None:
+            rows = self._some()
+        self._dense = self._visible and rows.height == len(self._records)
+        self._batch.rows.extend(rows)
+        self._records, self._lines, self._offsets = [], [], []
+
+    def _all(self) -> Rows | None:
+        """The records that wait, if all of them carry usage: to see that on their values takes a fifth of the time."""
+        try:
+            cells = self._shape.cells(self._records)
+        except UnicodeDecodeError:
+            return None
+        carry = not self._keep or any(_none_missing(cells.last(place)) for place in self._kept_at)
+        pinned = (all(map(allowed.__contains__, cells.last(place) or (None,))) for place, allowed in self._pinned_at)
+        return Rows(self._shape, cells, self._lines, self._offsets) if carry and all(pinned) else None
+
+    def _some(self) -> Rows:
+        """Those of the records that wait that carry usage and are UTF-8; the others are counted."""
         carries = self._carries()
         passed = carries.count(False)
         if passed and self._leave:
@@ -144,13 +167,9 @@ class Collector:
         elif passed:
             self._batch.skipped += passed
         try:
-            self._batch.rows.extend(self._taken(carries) if passed else self._all())
+            return self._taken(carries)
         except UnicodeDecodeError:
-            self._batch.rows.extend(self._taken(list(map(self._is_text, carries, count()))))
-        self._records, self._lines, self._offsets = [], [], []
-
-    def _all(self) -> Rows:
-        return Rows(self._shape, self._shape.cells(self._records), self._lines, self._offsets)
+            return self._taken(list(map(self._is_text, carries, count())))
 
     def _taken(self, wanted: list[bool]) -> Rows:
         """Some of the records that wait."""
@@ -180,6 +199,10 @@ class Collector:
             self._batch.rejects.append(Reject(self._lines[number], self._offsets[number], *messages.not_utf8()))
             return False
         return wanted
+
+
+def _none_missing(values: Sequence[Any]) -> bool:
+    return bool(values) and (all(values) or None not in values)
 
 
 def decoded(decode: Callable[[Any], Any], data: Any) -> Any | Why:

@@ -61,6 +61,14 @@ class Cells:
         self.height = height
         self.columns = columns
 
+    def last(self, place: Sequence[int]) -> Sequence[Any]:
+        """The last values of a field: its number, or that of the field that holds it, its number there, and so on."""
+        column = self.columns[place[0]]
+        if column is None:
+            return ()
+        last: Sequence[Any] = column.last if len(place) == 1 else column.last(place[1:])
+        return last
+
     def missing(self, height: int) -> Cells:
         """The fields of so many objects that are missing themselves."""
         return Cells(height, [None] * len(self.columns))

@@ -198,6 +198,14 @@ class Shape:
             raise ValueError(f"'{'.'.join(key)}' is not among the fields")
         return attrgetter(self.attribute(key[0]))
 
+    def place(self, key: Sequence[str]) -> tuple[int, ...]:
+        """Where the values of a dotted key stand in ``Cells``; nowhere (empty) when it leads to objects."""
+        number, declared = list(self._fields).index(key[0]), self._fields[key[0]]
+        if len(key) == 1 or declared.kind or declared.repeated:
+            return (number,) if declared.kind else ()
+        inner = self._nested[key[0]].place(key[1:])
+        return (number, *inner) if inner else ()
+
     def finder(self, key: Sequence[str]) -> Callable[[Sequence[Any]], list[Any]]:
         """As ``getter``, for many objects at once."""
         own = self._own(key)

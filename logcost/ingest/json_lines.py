@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _SPACE: Final = b" \t\r\n"
 _BOM: Final = b"\xef\xbb\xbf"
+_CLOSELY: Final = 15
+"""Chunks after which reading at full speed is tried again: a log of requests and responses is decoded once, not twice."""
+
 _BATCH_BYTES: Final = 8 * 1024 * 1024
 
 
@@ -53,16 +56,16 @@ class _LineReader:
         self._expander = expander(declared)
         self.collector = Collector(declared, self._expander.shape, leave=leave)
         self.incomplete: bool | None = None
-        # Chunks to come of which each line is looked at closely, because none could be read at full speed.
-        self._close = 0
+        # Chunks to come of which each line is looked at closely, because none of the last chunk could be read at full speed.
+        self._closely = 0
 
     def read(self, chunk: Chunk) -> None:
         """Decode the chunk's lines."""
         decode = self._expander.decode_row
         if chunk.too_long:
             self.collector.reject(chunk.line, chunk.offset, messages.long_line(LINE_LIMIT))
-        elif decode is None or self._close:
-            self._close = max(0, self._close - 1)
+        elif decode is None or self._closely:
+            self._closely = max(0, self._closely - 1)
             self._read_each(chunk)
         else:
             self._read_fast(chunk, decode)
@@ -70,7 +73,7 @@ class _LineReader:
     def _read_fast(self, chunk: Chunk, decode: Callable[[bytes], Any]) -> None:
         """Line after line at full speed. One that cannot be decoded, which ends the inner loop, is looked at closely."""
         lines, start, offset = chunk.lines, 0, chunk.offset
-        remaining = iter(lines)
+        remaining, fast = iter(lines), 0
         while start < len(lines):
             records: list[Any] = []
             with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -78,12 +81,14 @@ class _LineReader:
                     records.append(record)  # noqa: PERF402 -- what came before a wrong line must be there
             end = start + len(records)
             *offsets, offset = accumulate(map(len, lines[start:end]), initial=offset)
+            fast += len(records)
             if records:
                 self.collector.add_lines(records, chunk.line + start, offsets)
             if end < len(lines):
                 self._read_line(lines[end], chunk.line + end, offset)
                 offset += len(lines[end])
             start = end + 1
+        self._closely = 0 if fast else _CLOSELY
 
     def _read_each(self, chunk: Chunk) -> None:
         offset = chunk.offset
