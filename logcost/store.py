@@ -7,15 +7,15 @@ a frame. Both are checked against ``schema``. No other module but ``ingest`` imp
 from __future__ import annotations
 
 import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from logcost import macros, schema
 from logcost.errors import LedgerError, UsageError
+from logcost.scratch import unused_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from types import TracebackType
 
     import duckdb
@@ -58,11 +58,13 @@ class Ledger:
 
         Raises ``LedgerError`` when the file is no ledger, has another version, or is locked.
         """
-        self._scratch = Path(tempfile.mkdtemp(prefix="logcost-"))
+        self._scratch = unused_folder("logcost-")
         self.path = path
         self.read_only = read_only
+        self._connection: duckdb.DuckDBPyConnection | None = None
         try:
-            self._connection: duckdb.DuckDBPyConnection | None = self._connect()
+            self._scratch.mkdir(mode=0o700)
+            self._connection = self._connect()
             self._prepare()
         except BaseException:
             self.close()
@@ -223,8 +225,7 @@ class Ledger:
 
     def close(self) -> None:
         """Close the connection and delete the temporary files; calling it again does nothing."""
-        connection = getattr(self, "_connection", None)
-        self._connection = None
+        connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
         shutil.rmtree(self._scratch, ignore_errors=True)

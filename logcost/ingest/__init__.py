@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logcost.errors import UnreadableFileError
@@ -19,10 +16,12 @@ from logcost.ingest.ranges import usual_jobs
 from logcost.ingest.run import ingest
 from logcost.ingest.sampling import take_sample
 from logcost.ingest.sources import KnownSources
+from logcost.scratch import scratch_folder
 from logcost.types import RejectRow, SourceReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from logcost.store import Ledger
 
@@ -62,12 +61,9 @@ def explain_each(path: str | Path, extra: Sequence[Path] = ()) -> Iterator[tuple
 
 
 def _explained(path: str | Path, declared: Sequence[Format]) -> Identification:
-    scratch = Path(tempfile.mkdtemp(prefix="logcost-explain-"))
-    try:
+    with scratch_folder("logcost-explain-") as scratch:
         content = from_stdin(scratch) if str(path) == STDIN else from_path(str(path), scratch)
         return identification(take_sample(content, scratch), declared)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def rejects(ledger: Ledger) -> list[RejectRow]:

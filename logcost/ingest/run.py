@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import shutil
-import tempfile
 from datetime import UTC, datetime, time
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import duckdb
@@ -22,11 +19,13 @@ from logcost.ingest.options import Options
 from logcost.ingest.progress import Teller
 from logcost.ingest.ranges import Division
 from logcost.ingest.session import Session
+from logcost.scratch import scratch_folder
 from logcost.types import IngestResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
+    from pathlib import Path
 
     from logcost.ingest.progress import Progress
     from logcost.store import Ledger
@@ -76,7 +75,7 @@ def ingest(  # noqa: PLR0913 -- one call for the whole room; all but two are nam
     with (
         _told_of_full_disks(ledger),
         _rare_collections(),
-        _scratch_folder() as scratch,
+        scratch_folder("logcost-ingest-") as scratch,
         Session(ledger, declared, options, teller, Division(jobs), scratch) as session,
     ):
         for number, one in enumerate(found):
@@ -95,16 +94,6 @@ def _nothing_readable(reasons: Sequence[str]) -> NothingReadableError:
     error = NothingReadableError(f"Not one file could be read.{only}", remedy="'logcost formats FILE' says why.")
     error.reasons = () if only else tuple(reasons)
     return error
-
-
-@contextlib.contextmanager
-def _scratch_folder() -> Iterator[Path]:
-    """A folder for what is read only once, such as standard input; gone afterwards, also when interrupted at its making."""
-    folder = Path(tempfile.mkdtemp(prefix="logcost-ingest-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _keep_freed_memory() -> None:

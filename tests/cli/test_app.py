@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
+from typing import TYPE_CHECKING
 
 import pytest
 from typer.main import get_command
@@ -11,6 +15,11 @@ from typer.testing import CliRunner
 
 from logcost import __version__
 from logcost.cli.app import COMMANDS, app
+from logcost.store import Ledger
+from tests.cli.command import calls, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAVY = {"polars", "duckdb", "jinja2", "msgspec", "rich", "xxhash", "zstandard", "isal", "numpy"}
 
@@ -44,3 +53,34 @@ def test_version() -> None:
 def test_module_runs_like_the_command() -> None:
     done = subprocess.run([sys.executable, "-m", "logcost", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == f"logcost {__version__}\n"
+
+
+@pytest.mark.parametrize("as_error", [False, True], ids=["as it is", "as another error"])
+@pytest.mark.parametrize(("number", "code", "what"), [(signal.SIGINT, 130, "Interrupted"), (signal.SIGTERM, 143, "Terminated")])
+def test_a_signal_is_told_in_one_line(  # noqa: PLR0913, PLR0917 -- four are parametrized
+    number: int, code: int, what: str, as_error: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DuckDB makes a ``RuntimeError`` of a signal inside a query: it ended in a traceback."""
+
+    def interrupted(_ledger: Ledger, _query: str) -> None:
+        try:
+            os.kill(os.getpid(), number)
+            time.sleep(10)
+        except (KeyboardInterrupt, SystemExit):
+            if as_error:
+                raise RuntimeError("Query interrupted") from None
+            raise
+
+    monkeypatch.setattr(Ledger, "read_only_query", interrupted)
+    done = run("sql", "SELECT 1", calls(tmp_path / "calls.jsonl", {}))
+    assert (done.code, done.out) == (code, "")
+    assert done.err == f"logcost: {what}. A stored ledger holds only whole files; run the command again to go on.\n"
+
+
+def test_an_error_of_ours_after_no_interrupt_keeps_its_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(_ledger: Ledger, _query: str) -> None:
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr(Ledger, "read_only_query", wrong)
+    with pytest.raises(RuntimeError, match="Query interrupted"):
+        run("sql", "SELECT 1", calls(tmp_path / "calls.jsonl", {}))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +11,7 @@ from logcost.ingest.content import from_path
 from logcost.ingest.draft.guess import guesses
 from logcost.ingest.draft.sample import look
 from logcost.ingest.draft.write import Draft, declaration
+from logcost.scratch import scratch_folder
 
 __all__ = ["Draft", "draft"]
 
@@ -29,12 +28,9 @@ def draft(sample: str | Path, name: str | None = None) -> Draft:
         raise UsageError(
             f"'{name}' is no name of a format.", remedy="Write it like my_app.calls: small letters, digits, _ and dots."
         )
-    scratch = Path(tempfile.mkdtemp(prefix="logcost-draft-"))
-    try:
+    with scratch_folder("logcost-draft-") as scratch:
         looked = look(from_path(str(sample), scratch), scratch)
         return declaration(looked, guesses(looked.leaves), name=name or _named_after(Path(sample)), path=str(sample))
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _named_after(sample: Path) -> str:
