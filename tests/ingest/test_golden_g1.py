@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("sample", "expected"),
     [
+        ("azure.apim_gateway_table/sample_portal.csv", Sums(2, 41, 114, 0, 26, 8)),
+        ("azure.apim_gateway_table/sample_query.json", Sums(2, 41, 114, 0, 26, 8)),
         ("azure.apim_llm_table/sample_portal.csv", Sums(2, 1300, 0, 0, 90)),
         ("azure.apim_llm_table/sample_query.json", Sums(3, 1259, 0, 0, 96)),
         ("azure.diagnostic_records/sample_document.json", Sums(1, 172, 128, 0, 40, 16)),
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
         ("cline.task/sample_task.json", Sums(3, 849, 5270, 3100, 464)),
         ("cline.task/sample_roo.json", Sums(3, 298, 9512, 900, 97)),
         ("goose.sessions/sample.db", Sums(0, 25170, 0, 0, 380)),
+        ("kong.ai_gateway/sample_log.jsonl", Sums(5, 216, 4064, 0, 118, 8)),
         ("llm.logs/sample_logs.json", Sums(7, 1190, 1544, 3000, 214, 96)),
         ("llm.logs/sample_lines.jsonl", Sums(5, 1078, 1544, 3000, 169, 56)),
         ("llm.logs/sample_first.json", Sums(0, 0, 0, 0, 0)),
@@ -38,8 +41,17 @@ def test_tokens_are_those_of_the_origin_page(sample: str, expected: Sums) -> Non
     assert sums([{"requests": "0", **row} for row in found.rows]) == expected
 
 
-@pytest.mark.parametrize("sample", ["cline.task/sample_task.json", "amp.thread/sample_thread.json", "goose.sessions/sample.db"])
-def test_no_text_of_an_agents_session_is_kept(sample: str) -> None:
+@pytest.mark.parametrize(
+    "sample",
+    [
+        "cline.task/sample_task.json",
+        "amp.thread/sample_thread.json",
+        "goose.sessions/sample.db",
+        "kong.ai_gateway/sample_log.jsonl",
+        "azure.apim_gateway_table/sample_query.json",
+    ],
+)
+def test_no_text_of_a_prompt_or_answer_is_kept(sample: str) -> None:
     path = HERE / sample
     secrets = ("must never be stored", "Some question of the user", "Some name", "Some title")
     assert any(secret.encode() in path.read_bytes() for secret in secrets)
@@ -57,6 +69,13 @@ def test_rows_of_one_call_from_the_query_and_the_portal_count_once() -> None:
     folder = HERE / "azure.apim_llm_table"
     found = read(folder / "sample_portal.csv", folder / "sample_query.json")
     assert sum(one.report.duplicates for one in found) == 1
+
+
+def test_a_call_of_the_gateways_log_and_of_its_table_counts_once() -> None:
+    names = ("azure.apim_gateway_log/sample_traps.jsonl", "azure.apim_gateway_table/sample_query.json")
+    found = read(*(HERE / name for name in names))
+    keys = [row.get("dedup_key") for one in found for row in one.rows]
+    assert keys.count("chatcmpl-apim1") == 1
 
 
 def test_records_without_tokens_are_told_not_counted_as_calls_of_zero() -> None:
