@@ -21,6 +21,9 @@ UNEXPECTED: Final = "unexpected"
 EARLY: Final = "early"
 """Column of a result of which only records since an instant are wanted: the row started before."""
 
+TOLD: Final = frozenset({"slug", "reason"})
+"""Columns of a result that say what is wrong with a row."""
+
 _ENGINE_COLUMNS: Final = frozenset({"source_id", "source_line"})
 _OWN_COLUMNS: Final = frozenset({"file_id", "line", "reject_reason", PROMPT})
 _INTEGERS: Final = frozenset(
@@ -61,7 +64,7 @@ class CheckedSelect:
 
         Columns: ``source_id``, ``source_line``, the canonical ones, ``slug`` and ``reason`` (NULL for a good row), ``EARLY``
         when only records since an instant are wanted. ``absent`` columns of the source are not read, and ``empty`` ones of the
-        result not given: in their place stands ``UNEXPECTED``. Good rows mean the same either way, at a third of the time.
+        result not given: in their place stands ``UNEXPECTED``. ``slug`` and ``reason`` are empty together, or not.
         """
         values = self._values()
         chosen = ", ".join(f"{value} AS {name}" for name, value in values.items())
@@ -207,7 +210,7 @@ def _fits(found: str, wanted: str) -> bool:
 
 def _told(reasons: list[tuple[str, str]], empty: frozenset[str]) -> str:
     """Columns ``slug`` and ``reason``. The words are put together for the rows that need them only."""
-    if "slug" in empty:
+    if empty >= TOLD:
         return ""
     slugs = " ".join(f"WHEN ({why}) IS NOT NULL THEN '{slug}'" for slug, why in reasons)
     reason = f"coalesce({', '.join(why for _, why in reasons)})"
@@ -217,5 +220,5 @@ def _told(reasons: list[tuple[str, str]], empty: frozenset[str]) -> str:
 def _unexpected(reasons: list[tuple[str, str]], values: Mapping[str, str], empty: frozenset[str]) -> str:
     if not empty:
         return ""
-    wanted = [name for name in values if name in empty] + ([why for _, why in reasons] if "slug" in empty else [])
+    wanted = [name for name in values if name in empty] + ([why for _, why in reasons] if empty >= TOLD else [])
     return f", {' OR '.join(f'({one}) IS NOT NULL' for one in wanted)} AS {UNEXPECTED}"

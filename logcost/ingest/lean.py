@@ -1,15 +1,16 @@
-"""Of a long log most declared columns are NULL in every row: a second plan of its SELECT leaves them out.
+"""The planned queries of one format: what no row says is left out, until one does.
 
-Each declared column costs, and most logs fill a third of them: reading NULLs into DuckDB, checking them, and giving them back
-take longer than the columns that say something. So what was NULL in all rows so far is left out of the next frames' query,
-which tells whether one of their rows says something there after all. Such a frame is read again by the whole query.
+Each column costs, and so do the words for what may be wrong with a row: to plan, and for every frame of rows. Most rows are
+right, and most logs fill a third of the declared columns. So the first plan only asks whether a row is wrong; in a long log the
+next one also leaves out what was NULL in all rows so far. Each tells when a row says something there after all: then its frame
+is read again by the whole query.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from logcost.ingest.checks import EARLY, UNEXPECTED, Observed
+from logcost.ingest.checks import EARLY, NOTHING_OBSERVED, TOLD, UNEXPECTED, Observed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from logcost.ingest.transform import Workbench
 
 LEAN_AFTER: Final = 30_000
-"""Rows after which a second plan is made. To make it takes as long as 25,000 rows lose without it."""
+"""Rows after which columns are left out. To plan that takes as long as 25,000 rows lose without it."""
 
-_MOST_PLANS: Final = 4
+_MOST_FAILURES: Final = 4
 """A log that brings something new again and again is read by the whole query from then on."""
 
 _KEPT: Final = frozenset({"source_id", "source_line", "started_at", EARLY})
@@ -28,47 +29,61 @@ _KEPT: Final = frozenset({"source_id", "source_line", "started_at", EARLY})
 
 
 class Plans:
-    """The planned queries of one format. ``select`` gives their result for the frame that the workbench shows."""
+    """``select`` gives the result of one format's query for the frame that the workbench shows."""
 
     def __init__(self, checked: CheckedSelect, workbench: Workbench) -> None:
         self._checked = checked
         self._workbench = workbench
-        # To plan it takes as long as to run it over thousands of rows.
-        self._whole = workbench.prepare(checked.query("source_frame"))
-        self._lean: str | None = None
-        self._plans_left = _MOST_PLANS
+        self._whole: str | None = None
+        self._failures = 0
         self._rows = 0
         self._absent: frozenset[str] | None = None
-        self._empty: frozenset[str] = frozenset()
+        self._empty: frozenset[str] = TOLD
+        self._lean = False
+        self._plan(Observed({}, TOLD))
 
     def select(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The query's result for the frame that is shown; columns that are NULL in all rows may be missing."""
-        if self._plans_left and self._rows >= LEAN_AFTER:
-            found = self._select_lean(frame)
-            if found is not None:
-                return found
-            # The frame says what no row before it said.
-            self._lean = None
-            self._plans_left -= 1
-        found = self._workbench.select(self._whole)
-        self._observe(frame, found)
+        """The result for the frame that is shown; columns that are NULL in all rows may be missing."""
+        if not self._lean and self._rows >= LEAN_AFTER and self._failures < _MOST_FAILURES:
+            self._plan_lean()
+        found = self._run(frame)
+        if found is None:
+            found = self._run_whole()
+            self._failures += 1
+        if not self._lean:
+            self._observe(frame, found)
         return found
 
-    def _select_lean(self, frame: pl.DataFrame) -> pl.DataFrame | None:
-        if self._absent is None or not self._absent <= _absent(frame):
+    def _plan(self, observed: Observed) -> None:
+        # To plan it takes as long as to run it over thousands of rows.
+        self._statement = self._workbench.prepare(self._checked.query("source_frame", observed))
+        self._observed = observed
+
+    def _plan_lean(self) -> None:
+        types = self._workbench.described("SELECT * FROM source_frame")
+        absent = self._absent or frozenset()
+        self._plan(Observed({name: sql_type for name, sql_type in types.items() if name in absent}, self._empty))
+        self._lean = True
+
+    def _run(self, frame: pl.DataFrame) -> pl.DataFrame | None:
+        """The result of the present plan, or ``None`` when a row says something that it leaves out."""
+        if not self._observed.absent.keys() <= _absent(frame):
             return None
-        if self._lean is None:
-            types = self._workbench.described("SELECT * FROM source_frame")
-            absent = {name: sql_type for name, sql_type in types.items() if name in self._absent}
-            self._lean = self._workbench.prepare(self._checked.query("source_frame", Observed(absent, self._empty)))
-        found = self._workbench.select(self._lean)
-        if UNEXPECTED in found.columns and found[UNEXPECTED].any():
-            return None
-        return found.drop(UNEXPECTED, strict=False)
+        found = self._workbench.select(self._statement)
+        if UNEXPECTED not in found.columns:
+            return found
+        return None if found[UNEXPECTED].any() else found.drop(UNEXPECTED)
+
+    def _run_whole(self) -> pl.DataFrame:
+        """The result of the whole query, which is the plan from now on."""
+        if self._whole is None:
+            self._whole = self._workbench.prepare(self._checked.query("source_frame"))
+        self._statement, self._observed, self._lean = self._whole, NOTHING_OBSERVED, False
+        return self._workbench.select(self._statement)
 
     def _observe(self, frame: pl.DataFrame, found: pl.DataFrame) -> None:
         """Keep which columns were NULL in every row so far."""
-        absent, empty = _absent(frame), _absent(found) - _KEPT
+        absent, empty = _absent(frame), (_absent(found) | self._observed.empty) - _KEPT
         self._empty = empty if self._absent is None else self._empty & empty
         self._absent = absent if self._absent is None else self._absent & absent
         self._rows += found.height
