@@ -53,23 +53,30 @@ def test_every_format_gives_the_same_without_the_columns_that_no_row_fills(folde
     assert rows_and_rejects(folder) == expected
 
 
+def plain(*numbers: int) -> str:
+    return "".join(line(n, ts=None, use={"in": n, "out": 1}) for n in numbers)
+
+
 LATE_NEWS: Final = (
-    *(line(n, use={"in": n, "out": 1}) for n in range(20)),
-    line(20, use={"in": 50, "out": 1, "cached": 7}),
-    *(line(n, use={"in": n, "out": 1}) for n in range(21, 40)),
-    line(40, ts="2027-10-01T12:00:00Z"),
-    line(41, use={"in": 3, "out": 1, "cached": 9}),
-    *(line(n, use={"in": n, "out": 1}) for n in range(42, 60)),
-    line(60, note="{}", model=None),
-    *(line(n) for n in range(61, 80)),
+    plain(*range(20))
+    + line(20, ts=None, use={"in": 50, "out": 1, "cached": 7})
+    + plain(*range(21, 30))
+    + line(30, use={"in": 50, "out": 1})
+    + plain(*range(31, 40))
+    + line(40, ts="2027-10-01T12:00:00Z")
+    + line(41, use={"in": 3, "out": 1, "cached": 9})
+    + plain(*range(42, 60))
+    + line(60, model=None)
+    + plain(*range(61, 80))
 )
+"""Counts of the cache, times and wrong rows come after many rows without."""
 
 
 @pytest.mark.parametrize("failures", [0, 1, 4])
 def test_what_a_row_says_late_in_a_log_is_neither_lost_nor_let_pass(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failures: int
 ) -> None:
-    log = write(tmp_path, "a.jsonl", "".join(LATE_NEWS))
+    log = write(tmp_path, "a.jsonl", LATE_NEWS)
     rows = "SELECT * EXCLUDE (source_id) FROM usage_record ORDER BY source_line"
     with Ledger() as ledger:
         load(ledger, tmp_path, log)
@@ -84,7 +91,8 @@ def test_what_a_row_says_late_in_a_log_is_neither_lost_nor_let_pass(
     with Ledger() as ledger:
         load(ledger, tmp_path, log)
         assert ledger.query(rows).equals(expected)
-        assert ledger.sql("SELECT source_line, cache_read_input_tokens FROM usage_record WHERE source_line = 21") == [(21, 7)]
+        told = "SELECT source_line, cache_read_input_tokens, epoch(started_at) FROM usage_record WHERE source_line IN (21, 31)"
+        assert ledger.sql(f"{told} ORDER BY 1") == [(21, 7, None), (31, None, 1790856000)]
         assert [(number, slug) for number, _, slug, _ in reasons(ledger)] == [
             (41, "future-time"),
             (42, "impossible-count"),
