@@ -72,42 +72,40 @@ LATE_NEWS: Final = (
 """Counts of the cache, times and wrong rows come after many rows without."""
 
 
-@pytest.mark.parametrize("failures", [0, 1, 4])
+def in_fives(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> list[Path]:
+    """The lines of a log as files of five, each of which is a frame; plans leave out what the frames before did not say."""
+    monkeypatch.setattr("logcost.ingest.session.HAND_OVER_ROWS", 5)
+    monkeypatch.setattr("logcost.ingest.lean.LEAN_AFTER", 1)
+    lines = text.splitlines(keepends=True)
+    return [write(folder, f"{n:03d}.jsonl", "".join(lines[n : n + 5])) for n in range(0, len(lines), 5)]
+
+
+@pytest.mark.parametrize("failures", [0, 1, 9])
 def test_what_a_row_says_late_in_a_log_is_neither_lost_nor_let_pass(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failures: int
 ) -> None:
-    log = write(tmp_path, "a.jsonl", LATE_NEWS)
-    rows = "SELECT * EXCLUDE (source_id) FROM usage_record ORDER BY source_line"
+    rows = "SELECT * EXCLUDE (source_id, source_line) FROM usage_record ORDER BY dedup_key"
     with Ledger() as ledger:
-        load(ledger, tmp_path, log)
+        load(ledger, tmp_path, write(tmp_path, "whole.jsonl", LATE_NEWS))
         expected = ledger.query(rows)
-    for name, value in (
-        ("lean.LEAN_AFTER", 1),
-        ("lean._MOST_FAILURES", failures),
-        ("session.HAND_OVER_ROWS", 5),
-        ("batches.ROWS", 5),
-    ):
-        monkeypatch.setattr(f"logcost.ingest.{name}", value)
+    monkeypatch.setattr("logcost.ingest.lean._MOST_FAILURES", failures)
     with Ledger() as ledger:
-        load(ledger, tmp_path, log)
+        load(ledger, tmp_path, *in_fives(tmp_path, monkeypatch, LATE_NEWS))
         assert ledger.query(rows).equals(expected)
-        told = "SELECT source_line, cache_read_input_tokens, epoch(started_at) FROM usage_record WHERE source_line IN (21, 31)"
-        assert ledger.sql(f"{told} ORDER BY 1") == [(21, 7, None), (31, None, 1790856000)]
-        assert [(number, slug) for number, _, slug, _ in reasons(ledger)] == [
-            (41, "future-time"),
-            (42, "impossible-count"),
-            (61, "missing-field"),
+        told = "SELECT dedup_key, cache_read_input_tokens, epoch(started_at) FROM usage_record"
+        assert ledger.sql(f"{told} WHERE dedup_key IN ('call-20', 'call-30') ORDER BY 1") == [
+            ("call-20", 7, None),
+            ("call-30", None, 1790856000),
         ]
+        assert sorted(slug for *_, slug, _ in reasons(ledger)) == ["future-time", "impossible-count", "missing-field"]
 
 
 def test_records_before_a_date_are_skipped_by_every_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    days = [f"2026-09-{1 + n % 30:02d}T00:00:00Z" for n in range(60)]
-    log = write(tmp_path, "a.jsonl", "".join(line(n, ts=day) for n, day in enumerate(days)))
-    for name, value in (("lean.LEAN_AFTER", 1), ("session.HAND_OVER_ROWS", 5), ("batches.ROWS", 5)):
-        monkeypatch.setattr(f"logcost.ingest.{name}", value)
+    text = "".join(line(n, ts=f"2026-09-{1 + n % 30:02d}T00:00:00Z") for n in range(60))
     with Ledger() as ledger:
-        (report,) = load(ledger, tmp_path, log, since=datetime(2026, 9, 21, tzinfo=UTC)).sources
-        assert (report.rows_loaded, report.skipped) == (20, 40)
+        logs = in_fives(tmp_path, monkeypatch, text)
+        reports = load(ledger, tmp_path, *logs, since=datetime(2026, 9, 21, tzinfo=UTC)).sources
+        assert [(one.rows_loaded, one.skipped) for one in reports] == [*[(0, 5)] * 4, *[(5, 0)] * 2] * 2
 
 
 def test_a_format_that_comes_with_logcost_is_one_select() -> None:
