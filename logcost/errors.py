@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from logcost.types import SourceReport
+
 
 class LogcostError(Exception):
     """Base of every error shown without a traceback: one line that says what is wrong and what to do.
@@ -48,9 +53,9 @@ class AmbiguousFormatError(LogcostError):
 
 
 class NothingReadableError(LogcostError):
-    """Not one of the given paths could be read. ``reasons``: one line for each, where there are several."""
+    """Not one of the given paths could be read. ``sources``: what became of each, where there are several."""
 
-    reasons: tuple[str, ...] = ()
+    sources: tuple[SourceReport, ...] = ()
 
     slug = "nothing-readable"
     exit_code = 4

@@ -19,7 +19,7 @@ def caching(
         typer.Option(
             "--rule",
             metavar="RULE",
-            help="Cache rule instead of the provider's, such as min=1024,step=1,ttl=300,read=0.1,write=1.25[,scope=none].",
+            help="Cache rule instead of the provider's, written as in the example; also scope=none.",
             show_default=False,
         ),
     ] = None,

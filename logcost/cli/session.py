@@ -81,7 +81,9 @@ def load(ledger: Ledger, paths: Sequence[str], reading: Reading | None = None, *
                 on_progress=on_progress,
             )
         except NothingReadableError as error:
-            _say(error.reasons)
+            from logcost.report import remarks
+
+            _say(remarks.errors(error.sources))
             raise
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from logcost.ingest.progress import Progress
     from logcost.store import Ledger
+    from logcost.types import SourceReport
 
 
 _ALLOCATIONS: Final = 200_000
@@ -85,14 +86,14 @@ def ingest(  # noqa: PLR0913 -- one call for the whole room; all but two are nam
         teller.start(len(found), session.rows)
         reports = session.reports()
     if all(report.error for report in reports):
-        raise _nothing_readable([report.error or "" for report in reports])
+        raise _nothing_readable(reports)
     return IngestResult(tuple(reports))
 
 
-def _nothing_readable(reasons: Sequence[str]) -> NothingReadableError:
-    only = f" {reasons[0]}" if len(reasons) == 1 else ""
+def _nothing_readable(reports: Sequence[SourceReport]) -> NothingReadableError:
+    only = f" {reports[0].error}" if len(reports) == 1 else ""
     error = NothingReadableError(f"Not one file could be read.{only}", remedy="'logcost formats FILE' says why.")
-    error.reasons = () if only else tuple(reasons)
+    error.sources = () if only else tuple(reports)
     return error
 
 

@@ -24,11 +24,11 @@ def is_foreign(source: SourceReport) -> bool:
 
 
 def errors(sources: Iterable[SourceReport]) -> list[str]:
-    """One message for each file that could not be read; many of no known format are named together."""
+    """What keeps files from being read, each reason once with its files; many of no known format are named together."""
     failed = [source for source in sources if source.error]
     foreign = [source for source in failed if is_foreign(source)]
     if len(foreign) <= _NAMED:
-        return [str(source.error) for source in failed]
+        return _by_reason(failed)
     named = Counter(PurePath(source.path).name for source in foreign).most_common()
     first = [name if times == 1 else f"{name} ({words.count(times)})" for name, times in named[:_NAMED]]
     rest = sum(times for _, times in named[_NAMED:])
@@ -36,8 +36,18 @@ def errors(sources: Iterable[SourceReport]) -> list[str]:
     together += f" and {words.count(rest)} more" if rest else ""
     return [
         f"{together}. 'logcost formats FILE' says what is missing.",
-        *(str(one.error) for one in failed if not is_foreign(one)),
+        *_by_reason([one for one in failed if not is_foreign(one)]),
     ]
+
+
+def _by_reason(failed: Iterable[SourceReport]) -> list[str]:
+    """An error begins with the path of its file; one that does not stands for itself."""
+    paths: dict[str, list[str]] = {}
+    for one in failed:
+        text = str(one.error)
+        reason = text.removeprefix(f"{one.path}: ")
+        paths.setdefault(reason, []).extend([one.path] if reason != text else [])
+    return [f"{_each(where)}: {reason}" if where else reason for reason, where in paths.items()]
 
 
 def notes(noted: Iterable[tuple[str, Sequence[str]]]) -> list[str]:

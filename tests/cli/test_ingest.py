@@ -111,7 +111,7 @@ def test_each_file_of_an_archive_is_explained_and_one_alone_in_full(tmp_path: Pa
     assert [line.rstrip().split("!", 1)[1].split(None, 1) for line in done.out.splitlines() if "e.zip!" in line] == [
         ["calls.jsonl", "logcost.usage"],
         ["inner.zip", "unreadable: This is a zip archive. Unpack it first; of a file, name 'archive.zip!file'."],
-        ["note.txt", "no format"],
+        ["note.txt", "no format: text that is neither JSON, a table nor logfmt"],
     ]
     files = run("formats", archive, "--json").json["files"]
     assert [file["path"] for file in files] == [f"{archive}!{name}" for name in ("calls.jsonl", "inner.zip", "note.txt")]

@@ -14,8 +14,8 @@ import pytest
 
 from logcost.ingest import declarations, explain
 from logcost.ingest.identify import Claim, Identification
-from logcost.report import terminal
-from logcost.types import CachingReview, IngestResult, Period, RejectRow, SourceReport
+from logcost.report import terminal, words
+from logcost.types import CachingReview, IngestResult, Period, RejectRow, SourceReport, UnpricedModel
 from tests.report import sample
 from tests.report.page import amount
 from tests.report.test_json import price_fact
@@ -114,7 +114,7 @@ def test_ingest(capsys: Capture) -> None:
 
 def test_ingest_of_an_export_that_counts_no_requests(capsys: Capture) -> None:
     terminal.ingest(IngestResult((SourceReport("a.json", "anthropic.usage_report", 3, 3, 0, 0, 0),)))
-    assert lines(capsys)[1].split()[2:5] == ["3", "3", "?"]
+    assert lines(capsys)[1].split()[2:5] == ["3", "3", words.UNKNOWN]
     sources = [SourceReport(f"{n}.json", "openai.usage_api", 3, 3, 0, 0, 0, requests=n or None) for n in range(3)]
     terminal.ingest(IngestResult(tuple(sources)))
     assert lines(capsys)[-1].split()[2:6] == ["9", "9", "≥", "3"]
@@ -133,8 +133,24 @@ def test_ingest_of_very_many_files_is_summed_by_format(capsys: Capture) -> None:
     assert found[4].split()[:4] == ["45", "files", "not", "readable"]
     assert found[5].split() == ["111", "files", "600", "240", "240", "300", "60", "0"]
     assert found[6].startswith("! 5 files of no known format: 0.txt, 1.txt, 2.txt and 2 more.")
-    assert found[7] == "! 0.gz: The data is damaged."
-    assert found[-1] == "and 6 more remarks; --json lists all."
+    assert found[7:] == ["! 0.gz and 44 more, each: The data is damaged."]
+    apart = [replace(one, error=f"{one.path}: Damaged at byte {number}.") for number, one in enumerate(torn)]
+    terminal.ingest(IngestResult((*good, *apart)))
+    assert lines(capsys)[-1] == "and 5 more remarks; --json lists all."
+
+
+def test_an_error_that_many_files_share_is_said_once(capsys: Capture) -> None:
+    errors = {
+        "a.gz": "a.gz: Torn.",
+        "b.json": "b.json: No JSON.",
+        "c.gz": "c.gz: Torn.",
+        "z.zip!x": "z.zip: Locked.",
+        "e.gz": "e.gz: Torn.",
+    }
+    failed = [SourceReport(path, None, 0, 0, 0, 0, 0, error=error) for path, error in errors.items()]
+    terminal.ingest(IngestResult(tuple(failed)))
+    said = [line for line in lines(capsys) if line.startswith("! ")]
+    assert said == ["! a.gz and 2 more, each: Torn.", "! b.json: No JSON.", "! z.zip: Locked."]
 
 
 def test_a_remark_that_many_files_share_is_said_once(capsys: Capture) -> None:
@@ -155,7 +171,7 @@ def test_other_files_of_one_name_are_counted(capsys: Capture) -> None:
         lines(capsys)
     )
     terminal.ingest(IngestResult(tuple(others[:3])))
-    assert lines(capsys)[-3:] == [f"! {name}: {error}" for name in names[:3]]
+    assert lines(capsys)[-1] == f"! a/README.md and 2 more, each: {error}"
 
 
 def test_rejects(capsys: Capture) -> None:
@@ -228,6 +244,33 @@ def test_narrow_terminals_keep_every_number_whole(capsys: Capture, monkeypatch: 
     assert not any("\u2026" in line for line in found)
     assert any("$47,780.72" in line for line in found)
     assert any("$4,398.48" in line for line in found)
+
+
+def test_on_a_narrow_terminal_the_folder_of_all_files_is_said_once(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ["logs/calls.jsonl", "logs/calls.csv", "old/export.json"]
+    sources = [SourceReport(f"/home/someone/data/{name}", "openai.chat", 1, 1, 0, 0, 0) for name in names]
+    terminal.ingest(IngestResult(tuple(sources)))
+    assert [line.split()[0] for line in lines(capsys)[1:4]] == [source.path for source in sources]
+    monkeypatch.setattr("rich.console.Console.is_terminal", property(lambda _: True))
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    terminal.ingest(IngestResult(tuple(sources)))
+    found = lines(capsys)
+    assert found[0] == "In /home/someone/data/"
+    assert [line.split()[0] for line in found[2:5]] == names
+    for alone in (sources[:1], [sources[0], replace(sources[1], path="b.csv")]):
+        terminal.ingest(IngestResult(tuple(alone)))
+        assert not lines(capsys)[0].startswith("In ")
+
+
+def test_calls_that_are_not_all_counted_are_at_least_so_many(capsys: Capture) -> None:
+    summary = sample.month().spend.by_model
+    totals = replace(summary.totals, unpriced_requests=7, unpriced_tokens=7_000, unpriced_records=9)
+    models = (UnpricedModel("a", "x", "unknown-model", 7, 6_000, 7), UnpricedModel("a", "y", "unknown-model", None, None, 2))
+    terminal.spend(replace(summary, totals=totals), models)
+    found = lines(capsys)
+    assert "! At least 7 calls (7.00 k tokens) without a price: not in the amounts." in found
+    assert "  a y: 2 records, unknown-model" in found
 
 
 def test_query_results(capsys: Capture) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from logcost.errors import UnreadableFileError
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from rich.console import Console
+
     from logcost.ingest import Draft
     from logcost.ingest.foreign import Told
     from logcost.ingest.header import Format
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from logcost.types import IngestResult, RejectRow, SourceReport
 
 _COUNTS = ("Records", "Rows", "Requests", "Skipped", "Duplicates", "Rejects")
-_WIDE = {"Records": 120, "Skipped": 110}
+_WIDE = {"Records": 120, "Skipped": 110, "Duplicates": 70}
 """Columns that a narrow terminal does without, and the width from which they are shown."""
 
 _INGEST = (
@@ -40,7 +43,10 @@ def ingest(result: IngestResult) -> None:
     console = output.console()
     sources = result.sources
     many = len(sources) > FILES_SHOWN
-    rows = _by_format(sources) if many else [[words.visible(one.path), _state(one), *_counts([one])] for one in sources]
+    names = [] if many else _names([one.path for one in sources], console)
+    rows = (
+        _by_format(sources) if many else [[name, _state(one), *_counts([one])] for name, one in zip(names, sources, strict=True)]
+    )
     total = [words.plural(len(sources), "file"), "", *_counts(sources)] if len(sources) != 1 else []
     console.print(output.table(_INGEST, rows, total, width=console.width))
     # What went wrong must not drown in what is only good to know. That a file is known already says its state.
@@ -52,6 +58,17 @@ def ingest(result: IngestResult) -> None:
         console.print(f"and {words.count(len(said) - FILES_SHOWN)} more remarks; --json lists all.")
     if any(source.rejects for source in sources):
         console.print("'logcost rejects' lists what could not be read, by file and line.")
+
+
+def _names(paths: Sequence[str], console: Console) -> list[str]:
+    """The paths as a table shows them: on a narrow terminal the folder that they share is said once, above it."""
+    shared = os.path.commonprefix(paths)  # noqa: RUF071 -- cut to whole names below; commonpath refuses paths of several kinds
+    folder = shared[: max(shared.rfind("/"), shared.rfind("\\")) + 1]
+    fit = not paths or max(map(len, paths)) <= console.width // 3
+    if fit or not console.is_terminal or len(paths) == 1 or len(folder) <= 1:
+        return [words.visible(path) for path in paths]
+    console.print(f"In {words.visible(folder)}")
+    return [words.visible(path.removeprefix(folder)) for path in paths]
 
 
 def _state(source: SourceReport) -> str:
@@ -73,7 +90,7 @@ def _counts(sources: Sequence[SourceReport]) -> list[str]:
     """Sums of the columns; of the requests the least there can be when a source with rows does not say them."""
     stated = all(one.requests is not None or not one.rows_loaded for one in sources)
     known = sum(one.requests or 0 for one in sources)
-    requests = words.count(known) if stated else f"≥ {words.count(known)}" if known else "?"
+    requests = words.count(known) if stated else f"≥ {words.count(known)}" if known else words.UNKNOWN
     records, rows, skipped, duplicates, rejected = (
         words.count(sum(getattr(one, name) for one in sources))
         for name in ("rows_read", "rows_loaded", "skipped", "duplicates", "rejects")
@@ -154,7 +171,8 @@ def _unclaimed(told: Told | None) -> str:
 def identifications(results: Sequence[tuple[str, Identification | UnreadableFileError]]) -> None:
     """Which format each file of an archive or a folder is; how to ask why."""
     console = output.console()
-    rows = [(words.visible(path), words.visible(_verdict(one))) for path, one in results[:FILES_SHOWN]]
+    names = _names([path for path, _ in results[:FILES_SHOWN]], console)
+    rows = [(name, words.visible(_verdict(one))) for name, (_, one) in zip(names, results, strict=False)]
     columns = (output.Column("File", wrap=True), output.Column("Format", wrap=True))
     console.print(output.table(columns, rows, width=console.width))
     if len(results) > FILES_SHOWN:

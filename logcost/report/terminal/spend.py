@@ -107,6 +107,8 @@ def _remarks(summary: SpendSummary, unpriced: Sequence[UnpricedModel]) -> None:
         console.print(f"{words.UNKNOWN} is a count that no record states.")
     if totals.unpriced_records:
         what = _amount(totals.unpriced_records, totals.unpriced_requests, totals.unpriced_tokens)
+        if totals.unpriced_requests and any(one.requests is None for one in unpriced):
+            what = f"At least {what}"
         console.print(output.warning(f"{what} without a price: not in the amounts."))
         for one in unpriced[:UNPRICED_SHOWN]:
             name = words.label(one.model, missing="(model not stated)", limit=64).text
