@@ -30,10 +30,24 @@ COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "sql": sql.sql,
     "demo": demo.demo,
 }
+SHORT: Final = {
+    "report": "Write one HTML file: spend, traffic, missed caching, data quality.",
+    "ingest": "Add logs and exports to the stored ledger.",
+    "spend": "Totals and a breakdown of spend, at each day's price.",
+    "shape": "One kind of traffic or two: input to output tokens per call.",
+    "caching": "Prompt caching that was missed, why, and what it would save.",
+    "rejects": "Records that could not be read: file, line and reason.",
+    "sql": "Query the ledger with SQL.",
+    "demo": "Make a sample month of logs and report on it.",
+    "formats": "What can be read; what a FILE is; draft a format of your own.",
+    "prices": "The dated price book: what a model cost, when, and who says so.",
+}
+"""What a command does, for the list of commands: whole at 80 columns, where typer would cut the first sentence of its help."""
+
 for name, command in COMMANDS.items():
-    app.command(name)(command)
-app.add_typer(formats.app, name="formats")
-app.add_typer(prices.app, name="prices")
+    app.command(name, short_help=SHORT[name])(command)
+app.add_typer(formats.app, name="formats", short_help=SHORT["formats"])
+app.add_typer(prices.app, name="prices", short_help=SHORT["prices"])
 
 
 def _print_version(value: bool) -> None:

@@ -31,7 +31,7 @@ app = typer.Typer(
 )
 
 
-@app.command(_SHOW)
+@app.command(_SHOW, short_help="What can be read; which format a FILE is, and why.")
 def show(
     path: Annotated[str | None, typer.Argument(metavar="[FILE]", help="Say which format this file is, and why.")] = None,
     declarations: options.Declarations = None,
@@ -73,7 +73,7 @@ def show(
         terminal.identification(first)
 
 
-@app.command()
+@app.command(short_help="Write a first declaration for a log of your own.")
 def new(
     sample: Annotated[str, typer.Argument(metavar="SAMPLE", help="A log with some calls in it.")],
     output: Annotated[

@@ -46,7 +46,7 @@ def show(
         terminal.prices(facts)
 
 
-@app.command("list")
+@app.command("list", short_help="Every model with its prices of one day, and how sure they are.")
 def list_models(provider: Provider = None, at: At = None, as_json: options.AsJson = False) -> None:
     """Every model with its prices of today (or of --at), since when, and how sure they are.
 
