@@ -37,7 +37,7 @@ class Rows:
 
     __slots__ = ("cells", "lines", "offsets", "shape")
 
-    def __init__(self, shape: Shape, cells: Cells, lines: Sequence[int], offsets: Sequence[int | None]) -> None:
+    def __init__(self, shape: Shape, cells: Cells, lines: list[int], offsets: list[int | None]) -> None:
         self.shape = shape
         self.cells = cells
         self.lines = Values(pl.Int64(), lines)

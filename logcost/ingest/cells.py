@@ -18,7 +18,7 @@ class Values:
 
     __slots__ = ("_dtype", "_parts", "last")
 
-    def __init__(self, dtype: pl.DataType | None, values: Sequence[Any]) -> None:
+    def __init__(self, dtype: pl.DataType | None, values: list[Any]) -> None:
         """``dtype``: of the column; ``None`` when it can only be made of all values together, and not by this class."""
         self._dtype = dtype
         self._parts: list[pl.Series] = []
@@ -33,7 +33,7 @@ class Values:
         if more._parts:
             self._make()
             self._parts += more._parts
-        self.last = [*self.last, *more.last]
+        self.last += more.last
         if len(self.last) >= _TOGETHER:
             self._make()
 

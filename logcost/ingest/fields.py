@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
@@ -220,9 +220,9 @@ class Shape:
 
         return find
 
-    @property
+    @cached_property
     def schema(self) -> dict[str, pl.DataType]:
-        """Names and types of the columns."""
+        """Names and types of the columns. It is asked for with each file, and types of structs take time to make."""
         return {name: self._dtype(name, declared) for name, declared in self._fields.items()}
 
     def _dtype(self, name: str, declared: Field) -> pl.DataType:
@@ -279,8 +279,7 @@ class Shape:
         """A column of NULL throughout: a part of one that is kept, because most columns of most frames are such."""
         kept = self._null_columns.get(name)
         if kept is None or kept.len() < height:
-            dtype = self._dtype(name, self._fields[name])
-            kept = self._null_columns[name] = pl.Series(name, [None], dtype=dtype).new_from_index(0, height)
+            kept = self._null_columns[name] = pl.Series(name, [None], dtype=self.schema[name]).new_from_index(0, height)
         return kept.head(height)
 
     def struct(self, name: str, cells: Cells) -> pl.Series:
@@ -295,7 +294,7 @@ def _none_of(values: tuple[Any, ...]) -> bool:
 def _taken(dtype: pl.DataType | None, convert: Callable[[Any], Any] | None, values: tuple[Any, ...]) -> Values | None:
     if _none_of(values):
         return None
-    return Values(dtype, values if convert is None else list(map(convert, values)))
+    return Values(dtype, list(values if convert is None else map(convert, values)))
 
 
 def _list_column(name: str, nested: Shape, arrays: Items) -> pl.Series:
