@@ -97,10 +97,10 @@ def test_totals_decide_what_the_counts_include(total: Any, input_tokens: int, ou
 
 
 def test_names_of_anthropic_mean_an_input_without_the_cache(tmp_path: Path) -> None:
-    usage = {"input_tokens": 10, "cache_read_input_tokens": 100, "cache_creation_input_tokens": 30, "output_tokens": 5}
+    usage = {"input_tokens": 200, "cache_read_input_tokens": 100, "cache_creation_input_tokens": 30, "output_tokens": 5}
     sample = jsonl(tmp_path / "app.jsonl", [{"at": "x", "call": {"model": "claude-opus-5", "usage": usage}}])
     made = draft(sample)
-    assert read(made, sample, "input_tokens", "cache_creation_unsplit_input_tokens") == [(140, 30)]
+    assert read(made, sample, "input_tokens", "cache_creation_unsplit_input_tokens") == [(330, 30)]
     assert [check for check in made.checks if "assumed that the input count excludes" in check]
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +20,7 @@ from logcost.ingest import draft, ingest
 from logcost.ingest.draft.numbers import notations
 from logcost.ingest.draft.times import form
 from logcost.store import Ledger
+from tests.ingest.golden import HERE
 from tests.ingest.test_draft import jsonl, read
 
 if TYPE_CHECKING:
@@ -190,3 +195,69 @@ def test_what_is_no_whole_number(text: str) -> None:
 @pytest.mark.parametrize("text", ["today", "1/2/26", "2026-10-01 noon", "5", "12:00"])
 def test_what_is_no_known_time(text: str) -> None:
     assert form([text]) is None
+
+
+FOLDERS = sorted(path for path in HERE.iterdir() if path.is_dir() and any(path.glob("sample*")))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+def test_a_draft_of_any_sample_runs(folder: Path, tmp_path: Path) -> None:
+    """Of every sample that tells tokens a draft reads records; it never rejects all of them, or fails."""
+    sample = min(folder.glob("sample*"))
+    try:
+        made = draft(sample)
+    except UnknownFormatError as error:
+        assert error.remedy  # noqa: PT017 -- drafting must either work or say what to do
+        return
+    declared = tmp_path / "draft.sql"
+    declared.write_text(made.text, encoding="utf-8")
+    with Ledger() as ledger:
+        report, *_ = ingest(ledger, [sample], formats=[declared]).sources
+    assert report.error is None
+    assert report.rows_loaded + report.skipped + report.duplicates > 0 or report.rows_read == 0
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        pytest.param({"input": 10, "cache_read": 100, "output": 5}, (110, 5), id="more cached than input"),
+        pytest.param({"input": 10, "cache_read": 5, "output": 5, "reasoning": 9}, (10, 14), id="more reasoning than output"),
+        pytest.param({"input": 10, "cache_read": 5, "output": 5, "reasoning": 3}, (10, 5), id="neither"),
+    ],
+)
+def test_a_part_larger_than_a_count_is_not_inside_it(counts: dict[str, int], expected: tuple[int, int], tmp_path: Path) -> None:
+    sample = jsonl(tmp_path / "a.jsonl", [{"model": "m", "tokens": counts}])
+    made = draft(sample)
+    assert read(made, sample, "input_tokens", "output_tokens") == [expected]
+    assumed = any("assumed that the input count" in check for check in made.checks)
+    assert assumed is (counts["cache_read"] < counts["input"])
+
+
+def test_columns_without_a_value_have_the_types_of_what_they_mean(tmp_path: Path) -> None:
+    head = table(tmp_path / "head.csv", ("date", "model", "input tokens", "cost usd"))
+    declared = tmp_path / "draft.sql"
+    declared.write_text(draft(head).text, encoding="utf-8")
+    log = table(tmp_path / "log.csv", ("date", "model", "input tokens", "cost usd"), ("2026-10-01", "m", "5", "0.5"))
+    with Ledger() as ledger:
+        assert ingest(ledger, [log], formats=[declared]).sources[0].rows_loaded == 1
+
+
+def test_a_parquet_table(tmp_path: Path) -> None:
+    sample = tmp_path / "calls.parquet"
+    frame = pl.DataFrame({"at": [datetime(2026, 10, 1, 12, tzinfo=UTC)], "model": ["m"], "tokens_in": [7], "tags": [["a"]]})
+    frame.write_parquet(sample)
+    assert read(draft(sample), sample, "started_at::VARCHAR", "input_tokens") == [("2026-10-01 12:00:00+00", 7)]
+
+
+def test_a_database_is_not_looked_into(tmp_path: Path) -> None:
+    sample = tmp_path / "calls.db"
+    with closing(sqlite3.connect(sample)) as database:
+        database.execute("CREATE TABLE calls (model, input_tokens, output_tokens)")
+    with pytest.raises(UnknownFormatError, match="Export its table of calls as CSV"):
+        draft(sample)
+
+
+@pytest.mark.parametrize("value", [True, 1.5])
+def test_what_is_no_name_is_not_taken_for_one(value: object, tmp_path: Path) -> None:
+    sample = jsonl(tmp_path / "a.jsonl", [{"model": "m", "tokens_in": 7, "user": value, "tier": value}])
+    assert read(draft(sample), sample, "input_tokens", "user_id", "service_tier") == [(7, None, None)]

@@ -125,6 +125,8 @@ def _rank(role: str, leaf: Leaf) -> int | None:
     found = [names.index(name) for name in _spoken(leaf.key) if name in names]
     if not found or (role in NUMERIC and not notations(leaf.values, whole=role in WHOLE)):
         return None
+    if role not in NUMERIC | TIMES and any(isinstance(value, bool | float) for value in leaf.values):
+        return None  # A name or id is a text or a whole number.
     if role == "dedup_key" and not _tells_apart(leaf):
         return None
     if role in TIMES and not _may_be_times(leaf):
@@ -172,24 +174,28 @@ def _with_rules(roles: dict[str, Leaf], *, sums: bool) -> Guess:
 
 
 def _allowed(roles: Mapping[str, Leaf]) -> set[tuple[bool, bool]]:
-    """What the records' own totals allow: (input includes the cache, output includes the reasoning)."""
-    if not {"input_tokens", "output_tokens", "total"} <= set(roles):
-        return set()
+    """What the records allow: (input includes the cache, output includes the reasoning).
+
+    A part larger than a count is not inside it, and a total says how its parts add up.
+    """
     allowed = {(True, True), (True, False), (False, True), (False, False)}
-    for number in range(len(roles["total"].values)):
-        counts = {role: _count(leaf.values[number]) for role, leaf in roles.items() if role in {*_COUNTS, *_WRITES}}
-        if any(counts.get(role) is None for role in ("input_tokens", "output_tokens", "total")):
-            continue
-        base = (counts["input_tokens"] or 0) + (counts["output_tokens"] or 0)
-        cached = sum(counts.get(role) or 0 for role in ("cache_read_input_tokens", *_writes(counts)))
-        thought = counts.get("reasoning_output_tokens") or 0
-        allowed &= {
-            (inside, within)
-            for inside in (True, False)
-            for within in (True, False)
-            if base + (0 if inside else cached) + (0 if within else thought) == counts["total"]
-        }
+    counted = {role: leaf for role, leaf in roles.items() if role in {*_COUNTS, *_WRITES}}
+    for number in range(max((len(leaf.values) for leaf in counted.values()), default=0)):
+        counts = {role: _count(leaf.values[number]) for role, leaf in counted.items()}
+        allowed = {one for one in allowed if _fits(counts, *one)}
     return allowed
+
+
+def _fits(counts: Mapping[str, int | None], inside: bool, within: bool) -> bool:
+    """Whether one record's counts can be meant so."""
+    given, answered, total = (counts.get(role) for role in ("input_tokens", "output_tokens", "total"))
+    cached = sum(counts.get(role) or 0 for role in ("cache_read_input_tokens", *_writes(counts)))
+    thought = counts.get("reasoning_output_tokens") or 0
+    if (inside and given is not None and cached > given) or (within and answered is not None and thought > answered):
+        return False
+    if given is None or answered is None or total is None:
+        return True
+    return given + answered + (0 if inside else cached) + (0 if within else thought) == total
 
 
 def _writes(counts: Mapping[str, int | None]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from logcost.errors import UnknownFormatError
-from logcost.ingest.content import Counted, chunks
+from logcost.ingest.content import Counted, chunks, plain_file
 from logcost.ingest.fields import UNDECODABLE
 from logcost.ingest.sampling import pruned, take_sample
 from logcost.ingest.tables import CsvRecords
@@ -63,8 +63,13 @@ def look(content: Content, scratch: Path) -> Looked:
         remedy = "Give JSON Lines, JSON, CSV or logfmt with some calls."
         raise UnknownFormatError("There is no record in this sample.", path=content.path, remedy=remedy)
     reader = sample.readers[0]
+    if reader == "sqlite":
+        remedy = "Export its table of calls as CSV, or write the declaration by hand, with a 'query': docs/formats-grammar.md."
+        raise UnknownFormatError("A draft does not look into databases.", path=content.path, remedy=remedy)
     if reader == "csv":
         return Looked(reader, (), tuple(_leaves(_csv_rows(content))))
+    if reader == "parquet":
+        return Looked(reader, (), tuple(_leaves(_parquet_rows(content, scratch) or [dict.fromkeys(sample.columns)])))
     if reader == "json_document" and (arrays := _arrays(sample.records)):
         leaves = [leaf for depth in range(len(arrays)) for leaf in _leaves_of(sample.records, arrays, depth + 1)]
         return Looked(reader, arrays, tuple(leaves))
@@ -89,6 +94,18 @@ def _csv_rows(content: Content) -> list[dict[str, str | None]]:
         return [{name: cell or None for name, cell in zip(rows.header, one, strict=True)} for one in cells] or [
             dict.fromkeys(rows.header)
         ]
+
+
+def _parquet_rows(content: Content, scratch: Path) -> list[dict[str, Any]]:
+    """The first rows; of nested columns nothing, as the grammar reads them as JSON."""
+    import polars as pl
+
+    with plain_file(content, scratch) as file:
+        rows = pl.read_parquet(file, n_rows=_ROWS)
+    return [
+        {name: value if isinstance(value, str | int | float | None) else str(value) for name, value in row.items()}
+        for row in rows.select(column for column in rows if not column.dtype.is_nested()).iter_rows(named=True)
+    ]
 
 
 def _arrays(records: Sequence[Any]) -> Key:

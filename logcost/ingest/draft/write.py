@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from logcost.ingest.draft.sample import Leaf, Looked
     from logcost.ingest.header import Key
 
-_TEXT: Final = ("response_model", "provider_name", "dedup_key", "user_id", "session_id", "project", "workload", "api_key_id")
 _NAMED: Final = 6
 """So many of the keys that hold whole numbers are named where none looks like a count of tokens."""
 _LABELS: Final = ("service_tier", "user_id", "session_id", "project", "workload", "api_key_id", "dedup_key")
@@ -109,7 +108,7 @@ def _type(role: str, leaf: Leaf) -> str:
         return "decimal"
     if role == "latency_ms":
         return "float"
-    return "id" if role in _TEXT else leaf.kind
+    return "int" if role in WHOLE else "id"
 
 
 def _notation(role: str, leaf: Leaf) -> Notation:
