@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import pytest
 
 from logcost import schema
 from logcost.errors import LedgerError
+from logcost.ingest import ingest
 from logcost.store import Ledger
 
 if TYPE_CHECKING:
@@ -185,3 +187,19 @@ def test_a_ledger_below_a_file_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(LedgerError, match="The ledger's folder cannot be made: "):
         Ledger(tmp_path / "file" / "ledger.duckdb")
+
+
+def test_a_temporary_ledger_takes_little_memory_until_its_reader_asks(tmp_path: Path) -> None:
+    def limit(of: Ledger) -> str:
+        return str(of.sql("SELECT current_setting('memory_limit')")[0][0])
+
+    log = tmp_path / "calls.jsonl"
+    call = {"started_at": "2026-10-01T12:00:00Z", "provider_name": "openai", "response_model": "gpt-5", "input_tokens": 1}
+    log.write_text(json.dumps(call | {"output_tokens": 1}) + "\n", encoding="utf-8")
+    with Ledger() as temporary, Ledger(tmp_path / "ledger.duckdb") as stored:
+        assert (limit(temporary), limit(stored)) == ("91.5 MiB", "244.1 MiB")
+        for one in (temporary, stored):
+            ingest(one, [log])
+        assert (limit(temporary), limit(stored)) == ("91.5 MiB", "244.1 MiB")
+        temporary.read_only_query("SELECT 1")
+        assert limit(temporary) == limit(stored)
