@@ -35,7 +35,11 @@ CREATE OR REPLACE TEMP MACRO http_time(x) AS timezone('UTC', try_strptime(x, '%a
 -- Who bills a call whose body is of OpenAI's shape: the host says it, else, with no host logged, the model's name.
 -- NULL: nothing says it, and the price of another service is not taken by mistake.
 CREATE OR REPLACE TEMP MACRO provider_of_body(host, model) AS
-    CASE WHEN host LIKE '%api.openai.com%' THEN 'openai'
+    CASE WHEN host = ''
+         THEN CASE WHEN starts_with(model, 'gpt-') OR regexp_matches(
+             model, '^(ft:)?(gpt-|chatgpt-|codex-|computer-use-|text-embedding-|dall-e-|whisper-1|omni-moderation|o[1-9])'
+         ) THEN 'openai' END
+         WHEN host LIKE '%api.openai.com%' THEN 'openai'
          WHEN host LIKE '%.azure.com%' THEN 'azure.ai.openai'
          WHEN host LIKE '%.amazonaws.com%' OR host LIKE '%.api.aws%' THEN 'aws.bedrock'
          WHEN host LIKE '%aiplatform.googleapis.com%' THEN 'gcp.vertex_ai'
@@ -49,10 +53,7 @@ CREATE OR REPLACE TEMP MACRO provider_of_body(host, model) AS
          WHEN host LIKE '%api.together.%' THEN 'together_ai'
          WHEN host LIKE '%api.perplexity.ai%' THEN 'perplexity'
          WHEN host LIKE '%api.moonshot.%' THEN 'moonshot_ai'
-         WHEN host LIKE '%api.cohere.%' THEN 'cohere'
-         WHEN host = '' AND regexp_matches(
-             model, '^(ft:)?(gpt-|chatgpt-|codex-|computer-use-|text-embedding-|dall-e-|whisper-1|omni-moderation|o[1-9])'
-         ) THEN 'openai' END;
+         WHEN host LIKE '%api.cohere.%' THEN 'cohere' END;
 
 -- The amount of a JSON value, for strict_decimal(): a number, a number in text, or the key `total` of an object that states its parts.
 CREATE OR REPLACE TEMP MACRO json_amount(x, total) AS CASE WHEN x LIKE '{%' THEN x ->> total ELSE trim(x, '"') END;
@@ -60,7 +61,7 @@ CREATE OR REPLACE TEMP MACRO json_amount(x, total) AS CASE WHEN x LIKE '{%' THEN
 -- An id that says nothing of itself: servers write a constant word, draw from 999 numbers ('chatcmpl-417', 'chatcmpl-A1'), or write
 -- the clock in milliseconds.
 CREATE OR REPLACE TEMP MACRO weak_id(id) AS
-    regexp_full_match(id, '(chat)?cmpl-[A-Z]?[0-9]{1,3}|[A-Za-z]{1,15}|1[0-9]{12}');
+    strlen(id) <= 15 AND regexp_full_match(id, '(chat)?cmpl-[A-Z]?[0-9]{1,3}|[A-Za-z]{1,15}|1[0-9]{12}');
 
 -- The call behind a body that has no id: the line of a batch's output, or OpenAI's own request id out of the answer's headers. Other
 -- services hand back the id that the client sent, which may be one for many calls.
