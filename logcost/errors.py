@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from logcost.types import SourceReport
-
 
 class LogcostError(Exception):
     """Base of every error shown without a traceback: one line that says what is wrong and what to do.
@@ -53,9 +48,9 @@ class AmbiguousFormatError(LogcostError):
 
 
 class NothingReadableError(LogcostError):
-    """Not one of the given paths could be read. ``sources``: what became of each, where there are several."""
+    """Not one of the given paths could be read. ``failed``: path and message of each, where there are several."""
 
-    sources: tuple[SourceReport, ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
 
     slug = "nothing-readable"
     exit_code = 4

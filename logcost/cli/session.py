@@ -83,7 +83,7 @@ def load(ledger: Ledger, paths: Sequence[str], reading: Reading | None = None, *
         except NothingReadableError as error:
             from logcost.report import remarks
 
-            _say(remarks.errors(error.sources))
+            _say(remarks.reasons(error.failed))
             raise
 
 

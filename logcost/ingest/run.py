@@ -92,8 +92,9 @@ def ingest(  # noqa: PLR0913 -- one call for the whole room; all but two are nam
 
 def _nothing_readable(reports: Sequence[SourceReport]) -> NothingReadableError:
     only = f" {reports[0].error}" if len(reports) == 1 else ""
-    error = NothingReadableError(f"Not one file could be read.{only}", remedy="'logcost formats FILE' says why.")
-    error.sources = () if only else tuple(reports)
+    remedy = "" if only else "'logcost formats FILE' says why."
+    error = NothingReadableError(f"Not one file could be read.{only}", remedy=remedy)
+    error.failed = () if only else tuple((report.path, report.error or "") for report in reports)
     return error
 
 

@@ -20,33 +20,41 @@ _NAMED = 3
 
 def is_foreign(source: SourceReport) -> bool:
     """No format claims the file: in a folder these are the other files that lie there."""
-    return f"[{UnknownFormatError.slug}]" in (source.error or "")
+    return _unclaimed(source.error or "")
+
+
+def _unclaimed(error: str) -> bool:
+    return f"[{UnknownFormatError.slug}]" in error
 
 
 def errors(sources: Iterable[SourceReport]) -> list[str]:
-    """What keeps files from being read, each reason once with its files; many of no known format are named together."""
-    failed = [source for source in sources if source.error]
-    foreign = [source for source in failed if is_foreign(source)]
+    """What keeps files from being read (``reasons``)."""
+    return reasons((source.path, source.error) for source in sources if source.error)
+
+
+def reasons(failed: Iterable[tuple[str, str]]) -> list[str]:
+    """Each message once, with its files; many of no known format are named together. Pairs of path and message."""
+    told = list(failed)
+    foreign = [path for path, error in told if _unclaimed(error)]
     if len(foreign) <= _NAMED:
-        return _by_reason(failed)
-    named = Counter(PurePath(source.path).name for source in foreign).most_common()
+        return _by_reason(told)
+    named = Counter(PurePath(path).name for path in foreign).most_common()
     first = [name if times == 1 else f"{name} ({words.count(times)})" for name, times in named[:_NAMED]]
     rest = sum(times for _, times in named[_NAMED:])
     together = f"{words.plural(len(foreign), 'file')} of no known format: {', '.join(first)}"
     together += f" and {words.count(rest)} more" if rest else ""
     return [
         f"{together}. 'logcost formats FILE' says what is missing.",
-        *_by_reason([one for one in failed if not is_foreign(one)]),
+        *_by_reason([(path, error) for path, error in told if not _unclaimed(error)]),
     ]
 
 
-def _by_reason(failed: Iterable[SourceReport]) -> list[str]:
+def _by_reason(failed: Iterable[tuple[str, str]]) -> list[str]:
     """An error begins with the path of its file; one that does not stands for itself."""
     paths: dict[str, list[str]] = {}
-    for one in failed:
-        text = str(one.error)
-        reason = text.removeprefix(f"{one.path}: ")
-        paths.setdefault(reason, []).extend([one.path] if reason != text else [])
+    for path, error in failed:
+        reason = error.removeprefix(f"{path}: ")
+        paths.setdefault(reason, []).extend([path] if reason != error else [])
     return [f"{_each(where)}: {reason}" if where else reason for reason, where in paths.items()]
 
 

@@ -38,7 +38,7 @@ def _archive(path: Path, **members: str | bytes) -> Path:
 def _said(folder: Path, path: Any) -> str:
     with Ledger() as ledger, pytest.raises(NothingReadableError) as error:
         load(ledger, folder, path)
-    return f"{error.value} {' '.join(str(one.error) for one in error.value.sources)}"
+    return f"{error.value} {' '.join(message for _, message in error.value.failed)}"
 
 
 def test_each_member_is_a_source_also_compressed_tables_and_in_folders(ledger: Ledger, tmp_path: Path) -> None:
