@@ -46,7 +46,7 @@ CREATE OR REPLACE TEMP MACRO epoch_time(seconds) AS try(to_timestamp(seconds::DO
 CREATE OR REPLACE TEMP MACRO any_time(x) AS
     CASE WHEN substring(x::VARCHAR, 5, 1) = '-' THEN strict_time(x)
          -- Whole seconds, as OpenAI writes them, need no decimal arithmetic: 0.15 us a row, not 0.4.
-         WHEN regexp_full_match(x::VARCHAR, '[0-9]{9,11}') THEN make_timestamptz(x::VARCHAR::BIGINT * 1000000)
+         WHEN regexp_full_match(x::VARCHAR, '[0-9]{9,11}') THEN make_timestamptz(try_cast(x::VARCHAR AS BIGINT) * 1000000)
          WHEN regexp_full_match(x::VARCHAR, '[0-9]{9,11}(\.[0-9]*)?([eE]\+?0?[0-9])?')
          THEN try(make_timestamptz((x::VARCHAR::DECIMAL(28, 9) * 1000000)::BIGINT))
          WHEN regexp_full_match(x::VARCHAR, '[0-9]{12,14}(\.[0-9]*)?') THEN try(make_timestamptz((x::VARCHAR::DECIMAL(28, 9) * 1000)::BIGINT))
