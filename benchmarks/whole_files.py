@@ -1,10 +1,12 @@
-"""Peak memory of formats that look at whole files (scope = "file"): one giant traces file, one giant session, at two sizes.
+"""Peak memory of formats that look at whole files (scope = "file"): giant traces, exports and sessions, each at two sizes.
 
-    python benchmarks/whole_files.py [traces] [rollout] [--sizes 100 1000]
+    python benchmarks/whole_files.py [traces] [observations] [runs] [rollout] [--sizes 100 1000]
 
 *traces*: OTLP JSON as the Collector's file exporter writes it, 64 spans a line, about 3.8 KB a span; every sixth span is an
-agent's that sums up the calls below it. *rollout*: one Codex session with running totals, 7 KB a call. Each size is one ingest in
-a process of its own into a ledger file; the calls and tokens that the ledger holds are compared with those that were written.
+agent's that sums up the calls below it. *observations*: Langfuse's export as JSON Lines, the same calls, every third of them in
+two versions. *runs*: LangSmith's runs with their outputs. *rollout*: one Codex session with running totals, 7 KB a call. Each
+size is one ingest in a process of its own into a ledger file; the calls and tokens in it are compared with those that were
+written.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import json
 import random
 import sys
 import tempfile
+import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -112,6 +115,66 @@ def _attribute(key: str, text: str) -> dict[str, Any]:
     return {"key": key, "value": {"stringValue": text}}
 
 
+def observations(dice: random.Random, written: Written) -> Iterator[str]:
+    """Lines of Langfuse's export of observations without end."""
+    texts = _texts(dice, 2400)
+    at = _START
+    while True:
+        at += timedelta(milliseconds=dice.randrange(2000))
+        trace, agent = f"{dice.getrandbits(128):032x}", f"{dice.getrandbits(64):016x}"
+        calls = [written.call(dice) for _ in range(_CALLS_A_TRACE)]
+        both = sum(used[0] for used in calls), sum(used[1] for used in calls)
+        yield _observation({"id": agent, "trace_id": trace, "type": "AGENT"}, at, both, dice.choice(texts))
+        for number, used in enumerate(calls):
+            place = {
+                "id": f"{dice.getrandbits(64):016x}",
+                "trace_id": trace,
+                "parent_observation_id": agent,
+                "type": "GENERATION",
+            }
+            if number % 3 == 0:
+                yield _observation(place, at - timedelta(seconds=1), (used[0], 1), dice.choice(texts))
+            yield _observation(place, at, used, dice.choice(texts))
+
+
+def _observation(place: dict[str, str], at: datetime, used: tuple[int, int], text: str) -> str:
+    start = f"{_START:%Y-%m-%d %H:%M:%S}.123456"
+    said = {"provided_model_name": "gpt-5", "usage_details": {"input": used[0], "output": used[1], "total": sum(used)}}
+    labels = {"tags": ["team:shop"], "environment": "prod", "user_id": "u-1", "session_id": place["trace_id"][:12]}
+    times = {"start_time": start, "end_time": start, "updated_at": f"{at:%Y-%m-%d %H:%M:%S.%f}"}
+    rest = {"model_parameters": "{}", "cost_details": {}, "metadata": {"ls_provider": "openai", "note": text[:300]}}
+    return json.dumps({**place, **times, **said, **labels, **rest, "input": text, "output": text[:900]}, separators=(",", ":"))
+
+
+def runs(dice: random.Random, written: Written) -> Iterator[str]:
+    """Lines of LangSmith's runs without end."""
+    texts = _texts(dice, 2400)
+    at = _START
+    while True:
+        at += timedelta(milliseconds=dice.randrange(2000))
+        trace = _uuid(dice)
+        place = f"{at:%Y%m%dT%H%M%S%f}Z{trace}"
+        yield _run(
+            {"id": trace, "trace_id": trace, "dotted_order": place, "run_type": "chain"}, at, {"output": dice.choice(texts)}
+        )
+        for _ in range(_CALLS_A_TRACE):
+            run, used = _uuid(dice), written.call(dice)
+            ids = {"id": run, "trace_id": trace, "dotted_order": f"{place}.{at:%Y%m%dT%H%M%S%f}Z{run}", "run_type": "llm"}
+            usage = {"input_tokens": used[0], "output_tokens": used[1], "total_tokens": sum(used)}
+            answer = {"id": f"chatcmpl-{run}", "model": "gpt-5-2025-08-07", "content": dice.choice(texts)}
+            yield _run(ids, at, answer | {"usage_metadata": usage})
+
+
+def _run(ids: dict[str, str], at: datetime, outputs: dict[str, Any]) -> str:
+    times = {"start_time": f"{at:%Y-%m-%dT%H:%M:%S.%f}", "end_time": f"{at:%Y-%m-%dT%H:%M:%S.%f}"}
+    extra = {"metadata": {"ls_provider": "openai", "ls_model_name": "gpt-5", "thread_id": ids["trace_id"][:8]}}
+    return json.dumps({**ids, **times, "outputs": outputs, "extra": extra, "tags": ["team:shop"]}, separators=(",", ":"))
+
+
+def _uuid(dice: random.Random) -> str:
+    return str(uuid.UUID(int=dice.getrandbits(128)))
+
+
 def rollout(dice: random.Random, written: Written) -> Iterator[str]:
     """Lines of a Codex session without end."""
     texts = _texts(dice, 5200)
@@ -149,7 +212,7 @@ def _texts(dice: random.Random, size: int) -> list[str]:
     return ["".join(dice.choices('abcdefghijklmnopqrstuvwxyz \\"\n', k=size)) for _ in range(50)]
 
 
-SHAPES: Final = {"traces": traces, "rollout": rollout}
+SHAPES: Final = {"traces": traces, "observations": observations, "runs": runs, "rollout": rollout}
 
 
 def write_file(path: Path, shape: str, megabytes: int, seed: int = 5) -> Written:
@@ -180,9 +243,9 @@ def measure(folder: Path, shape: str, sizes: list[int]) -> None:
 
 
 def main() -> None:
-    """Measure the shapes that are named, or both."""
+    """Measure the shapes that are named, or all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("shapes", nargs="*", metavar="SHAPE", help="traces, rollout (default: both)")
+    parser.add_argument("shapes", nargs="*", metavar="SHAPE", help=f"{', '.join(SHAPES)} (default: all)")
     parser.add_argument("--sizes", nargs="+", type=int, default=[100, 1000], metavar="MB")
     given = parser.parse_args()
     if unknown := set(given.shapes) - set(SHAPES):

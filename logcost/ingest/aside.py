@@ -34,6 +34,11 @@ _GROUPED_ROWS: Final = 2048
 files alone that hold any."""
 
 
+_FEWEST_AT_ONCE: Final = 64
+_BYTES_AT_ONCE: Final = 1024 * 1024
+"""A SELECT sees no more of a file at a time: of long texts it holds a copy for each step that it takes with them."""
+
+
 class Aside:
     """Frames of one format in the order in which they came; ``remove`` deletes them. ``file_ids``: whose rows they hold."""
 
@@ -60,7 +65,7 @@ class Aside:
                 frame.select(PROMPT).write_parquet(self._prompts_of(len(self._starts)), compression="lz4")
         for piece in (shown,) if self._group is None else _grouped(shown, self._group):
             file = self._folder / f"rows-{len(self._files):06d}.parquet"
-            piece.write_parquet(file, compression="lz4")
+            piece.write_parquet(file, compression="lz4", row_group_size=_rows_at_once(piece))
             self._files[file] = (piece[0, _GROUP], piece[-1, _GROUP]) if self._group is not None else (0, GROUPS - 1)
         self.file_ids.update(dict.fromkeys(frame["file_id"].unique(maintain_order=True)))
         self._starts.append(self.rows)
@@ -119,6 +124,11 @@ class Aside:
     def remove(self) -> None:
         """Delete the rows."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _rows_at_once(frame: pl.DataFrame) -> int:
+    """Rows of a row group: of long texts a SELECT then sees fewer than the 2,048 that DuckDB takes together."""
+    return max(_FEWEST_AT_ONCE, _BYTES_AT_ONCE * frame.height // max(1, int(frame.estimated_size())))
 
 
 def _grouped(frame: pl.DataFrame, group: pl.Expr) -> Iterator[pl.DataFrame]:

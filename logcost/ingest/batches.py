@@ -71,6 +71,8 @@ class Batch:
     """Places of the records that another format of bodies may claim; not among ``read``."""
     blocks: int = 0
     """Hashed blocks of prompts in the rows: of long conversations they take more memory than all else."""
+    bytes: int = 0
+    """Of the source that were read for it, where that is known: its rows hold no more."""
 
     @property
     def height(self) -> int:

@@ -42,6 +42,11 @@ class Values:
         self._make()
         return pl.concat(self._parts, rechunk=True).alias(name)
 
+    def size(self) -> int:
+        """Bytes of the values."""
+        self._make()
+        return sum(int(part.estimated_size()) for part in self._parts)
+
     def _make(self) -> None:
         if self._dtype is not None and (self.last or not self._parts):
             self._parts.append(pl.Series("", self.last, dtype=self._dtype))
@@ -83,6 +88,10 @@ class Cells:
                 own.extend(own.missing(more.height) if new is None else new)
         self.height += more.height
 
+    def size(self) -> int:
+        """Bytes of all values."""
+        return sum(column.size() for column in self.columns if column is not None)
+
 
 class Items:
     """Arrays of objects: how many each holds (0 also when it is missing), and the fields of all of them, one after the other."""
@@ -101,6 +110,10 @@ class Items:
         """Put further arrays behind these."""
         self.counts += more.counts
         self.cells.extend(more.cells)
+
+    def size(self) -> int:
+        """Bytes of all values."""
+        return self.cells.size()
 
 
 Column: TypeAlias = Values | Cells | Items | None

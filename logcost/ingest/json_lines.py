@@ -42,8 +42,9 @@ def read_lines(
         reader.read(chunk)
         # Of long lines few make a batch: progress is told between batches.
         if reader.collector.full or stream.size - taken >= _BATCH_BYTES:
-            taken = stream.size
-            yield reader.collector.take()
+            batch = reader.collector.take()
+            batch.bytes, taken = stream.size - taken, stream.size
+            yield batch
     if reader.incomplete is not None:
         # The pages that were missing may have been appended.
         more = declared.note_incomplete

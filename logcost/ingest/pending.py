@@ -25,6 +25,9 @@ BLOCKS_A_ROW: Final = 2
 ASIDE_BYTES: Final = 8 * 1024 * 1024
 """Rows of whole files that wait in memory; more are set aside on the disk."""
 
+_BYTES_A_ROW: Final = 1024
+"""Taken for the size of a row whose size is not known, when it is decided whether to measure what waits."""
+
 
 class Pending:
     """Rows in the order in which they came. ``weight``: their number, or more when their prompts are long."""
@@ -34,6 +37,7 @@ class Pending:
         self.weight = 0
         self._frames: list[pl.DataFrame] = []
         self._bytes = 0
+        self._unmeasured = 0
         self._aside: Aside | None = None
         self._waiting: Rows | None = None
         self._whose: list[tuple[int, str, int]] = []
@@ -50,6 +54,17 @@ class Pending:
             self._waiting = rows
         else:
             self._waiting.extend(rows)
+        self._unmeasured += max(batch.bytes, batch.height * _BYTES_A_ROW)
+        if self._unmeasured >= ASIDE_BYTES:
+            self._measure()
+
+    def _measure(self) -> None:
+        """See to it that of long texts fewer rows wait: they are made a frame, or handed over."""
+        self._unmeasured = 0
+        if self._waiting is not None and self._waiting.cells.size() >= ASIDE_BYTES:
+            self._build()
+            if not self.transform.whole_files:
+                self.weight = max(self.weight, HAND_OVER_ROWS)
 
     def take(self) -> pl.DataFrame | None:
         """All rows as one frame with the columns of the transform's schema, or ``None``; nothing waits after it."""

@@ -61,6 +61,7 @@ class Workbench:
         self.given = given
         self.source = ArrowSource()
         self.aside = scratch / "aside"
+        self._limit = _MEMORY_LIMIT
         self._prepared = 0
         self._defined: set[str] = set()
         options: dict[str, str | bool | int | float | list[str]] = {
@@ -94,16 +95,21 @@ class Workbench:
         """
         self._with_memory(lambda: self.connection.execute(statement))
 
-    def shrink(self) -> None:
-        """Set the limit back. DuckDB takes the occasion to give back to the system what it keeps of freed memory (60 MB)."""
-        self.connection.execute(f"SET memory_limit = '{_MEMORY_LIMIT}'")
+    def release(self, *, shrink: bool = False) -> None:
+        """Give back to the system what DuckDB keeps of freed memory (60 MB), as it does when a limit is set.
+
+        ``shrink``: also set back a limit that has grown.
+        """
+        self._limit = _MEMORY_LIMIT if shrink else self._limit
+        self.connection.execute(f"SET memory_limit = '{self._limit}'")
 
     def _with_memory(self, action: Callable[[], _Given]) -> _Given:
         for limit in _MORE_MEMORY:
             try:
                 return action()
             except duckdb.OutOfMemoryException:
-                self.connection.execute(f"SET memory_limit = '{limit}'")
+                self._limit = limit
+                self.release()
         return action()
 
     def define_macros(self, query: str) -> None:

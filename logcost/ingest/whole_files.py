@@ -121,7 +121,8 @@ def _select(transform: Transform, aside: Aside, file_ids: Sequence[int]) -> list
         files.append(text_sql(str(aside.result(len(files)))))
         bench.execute(_SOURCE.format(rows=aside.query(file_ids, groups)))
         bench.execute(_WRITE.format(query=query, file=files[-1], rows=PART_ROWS))
-        bench.shrink()
+        bench.release()
+    bench.release(shrink=True)
     return files
 
 

@@ -5,6 +5,7 @@ reader   = ["json_lines", "json_document", "parquet"]
 identify = ["run_type", "start_time", "trace_id", "dotted_order"]
 identify_none = ["post", "patch"]
 scope    = "file"
+apart    = ["trace_id"]
 grain    = "request"
 docs     = "https://docs.langchain.com/langsmith/run-data-format"
 seen     = "2026-11"

@@ -4,6 +4,7 @@ title    = "W&B Weave: exported calls, one object a line or in an array"
 reader   = ["json_lines", "json_document"]
 identify = ["op_name", "trace_id", "started_at", "summary"]
 scope    = "file"
+apart    = ["trace_id"]
 grain    = "request"
 docs     = "https://docs.wandb.ai/weave/guides/tracking/tracing"
 seen     = "2026-11"

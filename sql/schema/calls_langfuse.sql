@@ -32,6 +32,15 @@ CREATE OR REPLACE TEMP MACRO langfuse_calls(source_rows) AS TABLE
         WHERE link.parent_id IS NOT NULL
     ),
 
+    lowest AS (
+        SELECT *
+        FROM newest
+        WHERE NOT EXISTS (
+            FROM above
+            WHERE above.file_id = newest.file_id AND above.trace_id IS NOT DISTINCT FROM newest.trace_id AND above.id = newest.id
+        )
+    ),
+
     counted AS NOT MATERIALIZED (
         SELECT
             *,
@@ -61,21 +70,12 @@ CREATE OR REPLACE TEMP MACRO langfuse_calls(source_rows) AS TABLE
         FROM counted
         WHERE
             (has_usage OR (upper(kind) IN ('GENERATION', 'EMBEDDING') AND strict_decimal(cost) > 0))
-            AND EXISTS (
-                FROM newest
-                WHERE
-                    newest.file_id = counted.file_id
-                    AND newest.trace_id IS NOT DISTINCT FROM counted.trace_id
-                    AND newest.id IS NOT DISTINCT FROM counted.id
-                    AND newest.updated_at IS NOT DISTINCT FROM counted.updated_at
-            )
-            AND NOT EXISTS (
-                FROM above
-                WHERE
-                    above.file_id = counted.file_id
-                    AND above.trace_id IS NOT DISTINCT FROM counted.trace_id
-                    AND above.id = counted.id
-            )
+            -- Not a bare IN or EXISTS: DuckDB would build the table of that join from the observations instead of from their ids.
+            -- A NULL inside a row equals another.
+            AND CASE
+                WHEN (file_id, trace_id, id, updated_at) IN (SELECT (file_id, trace_id, id, updated_at) FROM lowest) THEN TRUE
+                ELSE FALSE
+            END
     )
 
     SELECT

@@ -49,6 +49,15 @@ def test_an_id_of_ones_own_in_two_projects_of_langfuse_is_two_calls(tmp_path: Pa
     assert loaded(tmp_path, "dedup_key", *texts) == [("langfuse|one|answer",), ("langfuse|two|answer",)]
 
 
+@pytest.mark.parametrize("missing", [("traceId",), ("updatedAt",), ("traceId", "updatedAt")])
+def test_the_latest_version_of_an_observation_is_found_without_a_trace_or_a_time(
+    missing: tuple[str, ...], tmp_path: Path
+) -> None:
+    observation = {"id": "o", "traceId": "t", "type": "GENERATION", "startTime": START, "updatedAt": END}
+    usage = {"usageDetails": {"input": 10, "output": 5}}
+    assert loaded(tmp_path, "input_tokens", json.dumps(observation | dict.fromkeys(missing) | usage) + "\n") == [(10,)]
+
+
 @pytest.mark.parametrize(
     ("written", "model", "biller"),
     [
