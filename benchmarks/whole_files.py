@@ -116,25 +116,24 @@ def _attribute(key: str, text: str) -> dict[str, Any]:
 
 
 def observations(dice: random.Random, written: Written) -> Iterator[str]:
-    """Lines of Langfuse's export of observations without end."""
+    """Lines of Langfuse's export of observations without end, a trace at a time."""
     texts = _texts(dice, 2400)
     at = _START
     while True:
         at += timedelta(milliseconds=dice.randrange(2000))
-        trace, agent = f"{dice.getrandbits(128):032x}", f"{dice.getrandbits(64):016x}"
-        calls = [written.call(dice) for _ in range(_CALLS_A_TRACE)]
-        both = sum(used[0] for used in calls), sum(used[1] for used in calls)
-        yield _observation({"id": agent, "trace_id": trace, "type": "AGENT"}, at, both, dice.choice(texts))
-        for number, used in enumerate(calls):
-            place = {
-                "id": f"{dice.getrandbits(64):016x}",
-                "trace_id": trace,
-                "parent_observation_id": agent,
-                "type": "GENERATION",
-            }
-            if number % 3 == 0:
-                yield _observation(place, at - timedelta(seconds=1), (used[0], 1), dice.choice(texts))
-            yield _observation(place, at, used, dice.choice(texts))
+        yield "\n".join(_observed(dice, written, texts, at))
+
+
+def _observed(dice: random.Random, written: Written, texts: list[str], at: datetime) -> Iterator[str]:
+    trace, agent = f"{dice.getrandbits(128):032x}", f"{dice.getrandbits(64):016x}"
+    calls = [written.call(dice) for _ in range(_CALLS_A_TRACE)]
+    both = sum(used[0] for used in calls), sum(used[1] for used in calls)
+    yield _observation({"id": agent, "trace_id": trace, "type": "AGENT"}, at, both, dice.choice(texts))
+    for number, used in enumerate(calls):
+        place = {"id": f"{dice.getrandbits(64):016x}", "trace_id": trace, "parent_observation_id": agent, "type": "GENERATION"}
+        if number % 3 == 0:
+            yield _observation(place, at - timedelta(seconds=1), (used[0], 1), dice.choice(texts))
+        yield _observation(place, at, used, dice.choice(texts))
 
 
 def _observation(place: dict[str, str], at: datetime, used: tuple[int, int], text: str) -> str:
