@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from logcost import resources
 from logcost.errors import FormatDeclarationError
-from logcost.ingest.header import outlined, read_format
+from logcost.ingest.header import read_format
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,4 +34,4 @@ def declarations(extra: Sequence[Path] = ()) -> tuple[Format, ...]:
 
 @cache
 def _shipped() -> tuple[Format, ...]:
-    return tuple(map(outlined, resources.files("sql", "ingest", suffix=".sql")))
+    return tuple(map(read_format, resources.files("sql", "ingest", suffix=".sql")))

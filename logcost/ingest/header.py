@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import msgspec
@@ -19,6 +18,7 @@ from logcost.ingest.streams import Folding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 Key: TypeAlias = tuple[str, ...]
 """A path of object keys, written like a TOML key (``a.b`` or ``a."b.c"``); arrays on the way are looked into."""
@@ -26,8 +26,6 @@ Key: TypeAlias = tuple[str, ...]
 Reader: TypeAlias = Literal["json_lines", "json_document", "sse", "csv", "parquet", "sqlite", "logfmt"]
 
 _HEAD: Final = re.compile(r"\s*/\*\s*logcost\s*\n(?P<toml>.*?)\*/(?P<select>.*)\Z", re.DOTALL)
-_ABOUT: Final = re.compile(r"^about\s*=\s*('''|\"{3}).*?\1", re.DOTALL | re.MULTILINE)
-_TABLE: Final = re.compile(r"^\[", re.MULTILINE)
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _ORDER: Final = re.compile(r"\bORDER\s+BY\b", re.IGNORECASE)
 _REMEDY: Final = "See docs/formats-grammar.md."
@@ -85,15 +83,6 @@ class Format:
     own: bool = False
     """Declared by the reader of the logs: it goes before a format of ours that claims the same file."""
 
-    if not TYPE_CHECKING:  # An attribute that is none must not pass for one.
-
-        def __getattr__(self, name: str) -> Any:
-            """What ``outlined`` has not read yet."""
-            if name not in self.__dataclass_fields__:
-                raise AttributeError(name)
-            vars(self).update(vars(read_format(Path(self.path))))
-            return vars(self)[name]
-
 
 class _Stream(msgspec.Struct, forbid_unknown_fields=True):
     take: str | list[str] = []
@@ -105,21 +94,11 @@ class _Stream(msgspec.Struct, forbid_unknown_fields=True):
     lines: dict[str, Any] = {}
 
 
-class _Top(msgspec.Struct, kw_only=True):
-    """The keys of a head that tell whether a file may be of the format, and whether it may be mixed with another."""
-
+class _Head(msgspec.Struct, forbid_unknown_fields=True):
     format: str
+    title: str
     reader: Reader | list[Reader]
     identify: list[str]
-    identify_any: list[str | list[str]] = []
-    bodies: list[str] = []
-    scope: Literal["row", "file"] = "row"
-    on_duplicate: Literal["largest", "first", "last"] = "largest"
-    table: Literal["usage_record", "invoice_line"] = "usage_record"
-
-
-class _Head(_Top, kw_only=True, forbid_unknown_fields=True):
-    title: str
     fields: dict[str, Any]
     docs: str = ""
     about: str = ""
@@ -127,6 +106,7 @@ class _Head(_Top, kw_only=True, forbid_unknown_fields=True):
     note_without_usage: str = ""
     note_incomplete: str = ""
     seen: Any = None
+    identify_any: list[str | list[str]] = []
     identify_none: list[str] = []
     hints: dict[str, str] = {}
     where: dict[str, Any] = {}
@@ -134,51 +114,21 @@ class _Head(_Top, kw_only=True, forbid_unknown_fields=True):
     required: list[str] = []
     records: str = ""
     pairs: list[str] = []
+    scope: Literal["row", "file"] = "row"
     apart: list[str] = []
     grain: Literal["request", "bucket"] = "request"
+    on_duplicate: Literal["largest", "first", "last"] = "largest"
     complete: str = ""
+    bodies: list[str] = []
     wrapper: dict[str, Any] = {}
     prompt: dict[str, list[str]] = {}
     stream: _Stream | None = None
     query: str = ""
+    table: Literal["usage_record", "invoice_line"] = "usage_record"
 
 
 def read_format(path: Path, *, own: bool = False) -> Format:
     """Read one ``.sql`` file. Raises ``FormatDeclarationError`` that names the file and the offending key."""
-    parts = _parts(path)
-    try:
-        head = msgspec.convert(tomllib.loads(parts["toml"]), _Head)
-        return replace(_format(head, path, parts["select"]), own=own)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError) as error:
-        raise FormatDeclarationError(f"The head is wrong: {error}.", path=str(path), remedy=_REMEDY) from None
-
-
-def outlined(path: Path) -> Format:
-    """A format that comes with logcost: only what most formats are asked is read, the rest when something else is asked.
-
-    To read all of the hundred heads takes 30 ms, and one ingest needs few of them.
-    """
-    top = _TABLE.split(_ABOUT.sub("", _parts(path)["toml"]), maxsplit=1)[0]
-    made = object.__new__(Format)
-    vars(made).update(path=str(path), **_asked_of_most(msgspec.convert(tomllib.loads(top), _Top)))
-    return made
-
-
-def _asked_of_most(head: _Top) -> dict[str, Any]:
-    return {
-        "name": head.format,
-        "readers": tuple(head.reader) if isinstance(head.reader, list) else (head.reader,),
-        "identify": _keys(head.identify),
-        "identify_any": tuple(_keys(one if isinstance(one, list) else [one]) for one in head.identify_any),
-        "bodies": _keys(head.bodies),
-        "scope": head.scope,
-        "on_duplicate": head.on_duplicate,
-        "table": head.table,
-    }
-
-
-def _parts(path: Path) -> re.Match[str]:
-    """The head (``toml``) and the ``select`` of a format file."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -186,7 +136,11 @@ def _parts(path: Path) -> re.Match[str]:
     parts = _HEAD.match(text)
     if parts is None:
         raise FormatDeclarationError("A format file opens with '/* logcost', TOML and '*/'.", path=str(path), remedy=_REMEDY)
-    return parts
+    try:
+        head = msgspec.convert(tomllib.loads(parts["toml"]), _Head)
+        return replace(_format(head, path, parts["select"]), own=own)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError) as error:
+        raise FormatDeclarationError(f"The head is wrong: {error}.", path=str(path), remedy=_REMEDY) from None
 
 
 def _format(head: _Head, path: Path, select: str) -> Format:
@@ -200,7 +154,7 @@ def _format(head: _Head, path: Path, select: str) -> Format:
     _check_head(head, fields)
     _check_records(fields, records)
     return Format(
-        **_asked_of_most(head),
+        name=head.format,
         title=head.title,
         docs=head.docs,
         about=head.about.strip(),
@@ -208,6 +162,9 @@ def _format(head: _Head, path: Path, select: str) -> Format:
         note_without_usage=" ".join(head.note_without_usage.split()),
         note_incomplete=" ".join(head.note_incomplete.split()) or messages.MORE_PAGES,
         path=str(path),
+        readers=tuple(head.reader) if isinstance(head.reader, list) else (head.reader,),
+        identify=_keys(head.identify),
+        identify_any=tuple(_keys(one if isinstance(one, list) else [one]) for one in head.identify_any),
         identify_none=_keys(head.identify_none),
         hints={_key(key): text for key, text in head.hints.items()},
         where=_pins(head.where),
@@ -215,9 +172,13 @@ def _format(head: _Head, path: Path, select: str) -> Format:
         required=tuple(head.required),
         records=records,
         pairs=_keys(head.pairs),
+        scope=head.scope,
         apart=_keys(head.apart),
         grain=head.grain,
+        on_duplicate=head.on_duplicate,
         complete=_key(head.complete) if head.complete else None,
+        table=head.table,
+        bodies=_keys(head.bodies),
         wrapper=field_tree(head.wrapper),
         stream=_stream(head),
         query=head.query.strip().removesuffix(";").strip(),

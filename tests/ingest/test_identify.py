@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from logcost import resources
 from logcost.errors import AmbiguousFormatError, UnknownFormatError
 from logcost.ingest import declarations
 from logcost.ingest.content import Content, from_path
-from logcost.ingest.header import outlined, read_format
 from logcost.ingest.identify import claim, identification, only_claim
 from logcost.ingest.sampling import Head, Sample, take_sample
 from tests.ingest.golden import FOLDERS, samples
@@ -128,24 +126,3 @@ def test_a_line_that_the_first_bytes_cut_is_read_to_its_end(tmp_path: Path) -> N
     log.write_bytes(b'{"a": 1}\n{"a": 2}\n')
     cut = Head(b'{"a": 1}\n{"a"', whole=False)
     assert take_sample(from_path(str(log), tmp_path), tmp_path, cut).records == ({"a": 1}, {"a": 2})
-
-
-@pytest.mark.parametrize("path", resources.files("sql", "ingest", suffix=".sql"), ids=lambda path: path.stem)
-def test_a_head_that_is_read_in_part_says_what_the_whole_one_does(path: Path) -> None:
-    outline, whole = outlined(path), read_format(path)
-    known = dict(vars(outline))
-    assert known.keys() >= {"name", "readers", "identify", "identify_any", "bodies"}
-    assert known == {name: getattr(whole, name) for name in known}
-    assert "fields" not in known
-    assert (outline.title, outline.select, outline.own) == (whole.title, whole.select, False)
-    assert vars(outline).keys() == vars(whole).keys()
-    with pytest.raises(AttributeError):
-        outline.nothing_of_the_kind  # type: ignore[attr-defined]  # noqa: B018 -- that is the point
-
-
-def test_one_log_does_not_need_every_head(tmp_path: Path) -> None:
-    formats = [outlined(path) for path in resources.files("sql", "ingest", suffix=".sql")]
-    log = tmp_path / "log.jsonl"
-    log.write_text('{"sessionId": "s", "timestamp": "2026-10-01T00:00:00Z", "uuid": "u", "type": "user"}\n', encoding="utf-8")
-    assert claim(take_sample(from_path(str(log), tmp_path), tmp_path), formats, str(log)).format.name == "claude_code.transcript"
-    assert sum("fields" in vars(one) for one in formats) < len(formats) / 4
