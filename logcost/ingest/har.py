@@ -2,24 +2,35 @@
 
 Each entry becomes the pair that programs log (``request.url``, ``request.body``, ``response.body``, ``timestamp``,
 ``latency_ms``), so that all formats of API bodies read it. Bodies in base64 are opened; pages, pictures and the like are pairs
-without usage.
+without usage. The file is read as the pairs are asked for.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import re
-from itertools import islice
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from logcost.ingest import messages
+from logcost.ingest.content import LINE_LIMIT
+from logcost.ingest.har_entries import entries
+from logcost.ingest.messages import Why
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _OPENING: Final = re.compile(rb'\{\s*"log"\s*:\s*\{')
-_USAGE: Final = ("usage", "TokenCount", "billed_units")
+_API: Final = re.compile(r"\ufeff?\s*(?:\{|(?:data|event|id|retry)?:)")
+"""A body of an API: an object, or the events of a stream. Scripts, pages and pictures are passed over."""
+_USAGE: Final = re.compile(rb'(?:usage|TokenCount|token_count|billed_units)\\"')
+"""The end of a key, inside the text of a body."""
+_NOTHING: Final = b"{}"
+_SHORT: Final = 64 * 1024
+_SAMPLED: Final = 16 * 1024 * 1024
 
 
 class _Content(msgspec.Struct):
@@ -49,15 +60,6 @@ class _Entry(msgspec.Struct):
     time: float | None = None
 
 
-class _Log(msgspec.Struct):
-    entries: list[msgspec.Raw]
-
-
-class _Archive(msgspec.Struct):
-    log: _Log
-
-
-_ARCHIVE: Final = msgspec.json.Decoder(_Archive)
 _ENTRY: Final = msgspec.json.Decoder(_Entry)
 
 
@@ -66,39 +68,50 @@ def looks_like(text: bytes) -> bool:
     return _OPENING.match(text) is not None
 
 
-def pairs(data: memoryview) -> Iterator[bytes] | None:
-    """The pairs of a HAR file as JSON objects, in the file's order; ``None`` when it is none."""
+def pairs(file: Path) -> Iterator[bytes | Why] | None:
+    """The pairs of a HAR file as JSON objects, in the file's order, a ``Why`` for one too long; ``None`` when it is none.
+
+    They are read as they are asked for, and raise ``ValueError`` where the file turns out to be cut off.
+    """
+    found = entries(file)
     try:
-        entries = _ARCHIVE.decode(data).log.entries
-        _ENTRY.decode(entries[0])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, IndexError):
+        first = next(found, None)
+        _ENTRY.decode(first or b"")
+    except (ValueError, RecursionError):
         return None
-    return map(_pair, entries)
+    return map(_pair, chain((first,), found))
 
 
-def sampled(found: Iterator[bytes], most: int) -> list[bytes]:
-    """The first pairs that may carry usage, of recordings that have none the first of all."""
+def sampled(found: Iterator[bytes | Why], most: int) -> list[bytes]:
+    """The first pairs that may carry usage, of recordings that have none the first of all; no more of either than is needed."""
+    kept: list[bytes] = []
     others: list[bytes] = []
-    kept = list(islice((one for one in found if _tells(one, others, most)), most))
+    size = 0
+    for pair in found:
+        if isinstance(pair, Why):
+            continue
+        if _USAGE.search(pair):
+            kept.append(pair)
+            size += len(pair)
+            if len(kept) == most or size > _SAMPLED:
+                break
+        elif not others or (len(others) < most and len(pair) < _SHORT):
+            others.append(pair)
     return kept or others
 
 
-def _tells(pair: bytes, others: list[bytes], most: int) -> bool:
-    if any(mark.encode() in pair for mark in _USAGE):
-        return True
-    if len(others) < most:
-        others.append(pair)
-    return False
-
-
-def _pair(entry: msgspec.Raw) -> bytes:
+def _pair(entry: bytes | None) -> bytes | Why:
+    if entry is None:
+        return messages.long_line(LINE_LIMIT)
     try:
         read = _ENTRY.decode(entry)
+    except msgspec.ValidationError:
+        return _NOTHING  # An entry that was cut off or is of another kind carries no body.
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return bytes(entry)  # An entry that was cut off or is of another kind carries no body.
+        return entry  # Whoever decodes it says what is wrong.
     request = {"method": read.request.method, "url": read.request.url}
     if read.request.postData is not None:
-        request["body"] = read.request.postData.text
+        request["body"] = _api(read.request.postData.text)
     around: dict[str, object] = {"timestamp": read.startedDateTime, "request": request}
     if read.time is not None and read.time >= 0:
         around["latency_ms"] = read.time
@@ -106,10 +119,14 @@ def _pair(entry: msgspec.Raw) -> bytes:
 
 
 def _body(content: _Content | None) -> str | None:
-    """The text of a response; ``None`` when it was not recorded or is no text."""
+    """The text of a response; ``None`` when it was not recorded or is none of an API."""
     if content is None or content.text is None or (content.encoding or "").lower() != "base64":
-        return content.text if content is not None else None
+        return _api(content.text if content is not None else None)
     try:
-        return base64.b64decode(content.text, validate=True).decode()
-    except (binascii.Error, ValueError):
+        return _api(base64.b64decode(content.text, validate=True).decode())
+    except ValueError:
         return None
+
+
+def _api(text: str | None) -> str | None:
+    return text if text is not None and _API.match(text) else None

@@ -34,22 +34,37 @@ def read_document(declared: Format, file: Path, path: str, notes: list[str], *, 
 
 
 def objects(file: Path, path: str) -> Iterable[Any]:
-    """The undecoded objects of a document, of a HAR file its pairs. Raises ``UnreadableFileError`` when it is no whole JSON."""
+    """The undecoded objects of a document, of a HAR file its pairs, a ``Why`` for one too long.
+
+    Raises ``UnreadableFileError`` when it is no whole JSON, of a HAR file where it is cut off.
+    """
     data = mapped(file)
-    if har.looks_like(bytes(data[:64]).lstrip()) and (recorded := har.pairs(data)) is not None:
-        return recorded
+    head = bytes(data[:64]).lstrip()
+    if har.looks_like(head) and (recorded := har.pairs(file)) is not None:
+        return _whole(recorded, path)
     try:
-        is_list = bytes(data[:64]).lstrip()[:1] == b"["
+        is_list = head[:1] == b"["
         return msgspec.json.decode(data, type=list[msgspec.Raw]) if is_list else [data]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise UnreadableFileError("This is no whole JSON document.", path=path, remedy="Export it again.") from None
+        raise _cut_off(path) from None
+
+
+def _whole(recorded: Iterator[bytes | Why], path: str) -> Iterator[bytes | Why]:
+    try:
+        yield from recorded
+    except ValueError:
+        raise _cut_off(path) from None
+
+
+def _cut_off(path: str) -> UnreadableFileError:
+    return UnreadableFileError("This is no whole JSON document.", path=path, remedy="Export it again.")
 
 
 def _fill(declared: Format, collector: Collector, objects: Iterable[Any], notes: list[str]) -> Iterator[None]:
     reader = expander(declared)
     number, incomplete = 0, False
     for item in objects:
-        outermost = reader.decode(item)
+        outermost = item if isinstance(item, Why) else reader.decode(item)
         if isinstance(outermost, Why):
             rows: Iterator[Any] = iter((outermost,))
         else:

@@ -127,8 +127,11 @@ def _document_sample(content: Content, scratch: Path, lines: tuple[Any, ...]) ->
 
 def _har_sample(content: Content, scratch: Path) -> Sample | None:
     with plain_file(content, scratch) as file:
-        found = har.pairs(mapped(file))
-        return None if found is None else Sample(("json_document",), tuple(map(record_of, har.sampled(found, RECORDS))))
+        found = har.pairs(file)
+        try:
+            return None if found is None else Sample(("json_document",), tuple(map(record_of, har.sampled(found, RECORDS))))
+        except ValueError:
+            raise _no_json(content.path) from None
 
 
 def _text_sample(content: Content, head: bytes) -> Sample:
@@ -170,9 +173,11 @@ def _document(content: Content, scratch: Path) -> Any:
         with plain_file(content, scratch) as file:
             return pruned(mapped(file))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise UnreadableFileError(
-            "This is neither whole JSON nor JSON Lines.", path=content.path, remedy="Export or copy the file again."
-        ) from None
+        raise _no_json(content.path) from None
+
+
+def _no_json(path: str) -> UnreadableFileError:
+    return UnreadableFileError("This is neither whole JSON nor JSON Lines.", path=path, remedy="Export or copy the file again.")
 
 
 def mapped(file: Path) -> memoryview:
