@@ -68,8 +68,9 @@ class IngestResult:
 class Totals:
     """Sums over usage records. A count is ``None`` when there are records and not one states it.
 
-    Where some state it, it is the sum of what they state; ``DataQuality`` says how many do not. ``uncached_input_tokens``
-    is the input less what is known to be read from or written to a cache.
+    Where some state it, it is the sum of what they state; ``DataQuality`` says how many do not, and ``uncounted_records``
+    counts those that do not say how many calls they stand for: with any, ``requests`` is the least there can be.
+    ``uncached_input_tokens`` is the input less what is known to be read from or written to a cache.
     ``list_cost`` covers the priced records only; ``unpriced_records`` counts the rest, and ``unpriced_requests`` and
     ``unpriced_tokens`` (input + output) sum what those state. ``reported_cost`` is the sum of what the logs claim in USD;
     ``None`` when no record claims anything.
@@ -89,6 +90,7 @@ class Totals:
     unpriced_tokens: int
     records: int
     unpriced_records: int
+    uncounted_records: int
 
 
 @dataclass(frozen=True, slots=True)

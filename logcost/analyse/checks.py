@@ -83,7 +83,7 @@ def call_checks(sums: CallSums, unpriced_tokens: int, unpriced: Sequence[Unprice
     yield _count(
         "Totals without a number of calls",
         sums.uncounted_rows,
-        "Their tokens and cost count, their calls do not: numbers of calls are too low.",
+        "Their tokens and cost count. Numbers of calls are the least there can be; the checks here take each for one call.",
         "",
         good="Every record says how many calls it stands for.",
         state="info",

@@ -34,6 +34,7 @@ _SUMS: Final = (
     "records",
     "list_cost_fusd",
     "unpriced_records",
+    "uncounted_records",
     "unpriced_requests",
     "unpriced_tokens",
     "reported_fusd",
@@ -129,6 +130,7 @@ def _sums() -> list[pl.Expr]:
         *(stated_sum(name) for name in _COUNTS),
         exact_sum("list_cost_fusd"),
         unpriced.sum().cast(pl.Int128).alias("unpriced_records"),
+        pl.col("requests").is_null().sum().cast(pl.Int128).alias("uncounted_records"),
         pl.when(unpriced).then(pl.col("requests").cast(pl.Int128)).sum().alias("unpriced_requests"),
         pl.when(unpriced).then(tokens).sum().alias("unpriced_tokens"),
         pl.when(in_usd).then(femto(pl.col("reported_cost"))).sum().alias("reported_fusd"),
@@ -175,6 +177,7 @@ def _add(records: Iterable[Mapping[str, int]]) -> Totals:
         contracted_cost=list_cost,
         reported_cost=usd(sums["reported_fusd"]) if sums["reported_rows"] else None,
         unpriced_records=sums["unpriced_records"],
+        uncounted_records=sums["uncounted_records"],
         unpriced_requests=sums["unpriced_requests"],
         unpriced_tokens=sums["unpriced_tokens"],
     )

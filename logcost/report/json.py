@@ -235,6 +235,7 @@ def _totals(totals: Totals) -> dict[str, object]:
         "unpriced_tokens": totals.unpriced_tokens,
         "records": totals.records,
         "unpriced_records": totals.unpriced_records,
+        "uncounted_records": totals.uncounted_records,
     }
 
 

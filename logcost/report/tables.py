@@ -46,6 +46,7 @@ _COUNTS: Final = (
     "unpriced_requests",
     "records",
     "unpriced_records",
+    "uncounted_records",
 )
 
 

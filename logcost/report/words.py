@@ -78,6 +78,11 @@ def count(number: int | None) -> str:
     return UNKNOWN if number is None else f"{number:,}".replace("-", MINUS)
 
 
+def at_least(number: int | None, *, whole: bool) -> str:
+    """``5,067,916`` when it counts the ``whole``, else ``≥ 5,067,916``; an en dash when nothing of it is known."""
+    return count(number) if whole or number is None else f"≥ {count(number)}"
+
+
 def total(numbers: Iterable[int | None]) -> int | None:
     """Sum of the known ones; ``None`` when there are some and none is known."""
     found = list(numbers)

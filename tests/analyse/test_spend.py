@@ -128,9 +128,10 @@ def test_every_total() -> None:
         "reported_currency": "USD",
     }
     unpriced = {"requests": 3, "input_tokens": 7, "output_tokens": None, "unpriced_reason": "unknown-model"}
-    totals = spend.summarise(calls([row, row, unpriced]), []).totals
+    day = {"requests": None, "input_tokens": None, "output_tokens": None}
+    totals = spend.summarise(calls([row, row, unpriced, day]), []).totals
     cost = Decimal("0.000000000000246")
-    assert totals == Totals(7, 207, 120, 60, 20, 40, 10, cost, cost, Decimal(1), 3, 7, 3, 1)
+    assert totals == Totals(7, 207, 120, 60, 20, 40, 10, cost, cost, Decimal(1), 3, 7, 4, 1, 1)
     assert str(totals.list_cost) == "2.46E-13"
 
 
@@ -187,7 +188,7 @@ def test_a_group_that_does_not_exist_is_refused() -> None:
 def test_no_calls_no_rows() -> None:
     summary = spend.summarise(calls([]), ["day"])
     assert summary.rows == ()
-    assert summary.totals == Totals(0, 0, 0, 0, 0, 0, 0, Decimal(0), Decimal(0), None, 0, 0, 0, 0)
+    assert summary.totals == Totals(0, 0, 0, 0, 0, 0, 0, Decimal(0), Decimal(0), None, 0, 0, 0, 0, 0)
     assert spend.review(calls([])).anomalies == ()
 
 

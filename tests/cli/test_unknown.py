@@ -80,6 +80,19 @@ def test_a_report_of_sums_that_count_no_calls(tmp_path: Path) -> None:
     assert not re.search(r"\b0 calls|\$ ?0", page.text)
 
 
+def test_calls_beside_sums_that_count_none_are_the_least(tmp_path: Path) -> None:
+    """Three calls and the total of a day of one model: its cost divided by three calls was shown as the price of a call."""
+    log = calls(tmp_path / "mixed.jsonl", {}, {}, {}, {**DAY, "input_tokens": 997_000, "output_tokens": 0})
+    assert all(" ≥ 3 " in line for line in run("spend", log).out.splitlines()[2:4])
+    totals = run("spend", log, "--json").json["totals"]
+    assert (totals["requests"], totals["records"], totals["uncounted_records"]) == (3, 4, 1)
+    page = Page(run("report", log, "-o", "-").out)
+    assert page.column("t-dr", 3) == (["≥ 3"], "≥ 3")
+    assert page.column("t-dr", 4) == (["≤ $1,669.17"], "≤ $1,669.17")
+    counted = calls(tmp_path / "counted.jsonl", {}, {}, {})
+    assert Page(run("report", counted, "-o", "-").out).column("t-dr", 4) == (["$7.50"], "$7.50")
+
+
 def test_shares_of_spend_without_any_price(tmp_path: Path) -> None:
     log = calls(tmp_path / "calls.jsonl", *({"response_model": "house-model", "workload": "w"} for _ in range(1_500)))
     found = run("shape", log, "--json").json

@@ -89,7 +89,9 @@ class Cell:
         cached = int(tokens_in * self.work.cached)
         rate_in, rate_cached, rate_out = (Decimal(rate) for rate in self.work.rates)
         cost = ((tokens_in - cached) * rate_in + cached * rate_cached + tokens_out * rate_out) / 10**6
-        return Totals(self.calls, tokens_in, tokens_in - cached, cached, 0, tokens_out, 0, cost, cost, None, 0, 0, self.calls, 0)
+        return Totals(
+            self.calls, tokens_in, tokens_in - cached, cached, 0, tokens_out, 0, cost, cost, None, 0, 0, self.calls, 0, 0
+        )
 
 
 def cells(works: Sequence[Work], first: date, last: date, *, bad_day: bool = True) -> list[Cell]:

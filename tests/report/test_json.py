@@ -32,6 +32,7 @@ TOTALS = [
     "unpriced_tokens",
     "records",
     "unpriced_records",
+    "uncounted_records",
 ]
 VERDICT = {"verdict", "n", "modes", "depth", "separation_octaves"}
 

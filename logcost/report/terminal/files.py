@@ -90,7 +90,7 @@ def _counts(sources: Sequence[SourceReport]) -> list[str]:
     """Sums of the columns; of the requests the least there can be when a source with rows does not say them."""
     stated = all(one.requests is not None or not one.rows_loaded for one in sources)
     known = sum(one.requests or 0 for one in sources)
-    requests = words.count(known) if stated else f"≥ {words.count(known)}" if known else words.UNKNOWN
+    requests = words.at_least(known if known or stated else None, whole=stated)
     records, rows, skipped, duplicates, rejected = (
         words.count(sum(getattr(one, name) for one in sources))
         for name in ("rows_read", "rows_loaded", "skipped", "duplicates", "rejects")

@@ -79,7 +79,7 @@ def _name(column: str, value: str | None) -> str:
 def _cells(totals: Totals, amount: Decimal, places: int, whole: Decimal) -> list[str]:
     unpriced = nothing_priced(totals)
     return [
-        words.count(totals.requests),
+        words.at_least(totals.requests, whole=not totals.uncounted_records),
         words.tokens(totals.input_tokens),
         words.tokens(totals.cache_read_input_tokens),
         words.tokens(totals.cache_creation_input_tokens),

@@ -108,10 +108,8 @@ def group_table(context: Context) -> GroupTable:
         total=Amount("no price", "0")
         if context.nothing_priced
         else Amount(context.dollars(totals.list_cost), money.exact_text(totals.list_cost)),
-        total_calls=words.count(totals.requests),
-        total_per_thousand="no price"
-        if context.nothing_priced
-        else per_thousand(totals.list_cost, totals.requests, totals.unpriced_requests).text,
+        total_calls=words.at_least(totals.requests, whole=not totals.uncounted_records),
+        total_per_thousand="no price" if context.nothing_priced else _group(None, [totals]).per_thousand.text,
         filterable=len(rows) > _FILTER_FROM,
         folded=len(folded),
     )
@@ -125,6 +123,7 @@ class _Group:
     unpriced: int
     records: int
     unpriced_records: int
+    uncounted_records: int
 
     @property
     def no_price(self) -> bool:
@@ -139,24 +138,32 @@ class _Group:
         what = words.count(self.unpriced) if self.unpriced else words.plural(self.unpriced_records, "record")
         return f"{what} without a price"
 
+    @property
+    def per_thousand(self) -> Amount:
+        """Cost of 1,000 calls; the most it can be where records do not say how many calls they are."""
+        each = per_thousand(self.cost, self.calls, self.unpriced)
+        return replace(each, text=f"≤ {each.text}") if self.uncounted_records and each.value else each
+
 
 def _merged(summary: SpendSummary, key: str) -> list[_Group]:
     """Groups by one column, largest first; a summary may be finer than that column."""
     parts: dict[str | None, list[Totals]] = defaultdict(list)
     for row in summary.rows:
         parts[row.group.get(key)].append(row.totals)
-    groups = [
-        _Group(
-            name,
-            sum((t.list_cost for t in totals), money.ZERO),
-            words.total(t.requests for t in totals),
-            sum(t.unpriced_requests for t in totals),
-            sum(t.records for t in totals),
-            sum(t.unpriced_records for t in totals),
-        )
-        for name, totals in parts.items()
-    ]
+    groups = [_group(name, totals) for name, totals in parts.items()]
     return sorted(groups, key=lambda g: (-g.cost, -(g.calls or 0), g.name is None, g.name or ""))
+
+
+def _group(name: str | None, totals: Sequence[Totals]) -> _Group:
+    return _Group(
+        name,
+        sum((t.list_cost for t in totals), money.ZERO),
+        words.total(t.requests for t in totals),
+        sum(t.unpriced_requests for t in totals),
+        sum(t.records for t in totals),
+        sum(t.unpriced_records for t in totals),
+        sum(t.uncounted_records for t in totals),
+    )
 
 
 def _fold(groups: Sequence[_Group]) -> _Group:
@@ -167,6 +174,7 @@ def _fold(groups: Sequence[_Group]) -> _Group:
         sum(g.unpriced for g in groups),
         sum(g.records for g in groups),
         sum(g.unpriced_records for g in groups),
+        sum(g.uncounted_records for g in groups),
     )
 
 
@@ -182,9 +190,9 @@ def _row(context: Context, label: words.Label, group: _Group, *, amount: Amount,
         share="" if group.no_price else words.percent(float(share), 1),
         share_value="" if group.no_price else f"{share:.6f}",
         calls_value="" if group.calls is None else str(group.calls),
-        calls_text=words.count(group.calls),
+        calls_text=words.at_least(group.calls, whole=not group.uncounted_records),
         unpriced=group.without,
-        per_thousand=Amount("no price", "") if group.no_price else per_thousand(group.cost, group.calls, group.unpriced),
+        per_thousand=Amount("no price", "") if group.no_price else group.per_thousand,
         sparkline=None,
     )
 
