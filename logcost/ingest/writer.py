@@ -46,8 +46,11 @@ _LOOKED_UP: Final = "AND key_hash IN (SELECT hash(dedup_key) FROM usage_record W
 _CONTENT: Final = tuple(
     name for name in schema.column_names("usage_record") if name not in {"started_at", "source_id", "source_line"}
 )
-_STATED: Final = " + ".join(f"({name} IS NOT NULL)::INTEGER" for name in ("started_at", *_CONTENT))
-"""How much a row tells: of the bare body and the pair of one call, the pair stays with its workload and project."""
+_STATED: Final = " + ".join(f"({name} IS NOT NULL)::INTEGER" for name in _CONTENT)
+"""How much a row tells: of the bare body and the pair of one call, the pair stays with its workload and project.
+
+Not whether it states a time: that may be the time of a row that it won over before, and then the order of the files decided.
+"""
 
 _LIFETIMES: Final = ", ".join(f"cache_creation_{time}_input_tokens" for time in ("5m", "30m", "1h", "12h"))
 _PRICED: Final = ", ".join(
@@ -77,6 +80,7 @@ CREATE OR REPLACE TEMP TABLE ranked AS
             hash({", ".join(_CONTENT)}) AS content
         FROM usage_record
         SEMI JOIN repeated ON hash(usage_record.dedup_key) = repeated.key_hash
+        WHERE dedup_key IS NOT NULL
     ),
     ruled AS (
         SELECT

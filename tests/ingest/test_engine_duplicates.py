@@ -79,7 +79,7 @@ def test_keys_of_one_hash_are_told_apart_and_many_keys_are_compared_in_parts(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def shares(column: str) -> str:
-        return f"hash({column}) % 3"
+        return f"hash(coalesce({column}, 'call-5')) % 3"  # the key of a row without one has a hash, too
 
     for name in ("_REPEATED", "_LOOKED_UP", "_RANKED"):
         query = getattr(writer, name)
@@ -92,7 +92,9 @@ def test_keys_of_one_hash_are_told_apart_and_many_keys_are_compared_in_parts(
         assert ledger.sql("SELECT count(*), sum(input_tokens)::BIGINT FROM usage_record") == [(40, 40 * 100 + sum(range(40)))]
         load(ledger, tmp_path, write(tmp_path, "c.jsonl", line(3) + line(77)))
         assert ledger.sql("SELECT count(*), count(DISTINCT dedup_key) FROM usage_record") == [(41, 41)]
-        assert sum(report.duplicates for report in sources(ledger)) == 1
+        load(ledger, tmp_path, write(tmp_path, "d.jsonl", line(78, probe=None) * 2 + line(5)))
+        assert ledger.sql("SELECT count(*), count(dedup_key) FROM usage_record") == [(43, 41)]
+        assert sum(report.duplicates for report in sources(ledger)) == 2
 
 
 def test_rows_without_a_key_are_never_duplicates(tmp_path: Path) -> None:
@@ -139,6 +141,22 @@ def test_which_of_two_rows_stays_never_depends_on_the_order_of_files(order: Sequ
                 ingest(ledger, [write(tmp_path, f"{number}.csv", rows[number])], now=NOW)
             kept.add(ledger.sql("SELECT cache_creation_5m_input_tokens, cache_creation_1h_input_tokens FROM usage_record")[0])
     assert len(kept) == 1
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_time_taken_over_from_a_loser_does_not_decide_later(order: Sequence[int], tmp_path: Path) -> None:
+    told = [
+        {"project": "b", "workload": "w"},
+        {"project": "z", "started_at": "2026-10-01T00:00:00Z"},
+        {"project": "a", "workload": "w"},
+    ]
+    head = "dedup_key,input_tokens,output_tokens,project,workload,started_at"
+    with Ledger() as ledger:
+        for number in order:
+            row = {"dedup_key": "k", "input_tokens": "10", "output_tokens": "1"} | told[number]
+            text = f"{head}\n{','.join(row.get(name, '') for name in head.split(','))}\n"
+            ingest(ledger, [write(tmp_path, f"{number}.csv", text)], now=NOW)
+        assert ledger.sql("SELECT project, epoch(started_at)::BIGINT % 60 FROM usage_record") == [("a", 0)]
 
 
 def test_ids_drawn_from_few_numbers_are_no_key_by_themselves(tmp_path: Path) -> None:
