@@ -67,6 +67,23 @@ def test_never_wider_than_the_screen(show: Callable[..., Any], width: int, scrip
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_names_have_room_on_a_phone_beside_records_without_a_price(show: Callable[..., Any], tmp_path: Path) -> None:
+    """That remark stood on one line, and the names on five."""
+    model = sample.month()
+    rows = tuple(
+        replace(row, totals=replace(row.totals, unpriced_records=1, uncounted_records=1)) for row in model.spend.by_workload.rows
+    )
+    spend = replace(model.spend, by_workload=replace(model.spend.by_workload, rows=rows))
+    path = tmp_path / "r.html"
+    path.write_text(html.render(replace(model, spend=spend)), encoding="utf-8")
+    page = show(width=390, path=path).page
+    assert "1 record without a price" in page.locator("#t-dr").inner_text()
+    box = page.locator("#t-dr tbody th").first.bounding_box()
+    assert box is not None
+    assert box["width"] >= 100
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_readable_without_scripting(show: Callable[..., Any]) -> None:
     page = show(java_script_enabled=False).page
     text = page.locator("main").inner_text()
