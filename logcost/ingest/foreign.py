@@ -43,14 +43,15 @@ _MAGIC: Final = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old office document", "Save each sheet as CSV."),
     (b"ARROW1", "an Arrow IPC file", _EXPORT),
     (b"Obj\x01", "an Avro file", _EXPORT),
-    (b"ORC", "an ORC file", _EXPORT),
     (b"\x7fELF", "a program", _NO_CALLS),
     (b"MZ\x90", "a program", _NO_CALLS),
 )
 _MAGIC_AT: Final = (
+    (0, b"ORC", "an ORC file", _EXPORT),
     (257, b"ustar", "a tar archive", _UNPACK),
     (8, b"DUCK", "a DuckDB database", _EXPORT),
 )
+"""Plain words, which a table or log may have at that place, too: only of binary data do they tell."""
 _PICKLE: Final = re.compile(rb"\x80[\x02-\x05]")
 _MARKUP: Final = re.compile(rb"<(!doctype|html|head|body)\b", re.IGNORECASE)
 _XML: Final = re.compile(rb"<(\?xml|[A-Za-z][\w:.-]*[\s/>])")
@@ -72,7 +73,7 @@ def of_bytes(head: bytes) -> Told | None:
         if head.startswith(magic):
             return Told(what, remedy)
     for at, magic, what, remedy in _MAGIC_AT:
-        if head.startswith(magic, at):
+        if head.startswith(magic, at) and b"\x00" in head:
             return Told(what, remedy)
     if _PICKLE.match(head):
         return Told("a pickle of Python", "Write the records as JSON Lines or CSV.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
-from itertools import chain
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -29,6 +29,8 @@ _API: Final = re.compile(r"\ufeff?\s*(?:\{|(?:data|event|id|retry)?:)")
 _USAGE: Final = re.compile(rb'(?:usage|TokenCount|token_count|billed_units)\\"')
 """The end of a key, inside the text of a body."""
 _NOTHING: Final = b"{}"
+_FIRST: Final = 5
+"""Entries of which one must be of the known kind."""
 _SHORT: Final = 64 * 1024
 _SAMPLED: Final = 16 * 1024 * 1024
 
@@ -73,13 +75,19 @@ def pairs(file: Path) -> Iterator[bytes | Why] | None:
 
     They are read as they are asked for, and raise ``ValueError`` where the file turns out to be cut off.
     """
-    found = entries(file)
     try:
-        first = next(found, None)
-        _ENTRY.decode(first or b"")
-    except (ValueError, RecursionError):
+        known = any(map(_is_entry, islice(entries(file), _FIRST)))
+    except ValueError:
         return None
-    return map(_pair, chain((first,), found))
+    return map(_pair, entries(file)) if known else None
+
+
+def _is_entry(entry: bytes | None) -> bool:
+    try:
+        _ENTRY.decode(entry or b"")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
 
 
 def sampled(found: Iterator[bytes | Why], most: int) -> list[bytes]:
@@ -123,7 +131,8 @@ def _body(content: _Content | None) -> str | None:
     if content is None or content.text is None or (content.encoding or "").lower() != "base64":
         return _api(content.text if content is not None else None)
     try:
-        return _api(base64.b64decode(content.text, validate=True).decode())
+        # Some encoders break it into lines.
+        return _api(base64.b64decode("".join(content.text.split()), validate=True).decode())
     except ValueError:
         return None
 

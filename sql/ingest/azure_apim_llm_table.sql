@@ -3,7 +3,10 @@ format   = "azure.apim_llm_table"
 title    = "Azure API Management log of language models, as rows of its table ApiManagementGatewayLlmLog"
 reader   = ["json_lines", "json_document", "csv"]
 identify = ["PromptTokens", "CompletionTokens", "CorrelationId"]
-identify_any  = ["DeploymentName", "ModelName"]
+identify_any  = [
+    ["ModelName", "TimeGenerated"], ["ModelName", '"TimeGenerated [UTC]"'], ["ModelName", "SequenceNumber"],
+    ["DeploymentName", "TimeGenerated"], ["DeploymentName", '"TimeGenerated [UTC]"'], ["DeploymentName", "SequenceNumber"],
+]
 identify_none = ["properties"]
 scope    = "row"
 grain    = "request"

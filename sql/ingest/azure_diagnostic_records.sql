@@ -2,7 +2,7 @@
 format   = "azure.diagnostic_records"
 title    = "Azure diagnostic records in lists, as an Event Hub delivers them and old storage files hold them"
 reader   = ["json_lines", "json_document"]
-identify = ["records.time"]
+identify = ["records.time", "records.resourceId"]
 identify_any = ["records.category", ["records.metricName", "records.timeGrain"]]
 records  = "records[]"
 scope    = "row"

@@ -3,6 +3,7 @@ format   = "kong.ai_gateway"
 title    = "Kong AI Gateway: entries of its logging plugins (file, HTTP, TCP and others)"
 reader   = ["json_lines", "json_document"]
 identify = ["ai", "started_at", "request"]
+identify_any = ["latencies", "upstream_uri", "client_ip", "tries"]
 identify_none = ["litellm_call_id", "op_name", "trace_id"]
 keep     = ["ai"]
 scope    = "row"

@@ -52,6 +52,7 @@ BINARY: dict[str, bytes | Callable[[], bytes]] = {
     "an old office document": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100),
     "a pickle of Python": lambda: pickle.dumps({"usage": 1}),
     "an Arrow IPC file": arrow,
+    "an ORC file": b"ORC\x0a\x00\x12" + bytes(99),
     "a DuckDB database": bytes(8) + b"DUCK" + bytes(99),
     "a file that begins with NUL bytes": bytes(1000),
     "binary data of an unknown kind": b"\x01\x02\xfe\xff\x80" * 100,

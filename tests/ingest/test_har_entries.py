@@ -106,3 +106,21 @@ def test_a_large_recording_takes_little_memory(tmp_path: Path) -> None:
     count, grown = map(int, done.stdout.split())
     assert count == 100
     assert grown < 30_000  # kB; the file has 100 MB.
+
+
+def test_the_first_entry_may_be_damaged(tmp_path: Path) -> None:
+    file = _written(tmp_path, {"request": "cut off"}, _entry("\ud83d"), _entry("{}"))
+    pairs = har.pairs(file)
+    assert pairs is not None
+    shown = [one if isinstance(one, Why) else one.decode() for one in pairs]
+    assert shown[0] == "{}"
+    assert '"body":"{}"' in shown[2]
+
+
+@pytest.mark.parametrize("encoded", [b"eyJhIjogMX0=", b"eyJh\r\nIjogMX0=\r\n"])
+def test_bodies_in_base64_may_be_broken_into_lines(encoded: bytes, tmp_path: Path) -> None:
+    entry = _entry(encoded.decode())
+    entry["response"]["content"]["encoding"] = "base64"
+    pair = next(har.pairs(_written(tmp_path, entry)) or iter(()))
+    assert not isinstance(pair, Why)
+    assert json.loads(pair)["response"]["body"] == '{"a": 1}'
