@@ -34,10 +34,13 @@ TABLES: Final = frozenset({"csv", "parquet", "sqlite", "logfmt"})
 
 _CELL_LIMIT: Final = 16 * 1024 * 1024
 _BOM: Final = b"\xef\xbb\xbf"
-_TEXTS: Final = frozenset({"str", "id", "str[]"})
+_TEXTS: Final = frozenset({"str", "str[]"})
 _EMPTY: Final = frozenset({""})
 _NOTHING: Final = frozenset({"", "NULL"})
-"""Databases write NULL for nothing. In a column of texts it stays: there it can be somebody's name."""
+"""Databases write NULL for nothing. In a column of texts it stays: there it can be somebody's name.
+
+An id is no text: rows whose key or session is NULL would be one call, one session.
+"""
 
 _TOO_LONG: Final = b"\n\n"
 """Stands for a line whose bytes are not kept."""

@@ -51,6 +51,14 @@ def test_the_word_null_is_nothing_but_in_a_column_of_texts(ledger: Ledger, tmp_p
     assert ledger.sql(ROWS) == [(2, "x", "NULL", None), (3, "y", "null", 5)]
 
 
+def test_calls_whose_key_is_the_word_null_are_not_one_call(ledger: Ledger, tmp_path: Path) -> None:
+    header = "started_at,provider_name,response_model,input_tokens,output_tokens,session_id,dedup_key\n"
+    row = "2026-09-01T00:00:00Z,openai,gpt-5,5,1,NULL,NULL\n"
+    (report,) = ingest(ledger, [write(tmp_path, "t.csv", header + row * 2)], now=NOW).sources
+    assert (report.rows_loaded, report.duplicates, report.rejects) == (2, 0, 0)
+    assert ledger.sql("SELECT DISTINCT session_id FROM usage_record") == [(None,)]
+
+
 def test_a_dump_of_a_database_gives_the_same_as_empty_cells(ledger: Ledger, tmp_path: Path) -> None:
     header = "start_time,end_time,start_time_iso,end_time_iso,amount_value,amount_currency,line_item,project_id\n"
     row = '1788220800,1788307200,2026-09-01T00:00:00+00:00,2026-09-02T00:00:00+00:00,{},usd,"gpt-5, input",p\n'
