@@ -6,12 +6,11 @@ a frame. Both are checked against ``schema``. No other module but ``ingest`` imp
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING, Any, Self
 
 from logcost import macros, schema
 from logcost.errors import LedgerError, UsageError
-from logcost.scratch import unused_folder
+from logcost.scratch import ScratchFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,13 +63,12 @@ class Ledger:
 
         Raises ``LedgerError`` when the file is no ledger, has another version, or is locked.
         """
-        self._scratch = unused_folder("logcost-")
+        self._scratch = ScratchFolder("logcost-")
         self.path = path
         self.read_only = read_only
         self.memory_limit = _TEMPORARY_LIMIT if path is None else MEMORY_LIMIT
         self._connection: duckdb.DuckDBPyConnection | None = None
         try:
-            self._scratch.mkdir(mode=0o700)
             self._connection = self._connect()
             self._prepare()
         except BaseException:
@@ -80,7 +78,7 @@ class Ledger:
     def _connect(self) -> duckdb.DuckDBPyConnection:
         import duckdb
 
-        file = self.path or self._scratch / "ledger.duckdb"
+        file = self.path or self._scratch.path / "ledger.duckdb"
         if self.read_only and not file.exists():
             raise LedgerError("There is no ledger here.", path=str(file), remedy="Make one with 'logcost ingest PATH...'.")
         try:
@@ -91,7 +89,7 @@ class Ledger:
         options: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": self.memory_limit,
             "threads": "2",
-            "temp_directory": str(self._scratch / "spill"),
+            "temp_directory": str(self._scratch.path / "spill"),
         }
         try:
             # A temporary ledger needs no file: what exceeds the limit is spilled, and nothing is compressed or made durable.
@@ -236,7 +234,7 @@ class Ledger:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.remove()
 
     def __enter__(self) -> Self:
         """The ledger itself."""

@@ -62,6 +62,8 @@ def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _leave(code: int) -> NoReturn:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # what a second one kept from being tidied up is tidied up at exit
     what = "Interrupted" if code == INTERRUPTED else "Terminated"
     said = f"logcost: {what}. A stored ledger holds only whole files; run the command again to go on."
     print(said, file=sys.stderr)  # noqa: T201 -- one of the two places where an error meets the user

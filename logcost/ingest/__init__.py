@@ -16,7 +16,7 @@ from logcost.ingest.ranges import usual_jobs
 from logcost.ingest.run import ingest
 from logcost.ingest.sampling import take_sample
 from logcost.ingest.sources import KnownSources
-from logcost.scratch import scratch_folder
+from logcost.scratch import ScratchFolder
 from logcost.types import RejectRow, SourceReport
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def explain_each(path: str | Path, extra: Sequence[Path] = ()) -> Iterator[tuple
 
 
 def _explained(path: str | Path, declared: Sequence[Format]) -> Identification:
-    with scratch_folder("logcost-explain-") as scratch:
+    with ScratchFolder("logcost-explain-") as scratch:
         content = from_stdin(scratch) if str(path) == STDIN else from_path(str(path), scratch)
         return identification(take_sample(content, scratch), declared)
 

@@ -19,7 +19,7 @@ from logcost.ingest.options import Options
 from logcost.ingest.progress import Teller
 from logcost.ingest.ranges import Division
 from logcost.ingest.session import Session
-from logcost.scratch import scratch_folder
+from logcost.scratch import ScratchFolder
 from logcost.types import IngestResult
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def ingest(  # noqa: PLR0913 -- one call for the whole room; all but two are nam
     with (
         _told_of_full_disks(ledger),
         _rare_collections(),
-        scratch_folder("logcost-ingest-") as scratch,
+        ScratchFolder("logcost-ingest-") as scratch,
         Session(ledger, declared, options, teller, Division(jobs), scratch) as session,
     ):
         for number, one in enumerate(found):

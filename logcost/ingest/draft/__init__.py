@@ -11,7 +11,7 @@ from logcost.ingest.content import from_path
 from logcost.ingest.draft.guess import guesses
 from logcost.ingest.draft.sample import look
 from logcost.ingest.draft.write import Draft, declaration
-from logcost.scratch import scratch_folder
+from logcost.scratch import ScratchFolder
 
 __all__ = ["Draft", "draft"]
 
@@ -28,7 +28,7 @@ def draft(sample: str | Path, name: str | None = None) -> Draft:
         raise UsageError(
             f"'{name}' is no name of a format.", remedy="Write it like my_app.calls: small letters, digits, _ and dots."
         )
-    with scratch_folder("logcost-draft-") as scratch:
+    with ScratchFolder("logcost-draft-") as scratch:
         looked = look(from_path(str(sample), scratch), scratch)
         return declaration(looked, guesses(looked.leaves), name=name or _named_after(Path(sample)), path=str(sample))
 
