@@ -343,7 +343,10 @@ class CachingReview:
 
 @dataclass(frozen=True, slots=True)
 class UnpricedModel:
-    """Calls without a price, by name and reason. ``requests`` and ``tokens`` are ``None`` when no record states any."""
+    """Calls without a price, by name and reason. ``requests`` and ``tokens`` are ``None`` when no record states any.
+
+    ``requests`` is the least there can be where some of the records do not say how many calls they stand for.
+    """
 
     provider: str | None
     model: str | None
@@ -351,6 +354,7 @@ class UnpricedModel:
     requests: int | None
     tokens: int | None
     records: int
+    uncounted_records: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,7 @@ def _unpriced_models(unpriced: pl.DataFrame) -> tuple[UnpricedModel, ...]:
         pl.when(counts_calls).then(pl.col("stated_calls").sum()).alias("calls"),
         pl.when(counts_tokens).then(pl.col("tokens").sum()).alias("tokens"),
         pl.col("rows").sum(),
+        pl.col("uncounted_rows").sum(),
     )
     models = [UnpricedModel(*row) for row in groups.iter_rows()]
     return tuple(

@@ -60,7 +60,15 @@ def report(
         else:
             _write(model, output, kinds)
     if not model.spend.by_model.rows:
-        raise NothingReadableError("There is not one call in this period.", remedy="Look at 'logcost spend --by month'.")
+        raise _empty(within=month or since or until, paths=paths)
+
+
+def _empty(*, within: str | None, paths: list[str] | None) -> NothingReadableError:
+    """Why there is nothing to report, and where to look: ``within`` a period, or in all that was read."""
+    if not within:
+        return NothingReadableError("Not one call was read.", remedy="The report says what became of each file.")
+    where = " PATH..." if paths else ""
+    return NothingReadableError("There is not one call in this period.", remedy=f"Look at 'logcost spend{where} --by month'.")
 
 
 def _kinds(formats: str, output: Path) -> list[str]:

@@ -34,11 +34,12 @@ def lack(missing: str) -> str:
     if missing.startswith(MUST_NOT):
         return missing
     if missing.startswith(ONE_OF):
-        return f"misses {ONE_OF}{_first(missing.removeprefix(ONE_OF).split(', '), ', ', 'keys')}"
+        return f"misses {ONE_OF}{_first(missing.removeprefix(ONE_OF).split(', '), ', ', 'key')}"
     key, equals, values = missing.partition(" = ")
-    return f"misses {key} = {_first(values.split(' or '), ' or ', 'values')}" if equals else f"misses {missing}"
+    return f"misses {key} = {_first(values.split(' or '), ' or ', 'value')}" if equals else f"misses {missing}"
 
 
 def _first(alternatives: list[str], joint: str, what: str) -> str:
     rest = len(alternatives) - _SHOWN
-    return joint.join(alternatives) if rest <= 0 else f"{joint.join(alternatives[:_SHOWN])} or {rest} other {what}"
+    other = what if rest == 1 else f"{what}s"
+    return joint.join(alternatives) if rest <= 0 else f"{joint.join(alternatives[:_SHOWN])} or {rest} other {other}"

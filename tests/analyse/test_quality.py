@@ -88,10 +88,10 @@ def test_records_that_do_not_count_their_calls_are_records() -> None:
     found = quality.review(calls([GOOD, {**vague, "model": "x"}, {**vague, "model": "y", **NO_TOKENS}]), [])
     assert (found.priced_records, found.unpriced_records, found.uncounted_records) == (1, 2, 2)
     assert (found.priced_requests, found.unpriced_requests) == (1, 0)
-    assert [(one.model, one.requests, one.tokens, one.records) for one in found.unpriced] == [
-        ("x", None, 110, 1),
-        ("y", None, None, 1),
-    ]
+    assert found.unpriced == (
+        UnpricedModel("openai", "x", "unknown-model", None, 110, 1, 1),
+        UnpricedModel("openai", "y", "unknown-model", None, None, 1, 1),
+    )
     lines = {line.name: line for line in found.checks}
     for name in ("Calls without a price", "Calls without a time", "Calls without a workload label"):
         assert (name, lines[name].count) == (name, 2)

@@ -67,8 +67,17 @@ def test_a_dash_is_stdout(log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_period_without_a_call_gives_a_page_that_says_so_and_exit_code_4(log: Path, tmp_path: Path) -> None:
     done = run("report", log, "--month", "2025-01", "-o", tmp_path / "r.html")
     assert (done.code, done.err.count("\n")) == (4, 1)
-    assert "There is not one call in this period." in done.err
+    assert "There is not one call in this period. Look at 'logcost spend PATH... --by month'." in done.err
     assert "There is not one call in this period." in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_files_without_a_call_are_not_told_as_a_period_without_one(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.jsonl"
+    empty.touch()
+    done = run("report", empty, "-o", tmp_path / "r.html")
+    assert done.code == 4
+    assert "Not one call was read. The report says what became of each file." in done.err
+    assert "period" not in done.err
 
 
 @pytest.mark.parametrize("output", [".", "missing/r.html", "circle", "r.html/deeper"])

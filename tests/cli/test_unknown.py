@@ -89,6 +89,10 @@ def test_calls_beside_sums_that_count_none_are_the_least(tmp_path: Path) -> None
     page = Page(run("report", log, "-o", "-").out)
     assert page.column("t-dr", 3) == (["≥ 3"], "≥ 3")
     assert page.column("t-dr", 4) == (["≤ $1,669.17"], "≤ $1,669.17")
+    house = {"response_model": "house-model"}
+    unpriced = calls(tmp_path / "unpriced.jsonl", {}, house, house, {**DAY, **house})
+    assert "  anthropic house-model: at least 2 calls (3.30 k tokens), unknown-model" in run("spend", unpriced).out.splitlines()
+    assert Page(run("report", unpriced, "-o", "-").out).tables["t-up"][1][3] == "≥ 2"
     counted = calls(tmp_path / "counted.jsonl", {}, {}, {})
     assert Page(run("report", counted, "-o", "-").out).column("t-dr", 4) == (["$7.50"], "$7.50")
 

@@ -187,7 +187,7 @@ def test_a_format_that_misses_most_is_not_near() -> None:
     [
         ("usage.input", "misses usage.input"),
         ("type = a or b or c or d or e", "misses type = a or b or c or 2 other values"),
-        ("one of a, b with c, d, e", "misses one of a, b with c, d or 1 other keys"),
+        ("one of a, b with c, d, e", "misses one of a, b with c, d or 1 other key"),
         ("must not have model (name it response_model)", "must not have model (name it response_model)"),
     ],
 )

@@ -266,10 +266,14 @@ def test_on_a_narrow_terminal_the_folder_of_all_files_is_said_once(capsys: Captu
 def test_calls_that_are_not_all_counted_are_at_least_so_many(capsys: Capture) -> None:
     summary = sample.month().spend.by_model
     totals = replace(summary.totals, unpriced_requests=7, unpriced_tokens=7_000, unpriced_records=9)
-    models = (UnpricedModel("a", "x", "unknown-model", 7, 6_000, 7), UnpricedModel("a", "y", "unknown-model", None, None, 2))
-    terminal.spend(replace(summary, totals=totals), models)
+    models = (
+        UnpricedModel("a", "x", "unknown-model", 7, 6_000, 8, 1),
+        UnpricedModel("a", "y", "unknown-model", None, None, 2, 2),
+    )
+    terminal.spend(replace(summary, totals=totals), (some, none))
     found = lines(capsys)
     assert "! At least 7 calls (7.00 k tokens) without a price: not in the amounts." in found
+    assert "  a x: at least 7 calls (6.00 k tokens), unknown-model" in found
     assert "  a y: 2 records, unknown-model" in found
 
 

@@ -107,15 +107,15 @@ def _remarks(summary: SpendSummary, unpriced: Sequence[UnpricedModel]) -> None:
         console.print(f"{words.UNKNOWN} is a count that no record states.")
     if totals.unpriced_records:
         what = _amount(totals.unpriced_records, totals.unpriced_requests, totals.unpriced_tokens)
-        if totals.unpriced_requests and any(one.requests is None for one in unpriced):
+        if totals.unpriced_requests and any(one.uncounted_records for one in unpriced):
             what = f"At least {what}"
         console.print(output.warning(f"{what} without a price: not in the amounts."))
         for one in unpriced[:UNPRICED_SHOWN]:
             name = words.label(one.model, missing="(model not stated)", limit=64).text
             by = words.label(one.provider, missing="(provider not stated)", limit=24).text
-            console.print(
-                f"  {by} {name}: {_amount(one.records, one.requests, one.tokens)}, {words.visible(one.reason)}", soft_wrap=True
-            )
+            of = _amount(one.records, one.requests, one.tokens)
+            least = "at least " if one.requests and one.uncounted_records else ""
+            console.print(f"  {by} {name}: {least}{of}, {words.visible(one.reason)}", soft_wrap=True)
         if len(unpriced) > UNPRICED_SHOWN:
             console.print(f"  and {words.count(len(unpriced) - UNPRICED_SHOWN)} more (--json lists them)")
         if any(one.model for one in unpriced):

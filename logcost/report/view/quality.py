@@ -109,7 +109,7 @@ def view(context: Context) -> QualityView:
                 words.provider(u.provider),
                 reason_words(u.reason),
                 words.visible(u.reason),
-                words.count(u.requests),
+                words.at_least(u.requests, whole=not u.uncounted_records),
                 words.tokens(u.tokens),
             )
             for u in quality.unpriced[:UNPRICED_SHOWN]
@@ -185,7 +185,8 @@ def _check(check: QualityCheck, sources: Sequence[SourceReport]) -> CheckRow:
 def _more(rest: Sequence[UnpricedModel]) -> str:
     calls = words.total(u.requests for u in rest)
     what = words.plural(sum(u.records for u in rest), "record") if calls is None else words.plural(calls, "call")
-    return f"{words.plural(len(rest), 'more entry', 'more entries')} with {what}." if rest else ""
+    least = "at least " if calls is not None and any(u.uncounted_records for u in rest) else ""
+    return f"{words.plural(len(rest), 'more entry', 'more entries')} with {least}{what}." if rest else ""
 
 
 def file_name(path: str) -> str:
