@@ -270,7 +270,7 @@ def test_calls_that_are_not_all_counted_are_at_least_so_many(capsys: Capture) ->
         UnpricedModel("a", "x", "unknown-model", 7, 6_000, 8, 1),
         UnpricedModel("a", "y", "unknown-model", None, None, 2, 2),
     )
-    terminal.spend(replace(summary, totals=totals), (some, none))
+    terminal.spend(replace(summary, totals=totals), models)
     found = lines(capsys)
     assert "! At least 7 calls (7.00 k tokens) without a price: not in the amounts." in found
     assert "  a x: at least 7 calls (6.00 k tokens), unknown-model" in found
