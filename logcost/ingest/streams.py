@@ -81,16 +81,17 @@ def events(lines: Iterable[tuple[bytes | None, int, int]]) -> Iterator[Event]:
     size = 0
     for data, line, offset in lines:
         text = b"" if data is None else data.removeprefix(_BOM).rstrip(b"\r\n")
+        if text.startswith(b"{"):
+            # A log of events as JSON Lines: each is one without being called data.
+            yield from _dispatched(held)
+            held, size = [], 0
+            yield Event(text, line, offset)
+            continue
         size += LINE_LIMIT + 1 if data is None else len(text)
         if data is None or size > LINE_LIMIT:
             held = [Event(messages.long_line(LINE_LIMIT), line, offset)]
         elif text.startswith(b"data:"):
             held.append(Event(text[5:].removeprefix(b" "), line, offset))
-        elif text.startswith(b"{"):
-            # A log of events as JSON Lines: each is one without being called data.
-            yield from _dispatched(held)
-            held, size = [], 0
-            yield Event(text, line, offset)
         elif not text:
             yield from _dispatched(held)
             held, size = [], 0

@@ -24,7 +24,7 @@ Bodies of [Messages](https://docs.anthropic.com/en/api/messages), bare, or [as p
 - `speed: fast` is our tier `fast`. `inference_geo` is the region; `not_available` says nothing.
 - Ids of Bedrock (`msg_bdrk_`) and Vertex AI (`msg_vrtx_`) name the reseller as the one who bills; so does the request's host.
 - Results of a message batch (`custom_id`, `result.message`) are at the batch tier; errored, canceled and expired ones cost nothing. They state no time.
-- A recorded event stream is one call: its first event has the input, its last the output. A stream that broke off before has no final count and is skipped. Events may also stand one a line, without `data:`. The event with the output does not say whose it is: usage of streams that are mixed with each other is refused.
+- A recorded event stream is one call: its first event has the input, its last the output. A stream that broke off before has no final count and is skipped. Events may also stand one a line, without `data:`. The event with the output does not say whose it is: usage of streams that are mixed with each other, or with whole answers, is refused.
 - The provider's own diagnosis of a cache miss, when it is logged, is kept.
 '''
 
@@ -147,6 +147,7 @@ part AS (
         CASE WHEN position = 0 THEN nullif(diagnostics.cache_miss_reason.type, 'none') END AS cache_miss_reason,
         CASE WHEN position = 0 THEN round(wrapper.latency_ms)::BIGINT END AS latency_ms,
         CASE WHEN position = 0 THEN prompt END AS prompt,
+        type = 'message_delta' AND wrapper IS NULL AS is_event,
         usage,
         wrapper
     FROM iteration
@@ -201,7 +202,13 @@ SELECT
     cache_miss_reason,
     prompt,
     nullif(id, '') AS dedup_key,
-    bad_time('ts', stated_at) AS reject_reason,
+    coalesce(
+        bad_time('ts', stated_at),
+        CASE
+            WHEN is_event THEN 'An event of a stream between whole answers does not say whose usage this is. '
+                || 'Log whole answers, or streams in a file of their own.'
+        END
+    ) AS reject_reason,
     file_id,
     line
 FROM call

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from logcost.errors import FormatDeclarationError, NothingReadableError
-from logcost.ingest import ingest
+from logcost.ingest import ingest, streams
 from logcost.ingest.header import read_format
 from logcost.store import Ledger
 from tests.ingest.engine import NOW, reasons, write
@@ -224,6 +224,21 @@ def test_streams_mixed_event_by_event_are_refused(ledger: Ledger, tmp_path: Path
 def test_usage_without_a_start_is_refused(ledger: Ledger, tmp_path: Path) -> None:
     found, report = _as_read(ledger, tmp_path, *_events("msg_a", 7)[2:], *_events("msg_b", 9))
     assert (found, report.rejects) == ([("msg_b", 9, 3)], 1)
+
+
+@pytest.mark.parametrize("whole_first", [False, True])
+def test_events_among_whole_answers_are_no_calls_of_their_own(whole_first: bool, ledger: Ledger, tmp_path: Path) -> None:
+    events = _events("msg_a", 7)
+    whole = {**events[0]["message"], "usage": {"input_tokens": 5, "output_tokens": 7}}
+    found, report = _as_read(ledger, tmp_path, *([whole, *events] if whole_first else [*events, whole]))
+    assert found == [("msg_a", 7, 1 if whole_first else 5)]
+    assert [(row[0], row[2]) for row in reasons(ledger)] == [(4 if whole_first else 3, "bad-value")]
+    assert report.rows_read == 5
+
+
+def test_a_line_that_is_too_long_costs_none_of_the_lines_after_it() -> None:
+    found = list(streams.events([(b'{"a":1}\n', 1, 0), (None, 2, 8), (b'{"b":1}\n', 3, 99), (b'{"c":1}\n', 4, 107)]))
+    assert [(one.line, isinstance(one.data, bytes)) for one in found] == [(1, True), (2, False), (3, True), (4, True)]
 
 
 def test_whole_messages_under_the_key_message_are_no_events(ledger: Ledger, tmp_path: Path) -> None:
