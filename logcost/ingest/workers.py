@@ -36,9 +36,7 @@ if TYPE_CHECKING:
     from logcost.ingest.options import Options
     from logcost.ingest.ranges import Found, Task
 
-_PROGRAM: Final = (
-    "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); from logcost.ingest.workers import serve; serve()"
-)
+_PROGRAM: Final = "import sys; sys.path[:] = sys.argv[1:]; from logcost.ingest.workers import serve; serve()"
 _AHEAD: Final = 2
 """Ranges that each process has before it, so that it need not wait for the next."""
 
@@ -131,7 +129,7 @@ class Worker:
 
     def __init__(self, place: Path, options: Options) -> None:
         # -P: the folder of the logs is no place to import from.
-        command = [sys.executable, "-P", "-c", _PROGRAM]
+        command = [sys.executable, "-P", "-c", _PROGRAM, *map(str, sys.path)]
         try:
             self._process = subprocess.Popen(  # noqa: S603 -- this program, and nothing of the input in it
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
@@ -141,7 +139,7 @@ class Worker:
             raise LogcostError(why, remedy="Read with one process (--jobs 1).") from None
         self.pid = self._process.pid
         self._place = place
-        self._first: tuple[object, ...] = (sys.path, place, options)
+        self._first: tuple[object, ...] = (place, options)
 
     def ask(self, task: Task) -> Found:
         """One range, read by this process."""
@@ -192,8 +190,8 @@ def serve() -> NoReturn:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     try:
         _serve(sys.stdin.buffer, answers)
-    except BrokenPipeError:
-        pass  # nobody waits for the answer any more
+    except (BrokenPipeError, EOFError, pickle.UnpicklingError):
+        pass  # who asks is gone: nobody waits for the answer, or the first words never came or broke off
     except Exception:  # noqa: BLE001 -- shown before the process ends in the only way that does not wait for its input
         traceback.print_exc()
     finally:
