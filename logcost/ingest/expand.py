@@ -75,7 +75,7 @@ class Expander:
         """Decodes one object that is a row without further work, and raises as msgspec does for any other; ``None``: none is."""
         if self.levels or (self._prompts and not self._unwrapper):
             return None
-        # Bare bodies have no request beside them, and so no prompt.
+        # A body that has its request beside it is none without further work.
         return self._unwrapper.decode_bare if self._unwrapper else self._decoder.decode
 
     def rows(self, outermost: Any) -> Iterator[Any | Why]:

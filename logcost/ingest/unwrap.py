@@ -6,6 +6,7 @@ the listed paths that leads to an object with one of the ``keep`` keys is the bo
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -14,7 +15,7 @@ from logcost.ingest.fields import KINDS, PROMPT, Field, Shape
 from logcost.ingest.streams import folded, is_stream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from logcost.ingest.header import Format, Key
     from logcost.ingest.streams import Folding
@@ -47,16 +48,29 @@ class Unwrapper:
         self._wrapper: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self._wrapper_shape.type, strict=False)
         self._wrapper_fields = declared.wrapper
         self._attribute = self.shape.attribute(WRAPPER)
-        places = dict.fromkeys(path[0] for path in declared.bodies)
+        self.decode_bare = self._bare_decoder(declared)
+        """Decodes a record that is a bare body without its request, the fast case. Raises as msgspec does for any other."""
+
+    def _bare_decoder(self, declared: Format) -> Callable[[Any], Any] | None:
+        asked = declared.prompt.at if declared.prompt else ()
+        places = dict.fromkeys(path[0] for path in (*declared.bodies, *asked) if path)
         # A body's own field at a place where a body may stand (the list 'output') is no object, so it hides none.
         hiding = [name for name in places if name in declared.fields and not declared.fields[name].repeated]
+        if hiding or () in asked:
+            return None
         bare = self.shape.without([name for name in places if name not in declared.fields])
-        self.decode_bare = None if hiding else msgspec.json.Decoder(bare, strict=False).decode
-        """Decodes a record that is a bare body, the fast case. Raises as a msgspec decoder does for any other record."""
+        return msgspec.json.Decoder(bare, strict=False).decode
 
     def decode(self, data: bytes | msgspec.Raw | memoryview) -> Any:
         """One record. Raises as a msgspec decoder does; a record without a body is a row without a value."""
-        top = _OBJECT.decode(data)
+        try:
+            top = _OBJECT.decode(data)
+        except UnicodeDecodeError:
+            # In a key that nobody reads: as a bare body the record is good, whatever stands before it in the log.
+            with suppress(msgspec.DecodeError):
+                if self.decode_bare is not None:
+                    return self.decode_bare(data)
+            raise
         for path in self._bodies:
             body = _descend(top.get(path[0]), path[1:], self._stream)
             if body is not None and any(_has(body, key) for key in self._keep):

@@ -131,3 +131,16 @@ def test_bare_bodies_and_pairs_may_change_at_any_line(tmp_path: Path) -> None:
         assert ledger.sql("SELECT count(DISTINCT dedup_key), sum(input_tokens), max(source_line) FROM usage_record") == [
             (len(kinds), 10 * len(kinds), len(kinds))
         ]
+
+
+def test_what_becomes_of_a_line_does_not_hang_on_the_lines_before(tmp_path: Path) -> None:
+    spoiled = json.dumps(body(1) | {"spoiled": 1}).encode().replace(b"spoiled", b"spo\xffled")
+    pair = json.dumps({"request": {}, "response": body(2)}).encode()
+    counts = []
+    for before in (b"", (pair + b"\n") * 2_000):
+        log = tmp_path / f"{len(before)}.jsonl"
+        log.write_bytes(before + b"\n".join([json.dumps(body(3)).encode() if not before else pair, spoiled, pair, b""]))
+        with Ledger() as ledger:
+            report = ingest(ledger, [log], now=NOW).sources[0]
+            counts.append((report.rejects, ledger.sql("SELECT count(*) FROM usage_record WHERE dedup_key = 'msg_1'")))
+    assert counts[0] == counts[1] == (0, [(1,)])

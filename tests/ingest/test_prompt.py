@@ -358,3 +358,12 @@ def test_with_a_secret_the_hashes_are_others_and_still_chained(tmp_path: Path, m
     assert not {hash_ for row in keyed for hash_ in row["prefix_hashes"]} & {
         hash_ for row in open_rows for hash_ in row["prefix_hashes"]
     }
+
+
+@pytest.mark.parametrize("place", ["request", "input"])
+def test_a_request_beside_the_keys_of_a_bare_body_is_found_wherever_the_record_stands(tmp_path: Path, place: str) -> None:
+    pair = chat({"messages": [user("Hello, you")]}, tokens=9)
+    bodies = [chat({}, number=number, tokens=9)["response"] for number in (2, 3)]
+    beside = [{**body, place: pair["request"]} for body in bodies if isinstance(body, dict)]
+    first, wrapped, last = rows_of(tmp_path, [beside[0], pair, beside[1]])
+    assert first["prefix_hashes"] == wrapped["prefix_hashes"] == last["prefix_hashes"] != [None]
