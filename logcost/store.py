@@ -96,8 +96,8 @@ class Ledger:
             name = str(file) if self.path else ":memory:"
             connection = duckdb.connect(name, read_only=self.read_only, config=options)
         except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException) as error:
-            first_line = str(error).splitlines()[0]
-            raise LedgerError(f"The ledger cannot be opened: {first_line}", path=str(file), remedy=_IO_ERRORS_REMEDY) from None
+            why = f"The ledger cannot be opened: {str(error).splitlines()[0].rstrip('.')}."
+            raise LedgerError(why, path=str(file), remedy=_IO_ERRORS_REMEDY) from None
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET enable_external_access = false")

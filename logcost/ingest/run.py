@@ -118,12 +118,16 @@ def _rare_collections() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
+_WRITING_FAILED: Final = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.TransactionException)
+"""The last two: of a transaction whose end could not be written."""
+
+
 @contextlib.contextmanager
 def _told_of_full_disks(ledger: Ledger) -> Iterator[None]:
     """A disk that is full or fails is the reader's matter: one line, no traceback."""
     try:
         yield
-    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, OSError) as error:
+    except (*_WRITING_FAILED, OSError) as error:
         raise LedgerError(
             f"Writing failed, and the files being read were not loaded: {str(error).splitlines()[0].rstrip('.!')}.",
             path=str(ledger.path or ""),

@@ -101,9 +101,10 @@ def small_disk() -> Iterator[None]:
     signal.signal(signal.SIGXFSZ, handler)
 
 
-def test_a_full_disk_is_one_line_and_the_ledger_is_as_before(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("calls", [5_000, 60_000])  # the disk is full when few rows are committed, or while many are written
+def test_a_full_disk_is_one_line_and_the_ledger_is_as_before(calls: int, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     small = write(tmp_path, "small.jsonl", line(1))
-    large = write(tmp_path, "large.jsonl", "".join(line(n, model=f"{n * 7919 % 100_003:x}" * 8) for n in range(2, 60_000)))
+    large = write(tmp_path, "large.jsonl", "".join(line(n, model=f"{n * 7919 % 100_003:x}" * 8) for n in range(2, calls)))
     place = tmp_path / "ledger.duckdb"
     with Ledger(place) as ledger:
         load(ledger, tmp_path, small)
