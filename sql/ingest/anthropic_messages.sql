@@ -6,7 +6,7 @@ bodies        = [
     "response.body", "response.data", "response", "resp.body", "resp", "response_body", "output", "result.message", "result",
     "completion", "body", "data", "payload",
 ]
-identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]
+identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name", "ai.proxy.usage"]
 identify      = ["role", "usage.input_tokens"]
 where         = { type = "message" }
 keep          = ["usage.input_tokens", "usage.output_tokens"]

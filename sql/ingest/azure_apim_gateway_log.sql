@@ -28,6 +28,7 @@ model and is skipped.
 [fields]
 time = "time"
 durationMs = "float"
+correlationId = "id"
 properties = "json"
 */
 -- One request a row.

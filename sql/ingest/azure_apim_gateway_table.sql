@@ -18,6 +18,7 @@ said there of bodies, streams, providers and the size limit holds here, and call
 [fields]
 TimeGenerated = "time"
 "TimeGenerated [UTC]" = "str"
+CorrelationId = "id"
 BackendResponseBody = "str"
 ResponseBody = "str"
 Cache = "str"
@@ -33,6 +34,7 @@ WITH entry AS (
         line,
         coalesce(TimeGenerated, azure_portal_time("TimeGenerated [UTC]")) AS time,
         strict_int(TotalTime) AS durationMs,
+        CorrelationId AS correlationId,
         to_json({
             'responseBody': ResponseBody,
             'backendResponseBody': BackendResponseBody,

@@ -15,7 +15,8 @@ seen     = "2026-11"
 note     = "This table counts prompt and completion tokens only. What the prompt cache served is not said: of OpenAI's models the cost is an upper bound, of Claude models the cached part is missing."
 about    = """
 The table `ApiManagementGatewayLlmLog` of a Log Analytics workspace: the answer of `az monitor log-analytics query`, rows of a
-data export rule, or the CSV that the portal's *Export* writes (its time column is called `TimeGenerated [UTC]`).
+data export rule, or the CSV that the portal's *Export* writes (its time column is called `TimeGenerated [UTC]`, and is read with
+the month first, as the portal writes it in English (United States); show times in UTC).
 
 - Only entries that carry counts become calls; those that hold the messages of a long conversation state zeros and are skipped.
 - The table drops the cached tokens, which the exported records of the same log have (`azure.apim_llm_log`,

@@ -8,7 +8,7 @@ bodies        = [
 ]
 identify      = ["usage.inputTokens"]
 identify_any  = ["metrics.latencyMs", "stopReason", "usage.serverToolUsage", "usage.cacheReadInputTokens", "usage.cacheReadInputTokenCount"]
-identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name", "schemaType"]
+identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name", "ai.proxy.usage", "schemaType"]
 # What the AI SDK writes has the same counts with another meaning: these keys are Bedrock's alone.
 keep          = [
     "metrics.latencyMs", "stopReason", "usage.serverToolUsage", "usage.cacheReadInputTokens", "usage.cacheReadInputTokenCount",

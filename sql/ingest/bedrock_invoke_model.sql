@@ -13,7 +13,7 @@ identify_any  = [
 ]
 # Bodies that state their usage are read as what they are: anthropic.messages, openai.chat, bedrock.converse.
 identify_none = [
-    "litellm_call_id", "request_created_at", "ai_model", "op_name", "schemaType", "usage", "body.usage", "response.body.usage", "resp.body.usage",
+    "litellm_call_id", "request_created_at", "ai_model", "op_name", "ai.proxy.usage", "schemaType", "usage", "body.usage", "response.body.usage", "resp.body.usage",
     "response.data.usage", "data.usage", "payload.usage",
 ]
 keep          = [

@@ -8,7 +8,7 @@ bodies        = [
 ]
 identify      = []
 identify_any  = ["usage.billed_units", "meta.billed_units", "delta.usage.billed_units"]
-identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]
+identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name", "ai.proxy.usage"]
 keep          = ["usage.billed_units", "meta.billed_units", "delta.usage.billed_units"]
 scope         = "row"
 grain         = "request"

@@ -12,7 +12,7 @@ identify_any  = [
     "usage_metadata.prompt_token_count", "usage_metadata.total_token_count",
 ]
 # A gateway's own log, and the transcripts of Google's and related coding agents.
-identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name", "projectHash", "parentUuid"]
+identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name", "ai.proxy.usage", "projectHash", "parentUuid"]
 keep          = [
     "usageMetadata.promptTokenCount", "usageMetadata.totalTokenCount", "usageMetadata.trafficType",
     "usage_metadata.prompt_token_count", "usage_metadata.total_token_count", "usage_metadata.traffic_type",

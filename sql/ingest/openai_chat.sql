@@ -9,7 +9,7 @@ bodies        = [
 identify      = ["choices"]
 identify_any  = ["usage.prompt_tokens", "x_groq.usage.prompt_tokens"]
 # A gateway's own log: it knows discounts, its own cache and retries, which this format does not read.
-identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]
+identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name", "ai.proxy.usage"]
 keep          = ["usage.prompt_tokens", "usage.completion_tokens", "x_groq.usage.prompt_tokens"]
 scope         = "row"
 grain         = "request"

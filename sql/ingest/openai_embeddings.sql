@@ -7,7 +7,7 @@ bodies        = [
     "data", "payload",
 ]
 identify      = ["data", "usage.total_tokens"]
-identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]
+identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name", "ai.proxy.usage"]
 where         = { object = "list" }
 keep          = ["usage.prompt_tokens", "usage.total_tokens"]
 scope         = "row"

@@ -8,7 +8,7 @@ bodies        = [
 ]
 identify      = ["created"]
 identify_any  = [["data", "usage.input_tokens_details.image_tokens"], "data.b64_json", "data.url", "b64_json"]
-identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]
+identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name", "ai.proxy.usage"]
 where         = { object = [], choices = [], role = [], output = [] }
 keep          = ["data", "usage.input_tokens_details.image_tokens"]
 scope         = "row"

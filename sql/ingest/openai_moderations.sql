@@ -7,7 +7,7 @@ bodies        = [
     "data", "payload",
 ]
 identify      = ["model", "results.flagged", "results.categories"]
-identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]
+identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name", "ai.proxy.usage"]
 where         = { object = [], usage = [], meta = [], inputTextTokenCount = [] }
 keep          = ["results"]
 scope         = "row"

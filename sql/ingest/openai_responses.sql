@@ -7,7 +7,7 @@ bodies        = [
     "data", "payload",
 ]
 identify      = ["output", "usage.input_tokens"]
-identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]
+identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name", "ai.proxy.usage"]
 where         = { object = "response" }
 keep          = ["usage.input_tokens", "usage.output_tokens"]
 scope         = "row"

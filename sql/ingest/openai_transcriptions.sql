@@ -7,7 +7,7 @@ bodies        = [
     "data", "payload",
 ]
 identify      = ["text"]
-identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name"]
+identify_none = ["litellm_call_id", "request_created_at", "ai_model", "op_name", "ai.proxy.usage"]
 where         = { "usage.type" = ["tokens", "duration"] }
 keep          = ["usage.type"]
 scope         = "row"

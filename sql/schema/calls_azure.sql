@@ -1,5 +1,6 @@
 -- The calls of Azure's diagnostic records, the same for records one a line and in the lists that an Event Hub delivers. The format
--- names the CTE that has its records (time, durationMs, correlationId, properties as JSON text) under these names.
+-- names the CTE that has its records (time, durationMs, correlationId, properties as JSON text) under these names. Event Hubs deliver
+-- a record at least once: an answer without an id is known by its correlation id.
 
 -- API Management, category GatewayLogs. The body is text inside the log: JSON, or the events of a stream of which the last with usage
 -- counts. Bodies are long, so each is parsed once for all that is needed of it (MATERIALIZED: else once for each column made of it).
@@ -16,7 +17,10 @@ CREATE OR REPLACE TEMP MACRO azure_gateway_calls(source_rows) AS TABLE
     answer AS (
         SELECT
             *,
-            CASE WHEN contains(detail[1], '"usage"') THEN detail[1] ELSE coalesce(detail[2], detail[1]) END AS text
+            -- Some services send blank lines while they work.
+            ltrim(
+                CASE WHEN contains(detail[1], '"usage"') THEN detail[1] ELSE coalesce(detail[2], detail[1]) END, chr(10) || chr(13) || ' '
+            ) AS text
         FROM request
         WHERE coalesce(detail[3], '') <> 'hit'
     ),
@@ -25,7 +29,7 @@ CREATE OR REPLACE TEMP MACRO azure_gateway_calls(source_rows) AS TABLE
     told AS (
         SELECT
             * EXCLUDE (text),
-            text LIKE 'data:%' OR text LIKE 'event:%' AS is_stream,
+            NOT starts_with(text, '{') AS is_stream,
             CASE
                 WHEN starts_with(text, '{') THEN [text]
                 ELSE list_filter(
@@ -142,7 +146,7 @@ CREATE OR REPLACE TEMP MACRO azure_gateway_calls(source_rows) AS TABLE
         'ok' AS status,
         is_stream AS streamed,
         CASE WHEN durationMs >= 0 THEN round(durationMs)::BIGINT END AS latency_ms,
-        response_id AS dedup_key,
+        coalesce(response_id, 'azure.apim|' || correlationId) AS dedup_key,
         reason AS reject_reason,
         file_id,
         line
@@ -193,7 +197,7 @@ CREATE OR REPLACE TEMP MACRO azure_llm_calls(source_rows) AS TABLE
         -- The model's own id makes the same call in another log count once; the log with the whole usage goes before.
         CASE
             WHEN regexp_matches(response_id, '^(chatcmpl-|resp_|msg_)') THEN response_id
-            ELSE 'azure.apim_llm_log|' || coalesce(call_id, response_id)
+            ELSE 'azure.apim|' || coalesce(call_id, response_id)
         END AS dedup_key,
         1::BIGINT AS duplicate_rank,
         coalesce(
