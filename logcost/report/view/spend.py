@@ -84,8 +84,8 @@ def group_table(context: Context) -> GroupTable:
     key, summary = ("workload", spend.by_workload) if labelled else ("model", spend.by_model)
     groups = _merged(summary, key)
     shown, folded = groups[:ROWS_SHOWN], groups[ROWS_SHOWN:]
-    others = _fold(folded)
-    costs = [group.cost for group in shown] + ([others.cost] if folded else [])
+    others = _group(None, folded)
+    costs = [group.list_cost for group in shown] + ([others.list_cost] if folded else [])
     amounts = context.amounts(costs)
     series = daybars.series(context, spend.by_workload_day if labelled else spend.by_day_model, key)
     models = _models(context) if labelled else {}
@@ -94,12 +94,12 @@ def group_table(context: Context) -> GroupTable:
     for group, amount in zip(shown, amounts, strict=False):
         swatches = models.get(group.name, []) if labelled else [context.swatch(group.name)]
         label = words.label(group.name, missing=UNTAGGED if labelled else NO_MODEL)
-        mark = small.bar(float(group.cost / highest), swatches[0].colour if swatches else colours.REST)
+        mark = small.bar(float(group.list_cost / highest), swatches[0].colour if swatches else colours.REST)
         row = _row(context, label, group, amount=amount, mark=mark)
         rows.append(_complete(row, swatches if labelled else swatches[:0], series.get(group.name)))
     if folded:
         label = words.Label(f"All others ({words.count(len(folded))})", known=False)
-        mark = small.bar(float(others.cost / highest), colours.REST)
+        mark = small.bar(float(others.list_cost / highest), colours.REST)
         rows.append(replace(_row(context, label, others, amount=amounts[-1], mark=mark), others=True))
     totals = spend.totals
     return GroupTable(
@@ -118,9 +118,9 @@ def group_table(context: Context) -> GroupTable:
 @dataclass(frozen=True, slots=True)
 class _Group:
     name: str | None
-    cost: Decimal
-    calls: int | None
-    unpriced: int
+    list_cost: Decimal
+    requests: int | None
+    unpriced_requests: int
     records: int
     unpriced_records: int
     uncounted_records: int
@@ -135,13 +135,13 @@ class _Group:
         """What of a group that costs something has no price: calls, or records that do not say how many calls they are."""
         if self.no_price or not self.unpriced_records:
             return ""
-        what = words.count(self.unpriced) if self.unpriced else words.plural(self.unpriced_records, "record")
+        what = words.count(self.unpriced_requests) if self.unpriced_requests else words.plural(self.unpriced_records, "record")
         return f"{what} without a price"
 
     @property
     def per_thousand(self) -> Amount:
         """Cost of 1,000 calls; the most it can be where records do not say how many calls they are."""
-        each = per_thousand(self.cost, self.calls, self.unpriced)
+        each = per_thousand(self.list_cost, self.requests, self.unpriced_requests)
         return replace(each, text=f"≤ {each.text}") if self.uncounted_records and each.value else each
 
 
@@ -151,36 +151,24 @@ def _merged(summary: SpendSummary, key: str) -> list[_Group]:
     for row in summary.rows:
         parts[row.group.get(key)].append(row.totals)
     groups = [_group(name, totals) for name, totals in parts.items()]
-    return sorted(groups, key=lambda g: (-g.cost, -(g.calls or 0), g.name is None, g.name or ""))
+    return sorted(groups, key=lambda g: (-g.list_cost, -(g.requests or 0), g.name is None, g.name or ""))
 
 
-def _group(name: str | None, totals: Sequence[Totals]) -> _Group:
+def _group(name: str | None, parts: Sequence[Totals | _Group]) -> _Group:
     return _Group(
         name,
-        sum((t.list_cost for t in totals), money.ZERO),
-        words.total(t.requests for t in totals),
-        sum(t.unpriced_requests for t in totals),
-        sum(t.records for t in totals),
-        sum(t.unpriced_records for t in totals),
-        sum(t.uncounted_records for t in totals),
-    )
-
-
-def _fold(groups: Sequence[_Group]) -> _Group:
-    return _Group(
-        None,
-        sum((g.cost for g in groups), money.ZERO),
-        words.total(g.calls for g in groups),
-        sum(g.unpriced for g in groups),
-        sum(g.records for g in groups),
-        sum(g.unpriced_records for g in groups),
-        sum(g.uncounted_records for g in groups),
+        sum((part.list_cost for part in parts), money.ZERO),
+        words.total(part.requests for part in parts),
+        sum(part.unpriced_requests for part in parts),
+        sum(part.records for part in parts),
+        sum(part.unpriced_records for part in parts),
+        sum(part.uncounted_records for part in parts),
     )
 
 
 def _row(context: Context, label: words.Label, group: _Group, *, amount: Amount, mark: Markup) -> GroupRow:
     total = context.totals.list_cost
-    share = group.cost / total if total else money.ZERO
+    share = group.list_cost / total if total else money.ZERO
     return GroupRow(
         label=label,
         models=(),
@@ -189,8 +177,8 @@ def _row(context: Context, label: words.Label, group: _Group, *, amount: Amount,
         bar=mark,
         share="" if group.no_price else words.percent(float(share), 1),
         share_value="" if group.no_price else f"{share:.6f}",
-        calls_value="" if group.calls is None else str(group.calls),
-        calls_text=words.at_least(group.calls, whole=not group.uncounted_records),
+        calls_value="" if group.requests is None else str(group.requests),
+        calls_text=words.at_least(group.requests, whole=not group.uncounted_records),
         unpriced=group.without,
         per_thousand=Amount("no price", "") if group.no_price else group.per_thousand,
         sparkline=None,
