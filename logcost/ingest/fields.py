@@ -33,6 +33,9 @@ _LONGEST_DECIMAL: Final = 60
 UNDECODABLE: Final = re.compile(r'["\\\x00-\x1f]')
 """Signs that the name of a declared field cannot have: the decoder does not take them."""
 
+_NO_OBJECT: Final = list[msgspec.Raw] | float | bool | None
+"""Values in which no object stands, nor JSON text of one."""
+
 _NO_KEY: Final = "\ufffe"
 """Opens the name of a field that no key of a source may fill (a non-character: no writer of JSON uses it)."""
 
@@ -161,9 +164,10 @@ class Shape:
         self._null_columns: dict[str, pl.Series] = {}
 
     def without(self, keys: Sequence[str]) -> type[msgspec.Struct]:
-        """As ``type``, but no object can be decoded that has one of the ``keys``, and not null there."""
+        """As ``type``, but no object can be decoded that has an object, or text, at one of the ``keys``."""
         names = {f"none{n}": key for n, key in enumerate(keys)}
-        return msgspec.defstruct("Bare", [(name, None, None) for name in names], bases=(self.type,), rename=names, gc=False)
+        fields = [(name, _NO_OBJECT, None) for name in names]
+        return msgspec.defstruct("Bare", fields, bases=(self.type,), rename=names, gc=False)
 
     def _annotation(self, name: str, declared: Field) -> tuple[Any, Any]:
         if declared.kind:

@@ -35,9 +35,6 @@ created = "time"
 prompt_tokens = "int"
 total_tokens = "int"
 cost = "decimal"
-# Of no use, but a list here is no place of a wrapped body: so a bare body is read the fast way.
-[[fields.data]]
-object = "str"
 
 [wrapper]
 id = "id"

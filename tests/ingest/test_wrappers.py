@@ -60,6 +60,15 @@ def test_the_vectors_of_bare_embeddings_are_no_wrapped_body(tmp_path: Path) -> N
     assert [row[0] for row in found] == [7, 7, 7]
 
 
+@pytest.mark.parametrize("left_out", ["[1536 numbers]", ["[1536 numbers]"], [], {"omitted": 1536}, 1536, None])
+def test_embeddings_whose_vectors_were_left_out_are_calls(tmp_path: Path, left_out: object) -> None:
+    whole: dict[str, Any] = {"object": "list", "data": [{"object": "embedding", "embedding": [0.5]}], "model": "e"}
+    whole |= {"usage": {"prompt_tokens": 7, "total_tokens": 7}}
+    assert [row[0] for row in _loaded(tmp_path, whole, whole | {"data": left_out}, {"response": whole | {"data": left_out}})] == [
+        7
+    ] * 3
+
+
 @pytest.mark.parametrize(
     ("around", "expected"),
     [
