@@ -83,7 +83,7 @@ def new(
         str | None, typer.Option("--name", help="Name of the format, such as my_app.calls. Else from the file's name.")
     ] = None,
 ) -> None:
-    """Write a first declaration for a log of your own, by looking at a sample. Read it, then use it with --format.
+    """Write a first declaration for a log of your own, by looking at a sample. Read it, then use it with --input-format.
 
     \b
     Examples:

@@ -25,6 +25,10 @@ class Told:
 EMPTY: Final = Told("an empty file", "It has no records, which is no error.")
 TEXT: Final = Told("text that is neither JSON, a table nor logfmt", "", final=False)
 HEADER: Final = Told("a line of column names without a row", "", final=False)
+HAR: Final = Told(
+    "a recording of web traffic (HAR) without a call that is known",
+    "Record the calls, and save it with their answers.",
+)
 _NO_CALLS: Final = "It holds no calls: leave it out."
 _UNPACK: Final = "Unpack it, and give the files."
 _EXPORT: Final = "Export it as Parquet, CSV or JSON Lines."

@@ -129,9 +129,10 @@ def _har_sample(content: Content, scratch: Path) -> Sample | None:
     with plain_file(content, scratch) as file:
         found = har.pairs(file)
         try:
-            return None if found is None else Sample(("json_document",), tuple(map(record_of, har.sampled(found, RECORDS))))
+            records = None if found is None else tuple(map(record_of, har.sampled(found, RECORDS)))
         except ValueError:
             raise _no_json(content.path) from None
+    return None if records is None else Sample(("json_document",), records, told=foreign.HAR)
 
 
 def _text_sample(content: Content, head: bytes) -> Sample:

@@ -141,10 +141,13 @@ def test_the_prompt_of_a_recorded_request_is_hashed_and_not_kept(ledger: Ledger,
 
 @pytest.mark.parametrize(
     "document",
-    [_har([]), {"log": {"entries": [{"a": 1}]}}, {"log": {"entries": "none"}}, {"log": {"level": "info"}}, _har(PAGES)],
+    [_har([]), {"log": {"entries": [{"a": 1}]}}, {"log": {"entries": "none"}}, {"log": {"level": "info"}}],
 )
-def test_what_is_no_recording_or_holds_no_call_is_said_to_be_unknown(
-    document: dict[str, Any], ledger: Ledger, tmp_path: Path
-) -> None:
+def test_what_is_no_recording_is_said_to_be_unknown(document: dict[str, Any], ledger: Ledger, tmp_path: Path) -> None:
     with pytest.raises(NothingReadableError, match="No format claims"):
         _read(ledger, tmp_path, json.dumps(document))
+
+
+def test_a_recording_without_a_call_is_told(ledger: Ledger, tmp_path: Path) -> None:
+    with pytest.raises(NothingReadableError, match=r"This is a recording of web traffic .* without a call that is known\."):
+        _read(ledger, tmp_path, json.dumps(_har(PAGES)))
