@@ -145,7 +145,7 @@ class _Folder:
         if event.data == _DONE:
             yield from self._closed()
             return
-        payload = event.data if isinstance(event.data, Why) else decoded(_OBJECT.decode, event.data)
+        payload = event.data if isinstance(event.data, Why) else decoded(_payload, event.data)
         if isinstance(payload, Why):
             yield Call(payload, event.line, event.offset)
             return
@@ -210,6 +210,13 @@ def folded(text: bytes, folding: Folding) -> bytes | None:
     lines = ((line, number, 0) for number, line in enumerate(text.splitlines(), start=1))
     first = next(calls(events(lines), folding), None)
     return first.body if first is not None and isinstance(first.body, bytes) else None
+
+
+def _payload(data: bytes) -> dict[str, msgspec.Raw]:
+    """The keys of a payload. Raises as msgspec does, and ``UnicodeDecodeError`` for a text that is no UTF-8 anywhere."""
+    if not data.isascii():
+        data.decode()  # What is passed over now may be opened later, when another payload is laid over it.
+    return _OBJECT.decode(data)
 
 
 def _parts(payload: dict[str, msgspec.Raw], folding: Folding) -> tuple[dict[str, msgspec.Raw] | None, dict[str, msgspec.Raw]]:

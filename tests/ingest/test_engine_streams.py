@@ -250,3 +250,17 @@ def test_an_end_without_anything_to_merge_is_a_mistake(tmp_path: Path) -> None:
     file = write(tmp_path, "wrong.sql", WHOLE.replace("[stream]\n", '[stream]\nend = { type = "stop" }\n'))
     with pytest.raises(FormatDeclarationError, match="'end' needs 'merge'"):
         read_format(file)
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_an_event_that_is_no_utf8_is_refused_and_costs_no_other_call(place: int, ledger: Ledger, tmp_path: Path) -> None:
+    start, end = (
+        {"message": {"id": "a", "role": "assistant", "model": "m", "use": {"in": 3, "k": 1}}},
+        {"use": {"out": 7, "k": 1}},
+    )
+    spoiled = [_text([one]).encode() for one in (start, end)]
+    spoiled[place] = spoiled[place].replace(b'"k"', b'"k\xff"')
+    report = _load(ledger, tmp_path, b"".join(spoiled) + _text(_taken("b")).encode())
+    assert [(at, slug) for at, _, slug, _ in reasons(ledger)] == [(1 + 2 * place, "bad-utf8")]
+    assert [row[1:] for row in ledger.sql(ROWS) if row[1] == "b"] == [("b", "m", 3, 7)]
+    assert (report.rejects, report.error) == (1, None)
