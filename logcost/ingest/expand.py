@@ -73,7 +73,7 @@ class Expander:
     @property
     def decode_row(self) -> Callable[[bytes], Any] | None:
         """Decodes one object that is a row without further work, and raises as msgspec does for any other; ``None``: none is."""
-        if self.levels or (self._prompts and not self._unwrapper):
+        if self.levels or self._incomplete or (self._prompts and not self._unwrapper):
             return None
         # A body that has its request beside it is none without further work.
         return self._unwrapper.decode_bare if self._unwrapper else self._decoder.decode

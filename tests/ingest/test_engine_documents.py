@@ -7,7 +7,7 @@ import pytest
 
 from logcost.ingest import ingest
 from logcost.store import Ledger
-from tests.ingest.engine import NOW, line, load, reasons, record, totals, write
+from tests.ingest.engine import APP_LOG, NOW, line, load, reasons, record, totals, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,3 +144,13 @@ def test_a_document_that_ends_too_early_is_unreadable_not_half_read(text: str, l
     reports = load(ledger, tmp_path, broken, write(tmp_path, "b.json", line(1))).sources
     assert "[unreadable-file]" in (reports[0].error or "")
     assert totals(ledger)[0] == 1
+
+
+@pytest.mark.parametrize(("more", "notes"), [((False, True), 1), ((True, False), 0)])
+def test_lines_that_are_pages_themselves_say_that_more_follow(
+    more: tuple[bool, ...], notes: int, ledger: Ledger, tmp_path: Path
+) -> None:
+    head = APP_LOG.replace("required ", 'complete = "more"\nrequired ').replace("[fields]", '[fields]\nmore = "bool"')
+    log = write(tmp_path, "a.jsonl", "".join(line(number, more=one) for number, one in enumerate(more)))
+    (report,) = ingest(ledger, [log], formats=[write(tmp_path, "own.sql", head)], now=NOW).sources
+    assert (report.rows_loaded, sum("more" in note for note in report.notes)) == (2, notes)
