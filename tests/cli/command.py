@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -31,14 +32,18 @@ class Done:
 
 
 def run(*arguments: str | Path) -> Done:
-    """``logcost ARGUMENTS``."""
+    """``logcost ARGUMENTS``. The command's own way with signals ends with it, as it does with a process."""
     raw, err, code = BytesIO(), StringIO(), 0
     out = TextIOWrapper(raw, encoding="utf-8")
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with patch.object(sys, "argv", ["logcost", *map(str, arguments)]), redirect_stdout(out), redirect_stderr(err):
             main()
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 0
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
     out.flush()
     return Done(code, raw.getvalue().decode(), err.getvalue())
 

@@ -85,13 +85,12 @@ class Cell:
 
     def totals(self) -> Totals:
         """The cell as totals; cost is exact."""
-        tokens_in, tokens_out = self.work.tokens[0] * self.calls, self.work.tokens[1] * self.calls
+        calls = self.calls
+        tokens_in, tokens_out = self.work.tokens[0] * calls, self.work.tokens[1] * calls
         cached = int(tokens_in * self.work.cached)
         rate_in, rate_cached, rate_out = (Decimal(rate) for rate in self.work.rates)
         cost = ((tokens_in - cached) * rate_in + cached * rate_cached + tokens_out * rate_out) / 10**6
-        return Totals(
-            self.calls, tokens_in, tokens_in - cached, cached, 0, tokens_out, 0, cost, cost, None, 0, 0, self.calls, 0, 0
-        )
+        return Totals(calls, tokens_in, tokens_in - cached, cached, 0, tokens_out, 0, cost, cost, None, 0, 0, calls, 0, 0)
 
 
 def cells(works: Sequence[Work], first: date, last: date, *, bad_day: bool = True) -> list[Cell]:
@@ -112,8 +111,7 @@ def cells(works: Sequence[Work], first: date, last: date, *, bad_day: bool = Tru
 def add(parts: Iterable[Totals]) -> Totals:
     """Field-wise sum."""
     rows = list(parts)
-    names = [n for n in Totals.__dataclass_fields__ if n not in {"reported_cost", "list_cost", "contracted_cost"}]
-    sums = {name: sum(getattr(row, name) for row in rows) for name in names}
+    sums = {name: sum(getattr(row, name) for row in rows) for name in Totals.__dataclass_fields__ if not name.endswith("_cost")}
     cost = sum((row.list_cost for row in rows), Decimal(0))
     return Totals(**sums, list_cost=cost, contracted_cost=cost, reported_cost=None)
 
