@@ -84,6 +84,7 @@ def test_calls_beside_sums_that_count_none_are_the_least(tmp_path: Path) -> None
     """Three calls and the total of a day of one model: its cost divided by three calls was shown as the price of a call."""
     log = calls(tmp_path / "mixed.jsonl", {}, {}, {}, {**DAY, "input_tokens": 997_000, "output_tokens": 0})
     assert all(" ≥ 3 " in line for line in run("spend", log).out.splitlines()[2:4])
+    assert "≥: 1 total of exports without a number of calls." in run("spend", log).out.splitlines()
     totals = run("spend", log, "--json").json["totals"]
     assert (totals["requests"], totals["records"], totals["uncounted_records"]) == (3, 4, 1)
     page = Page(run("report", log, "-o", "-").out)

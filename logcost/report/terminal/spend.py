@@ -105,6 +105,8 @@ def _remarks(summary: SpendSummary, unpriced: Sequence[UnpricedModel]) -> None:
     totals = summary.totals
     if any(map(_unstated, (totals, *(row.totals for row in summary.rows[:ROWS_SHOWN])))):
         console.print(f"{words.UNKNOWN} is a count that no record states.")
+    if totals.uncounted_records and totals.requests is not None:
+        console.print(f"≥: {words.plural(totals.uncounted_records, 'total')} of exports without a number of calls.")
     if totals.unpriced_records:
         what = _amount(totals.unpriced_records, totals.unpriced_requests, totals.unpriced_tokens)
         if totals.unpriced_requests and any(one.uncounted_records for one in unpriced):
