@@ -88,11 +88,9 @@ def _of_markup(head: bytes) -> Told | None:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if _MARKUP.match(text):
         return Told("a web page", _DOWNLOAD)
-    return (
-        Told("an XML document", "Export it as JSON or CSV; if it is an error answer, download it again.")
-        if _XML.match(text)
-        else None
-    )
+    if _XML.match(text):
+        return Told("an XML document", "Export it as JSON or CSV; if it is an error answer, download it again.")
+    return None
 
 
 def of_unreadable_text(head: bytes) -> Told:

@@ -80,7 +80,7 @@ def _claims_of_events(sample: Sample, formats: Sequence[Format]) -> tuple[Claim,
     if "json_lines" not in sample.readers:
         return ()
     events = tuple(Event(msgspec.json.encode(record), number, 0) for number, record in enumerate(sample.records, start=1))
-    told = [one for one in formats if one.stream is not None and one.stream.lines and _told(sample, one.stream.lines)]
+    told = [one for one in formats if one.stream is not None and one.stream.lines and _has_pins(sample, one.stream.lines)]
     found = [claim_of(Sample(("sse",), events=events), one) for one in told]
     return tuple(claim for claim in found if not claim.missing)
 
@@ -243,7 +243,7 @@ def _pin(key: Key, allowed: Sequence[Any]) -> str:
     return f"{_shown(key)} = {' or '.join(map(str, allowed)) or 'null'}"
 
 
-def _told(sample: Sample, pins: Sequence[tuple[Key, Sequence[Any]]]) -> bool:
+def _has_pins(sample: Sample, pins: Sequence[tuple[Key, Sequence[Any]]]) -> bool:
     return all(_pinned(sample.records, key, allowed) for key, allowed in pins)
 
 
