@@ -10,7 +10,7 @@ import polars as pl
 from logcost import schema
 from logcost.errors import LogcostError
 from logcost.ingest.sources import as_frame
-from logcost.store import ArrowSource
+from logcost.store import MEMORY_LIMIT, ArrowSource
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -165,7 +165,7 @@ class Writer:
         """Undo what is not committed, and leave the connection as it was."""
         self.roll_back()
         self._ledger.connection.unregister("ingested_rows")
-        self._limit(self._ledger.memory_limit)
+        self._limit(MEMORY_LIMIT)
         self._ledger.sql(f"SET threads = {self._threads}")
 
     def insert(self, table: str, rows: pl.DataFrame) -> None:
