@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # What stands between brackets, with its whole strings; inside an entry its flat objects, too (headers and cookies: entries with
 # short bodies at 110 MB a second, else at 54); and what follows inside a string whose end is not known yet. Each sign can be
-# taken in one way only, so that nothing is tried twice. (Possessive repeats would say so, but Python before 3.11.5 gets them wrong.)
+# taken in one way only, so that nothing is tried twice. (Possessive repeats would say so: Python before 3.11.5 gets them wrong.)
 _TEXT: Final = rb'[^"\\]*(?:\\.[^"\\]*)*'
 _FREE: Final = rb'[^"{}\[\]]*(?:"' + _TEXT + rb'"[^"{}\[\]]*)*'
 _PLAIN: Final = re.compile(_FREE, re.DOTALL)
