@@ -75,55 +75,11 @@ counted AS (
             input.cacheWriteInputTokenCount, cacheWriteInputTokenCount,
             strict_int(answer.usage ->> 'cacheWriteInputTokens'), strict_int(answer.usage ->> 'cache_creation_input_tokens')
         ) AS stated_written,
-        answer.tier AS tier
+        answer.tier AS tier,
+        identity.arn AS arn,
+        NULL::VARCHAR AS bad_count
     FROM answer
-),
-
--- Some logs state the writes only by lifetime.
-summed AS (
-    SELECT
-        *,
-        coalesce(
-            stated_written, coalesce(written_5m, written_1h) * 0 + coalesce(written_5m, 0) + coalesce(written_1h, 0)
-        ) AS written
-    FROM counted
     WHERE coalesce(uncached, output_count, cache_read, stated_written) IS NOT NULL
 )
 
-SELECT
-    any_time(called_at) AS started_at,
-    'aws.bedrock' AS provider_name,
-    modelId AS request_model,
-    modelId AS response_model,
-    CASE
-        WHEN operation LIKE 'Converse%' THEN 'chat'
-        WHEN regexp_matches(modelId, 'embed') THEN 'embeddings'
-        WHEN regexp_matches(modelId, 'rerank') THEN 'rerank'
-        WHEN regexp_matches(modelId, 'image|canvas|stability\.|stable-') THEN 'image'
-        WHEN regexp_matches(modelId, 'reel|video') THEN 'video'
-        ELSE 'chat'
-    END AS operation_name,
-    CASE WHEN tier = 'default' THEN 'standard' ELSE tier END AS service_tier,
-    CASE WHEN regexp_matches(modelId, '(^|/)global\.') THEN 'global' ELSE region END AS region,
-    uncached + coalesce(cache_read, 0) + coalesce(written, 0) AS input_tokens,
-    cache_read AS cache_read_input_tokens,
-    written_5m AS cache_creation_5m_input_tokens,
-    written_1h AS cache_creation_1h_input_tokens,
-    written - coalesce(written_5m, 0) - coalesce(written_1h, 0) AS cache_creation_unsplit_input_tokens,
-    output_count AS output_tokens,
-    accountId AS project,
-    identity.arn AS user_id,
-    nullif(map_concat(
-        coalesce(json_tags(requestMetadata), MAP {}),
-        CASE WHEN inferenceRegion IS NULL THEN MAP {} ELSE MAP {'inference_region': inferenceRegion} END
-    ), MAP {}) AS tags,
-    CASE WHEN errorCode IS NULL THEN 'ok' ELSE 'error' END AS status,
-    operation LIKE '%Stream%' AS streamed,
-    round(try_cast(answer.latency AS DECIMAL(18, 3)))::BIGINT AS latency_ms,
-    requestId AS dedup_key,
-    bad_time('timestamp', called_at) AS reject_reason,
-    file_id,
-    line
-FROM summed
--- A refused call states zeros for what never happened.
-WHERE errorCode IS NULL OR coalesce(uncached, 0) + coalesce(cache_read, 0) + coalesce(written, 0) + coalesce(output_count, 0) > 0
+SELECT * FROM bedrock_calls('counted')
