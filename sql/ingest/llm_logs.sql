@@ -33,6 +33,7 @@ WITH turn AS (
     SELECT
         * EXCLUDE (response_json),
         json_inside(token_details) AS details,
+        NULL::JSON AS links,
         json_inside(response_json) ->> '$.id' AS response_id
     FROM source
 )

@@ -38,7 +38,7 @@ datetime_utc = "time"
 */
 -- One answered prompt a row. The details are those of each API, told apart by their keys.
 WITH turn AS (
-    SELECT *, try_cast(token_details AS JSON) AS details
+    SELECT *, try_cast(token_details AS JSON) AS details, NULL::JSON AS links
     FROM source
 )
 

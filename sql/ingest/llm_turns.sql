@@ -5,7 +5,7 @@ reader        = "sqlite"
 identify      = ["turns.id", "turns.parent_message_hash", "messages.parent_hash", "responses.id"]
 query         = """
 WITH call AS (
-    SELECT id, thread_id AS session_id, parent_message_hash AS head, model, resolved_model, input_tokens, output_tokens,
+    SELECT id, thread_id AS conversation_id, parent_message_hash AS head, model, resolved_model, input_tokens, output_tokens,
         token_details, duration_ms, datetime_utc,
         CASE WHEN json_valid(response_json) THEN json_extract(response_json, '$.id') END AS response_id
     FROM turns
@@ -51,7 +51,7 @@ the older table `responses`. No text is read into the ledger.
 
 [fields]
 id = "id"
-session_id = "id"
+conversation_id = "id"
 response_id = "id"
 model = "str"
 resolved_model = "str"
@@ -66,62 +66,6 @@ chain = "str"
 WITH turn AS (
     SELECT *, try_cast(token_details AS JSON) AS details, try_cast(chain AS JSON) AS links
     FROM source
-),
-
-counted AS (
-    SELECT * FROM llm_counted('turn')
-),
-
--- Each message of the prompt gets a token, and the others by the bytes up to its end: they sum to the call's input.
-linked AS (
-    SELECT
-        *,
-        list_transform(links::JSON[], lambda link: link ->> '$.hash') AS hashes,
-        list_transform(links::JSON[], lambda link: greatest(try_cast(link ->> '$.bytes' AS BIGINT), 1)) AS bytes
-    FROM counted
-),
-
-laid_out AS (
-    SELECT
-        *,
-        list_transform(
-            range(0, len(bytes) + 1),
-            lambda n: list_sum(bytes[1:n])::HUGEINT * (input_tokens - len(bytes)) // list_sum(bytes)::HUGEINT
-        ) AS ends
-    FROM linked
 )
 
-SELECT
-    any_time(datetime_utc) AS started_at,
-    CASE
-        WHEN contains(model, '/') THEN provider_called(split_part(model, '/', 1))
-        ELSE maker_of(coalesce(resolved_model, model))
-    END AS provider_name,
-    model AS request_model,
-    coalesce(resolved_model, regexp_replace(model, '^[^/]+/', '')) AS response_model,
-    'chat' AS operation_name,
-    input_tokens,
-    read AS cache_read_input_tokens,
-    short_written AS cache_creation_5m_input_tokens,
-    long_written AS cache_creation_1h_input_tokens,
-    written - coalesce(short_written, 0) - coalesce(long_written, 0) AS cache_creation_unsplit_input_tokens,
-    output_tokens,
-    reasoning AS reasoning_output_tokens,
-    session_id,
-    'ok' AS status,
-    duration_ms AS latency_ms,
-    CASE WHEN len(hashes) > 0 AND input_tokens >= len(hashes) THEN hashes END AS prefix_hashes,
-    CASE
-        WHEN len(hashes) > 0 AND input_tokens >= len(hashes)
-            THEN list_transform(range(1, len(bytes) + 1), lambda n: (1 + coalesce(ends[n + 1], 0) - coalesce(ends[n], 0))::BIGINT)
-    END AS prefix_block_tokens,
-    -- The API's own id joins the call with other logs of it; ids of other kinds are not unique in the world.
-    CASE
-        WHEN regexp_matches(response_id, '^(chatcmpl-[A-Za-z0-9_-]{8,}|resp_|msg_|gen-)') THEN response_id
-        ELSE 'llm|' || id
-    END AS dedup_key,
-    wrong AS reject_reason,
-    file_id,
-    line
-FROM laid_out
-WHERE wrong IS NOT NULL OR coalesce(input_tokens, 0) + coalesce(output_tokens, 0) > 0
+SELECT * FROM llm_calls('turn')

@@ -41,10 +41,30 @@ CREATE OR REPLACE TEMP MACRO llm_counted(turns) AS TABLE
         ) AS wrong
     FROM stated;
 
--- The calls of the table responses, the same from the database and from what the tool prints of it.
+-- The calls, the same from the tables of the database and from what the tool prints of them. `links`: the messages of the prompt as the
+-- tool hashed them (JSON), where it did.
 CREATE OR REPLACE TEMP MACRO llm_calls(turns) AS TABLE
     WITH counted AS (
         SELECT * FROM llm_counted(turns)
+    ),
+
+    -- Each message of the prompt gets a token, and the others by the bytes up to its end: they sum to the call's input.
+    linked AS (
+        SELECT
+            *,
+            list_transform(links::JSON[], lambda link: link ->> '$.hash') AS hashes,
+            list_transform(links::JSON[], lambda link: greatest(try_cast(link ->> '$.bytes' AS BIGINT), 1)) AS bytes
+        FROM counted
+    ),
+
+    laid_out AS (
+        SELECT
+            *,
+            list_transform(
+                range(0, len(bytes) + 1),
+                lambda n: list_sum(bytes[1:n])::HUGEINT * (input_tokens - len(bytes)) // list_sum(bytes)::HUGEINT
+            ) AS ends
+        FROM linked
     )
 
     SELECT
@@ -66,6 +86,13 @@ CREATE OR REPLACE TEMP MACRO llm_calls(turns) AS TABLE
         conversation_id AS session_id,
         'ok' AS status,
         duration_ms AS latency_ms,
+        CASE WHEN len(hashes) > 0 AND input_tokens >= len(hashes) THEN hashes END AS prefix_hashes,
+        CASE
+            WHEN len(hashes) > 0 AND input_tokens >= len(hashes)
+                THEN list_transform(
+                    range(1, len(bytes) + 1), lambda n: (1 + coalesce(ends[n + 1], 0) - coalesce(ends[n], 0))::BIGINT
+                )
+        END AS prefix_block_tokens,
         -- The API's own id joins the call with other logs of it; ids of other kinds are not unique in the world.
         CASE
             WHEN regexp_matches(response_id, '^(chatcmpl-[A-Za-z0-9_-]{8,}|resp_|msg_|gen-)') THEN response_id
@@ -74,5 +101,5 @@ CREATE OR REPLACE TEMP MACRO llm_calls(turns) AS TABLE
         wrong AS reject_reason,
         file_id,
         line
-    FROM counted
+    FROM laid_out
     WHERE wrong IS NOT NULL OR coalesce(input_tokens, 0) + coalesce(output_tokens, 0) > 0;
