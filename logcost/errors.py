@@ -76,6 +76,13 @@ class PriceBookError(LogcostError):
     slug = "price-book"
 
 
+class ContractError(LogcostError):
+    """The contract file (``logcost.toml``) is wrong, or cannot be applied."""
+
+    slug = "contract"
+    exit_code = 2
+
+
 class LedgerError(LogcostError):
     """The stored ledger cannot be opened or has an unknown version."""
 

@@ -6,11 +6,11 @@ Money is ``Decimal`` USD and exact. Shares are floats in [0, 1] and never money.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
-    from decimal import Decimal
+    from datetime import datetime
 
 SCHEMA_VERSION: Final = 2
 """Version of every JSON document the commands write (what changed: docs/report.md)."""
@@ -62,84 +62,6 @@ class IngestResult:
     """Outcome of one ingest: a report for each file, and the files no format claims."""
 
     sources: tuple[SourceReport, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Sums over usage records. A count is ``None`` when there are records and not one states it.
-
-    Where some state it, it is the sum of what they state; ``DataQuality`` says how many do not, and ``uncounted_records``
-    counts those that do not say how many calls they stand for: with any, ``requests`` is the least there can be.
-    ``uncached_input_tokens`` is the input less what is known to be read from or written to a cache.
-    ``list_cost`` covers the priced records only; ``unpriced_records`` counts the rest, and ``unpriced_requests`` and
-    ``unpriced_tokens`` (input + output) sum what those state. ``reported_cost`` is the sum of what the logs claim in USD;
-    ``None`` when no record claims anything.
-    """
-
-    requests: int | None
-    input_tokens: int | None
-    uncached_input_tokens: int | None
-    cache_read_input_tokens: int | None
-    cache_creation_input_tokens: int | None
-    output_tokens: int | None
-    reasoning_output_tokens: int | None
-    list_cost: Decimal
-    contracted_cost: Decimal
-    reported_cost: Decimal | None
-    unpriced_requests: int
-    unpriced_tokens: int
-    records: int
-    unpriced_records: int
-    uncounted_records: int
-
-
-@dataclass(frozen=True, slots=True)
-class SpendRow:
-    """Totals of one group; ``group`` maps each grouping column to its value, ``None`` = the source does not say."""
-
-    group: dict[str, str | None]
-    totals: Totals
-
-
-@dataclass(frozen=True, slots=True)
-class SpendSummary:
-    """Spend grouped by ``by``; the rows' columns add up to ``totals`` exactly. Rows: largest list cost first, days in order."""
-
-    period: Period
-    currency: str
-    by: tuple[str, ...]
-    totals: Totals
-    rows: tuple[SpendRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Anomaly:
-    """A day whose spend stands out from its weekday's history: robust z-score, and the group that explains most of it."""
-
-    day: date
-    list_cost: Decimal
-    expected_cost: Decimal
-    score: float
-    model: str | None
-    workload: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SpendReview:
-    """Everything the report says about spend. ``by_*`` hold one summary each, all with the same totals."""
-
-    totals: Totals
-    by_day: SpendSummary
-    by_day_model: SpendSummary
-    by_model: SpendSummary
-    by_provider: SpendSummary
-    by_workload: SpendSummary
-    by_workload_model: SpendSummary
-    by_workload_day: SpendSummary
-    by_project: SpendSummary
-    anomalies: tuple[Anomaly, ...]
-    previous: Totals | None = None
-    previous_period: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +280,14 @@ class UnpricedModel:
 
 
 @dataclass(frozen=True, slots=True)
+class BoundedModel(UnpricedModel):
+    """Records whose cost is only known to lie between ``low`` and ``high`` (USD), by name and reason."""
+
+    low: Decimal = Decimal(0)
+    high: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
 class QualityCheck:
     """One line of the data-quality table. ``state``: ok, info, action."""
 
@@ -375,7 +305,7 @@ class DataQuality:
 
     ``*_requests`` count the calls that the records state. ``uncounted_records`` do not say how many they stand for: where
     there are any, only the numbers of records cover everything. ``undated_requests`` and the checks count such a record as
-    one.
+    one. ``bounded`` ones have a price, of which only a range is known: they count as priced.
     """
 
     priced_requests: int
@@ -389,3 +319,6 @@ class DataQuality:
     unpriced_records: int
     uncounted_records: int
     reasons: dict[str, int] = field(default_factory=dict)
+    bounded: tuple[BoundedModel, ...] = ()
+    bounded_records: int = 0
+    bounded_requests: int = 0

@@ -23,7 +23,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from logcost.analyse.frames import usd
-from logcost.types import Anomaly
+from logcost.spending import Anomaly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

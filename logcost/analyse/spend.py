@@ -13,7 +13,8 @@ import polars as pl
 from logcost.analyse.anomalies import Spend, find_anomalies
 from logcost.analyse.frames import exact_sum, femto, local_day, select_or_null, stated_sum, usd
 from logcost.errors import UsageError
-from logcost.types import Period, SpendReview, SpendRow, SpendSummary, Totals
+from logcost.spending import SpendReview, SpendRow, SpendSummary, Totals
+from logcost.types import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from logcost.ingest.identify import Identification
     from logcost.price import PriceFact
     from logcost.report.model import ReportModel
+    from logcost.spending import SpendSummary, Totals
     from logcost.types import (
         CachingReview,
         CachingRow,
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
         Period,
         RejectRow,
         SourceReport,
-        SpendSummary,
-        Totals,
         TrafficShape,
         UnpricedModel,
         Verdict,

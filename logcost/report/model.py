@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     import polars as pl
 
     from logcost.price import PriceBook
+    from logcost.spending import SpendReview
     from logcost.store import Ledger
-    from logcost.types import CachingReview, DataQuality, SpendReview, TrafficShape
+    from logcost.types import CachingReview, DataQuality, TrafficShape
 
 KEEP_ROWS: Final = 250_000
 """Up to so many records the priced calls are kept in memory (about 600 bytes each)."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from logcost.report.model import ReportModel
-    from logcost.types import SpendSummary
+    from logcost.spending import SpendSummary
 
 Cell = str | int | None
 Table = list[list[Cell]]

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from logcost.analyse import spend
 from logcost.analyse.frames import usd
 from logcost.errors import UsageError
-from logcost.types import Period, SpendSummary, Totals
+from logcost.spending import SpendSummary, Totals
+from logcost.types import Period
 from tests.analyse.build import calls
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from logcost.analyse.spend import summarise
 from logcost.demo import generate
 from logcost.ingest import ingest, rejects
 from logcost.price import PriceBook
+from logcost.spending import SpendSummary
 from logcost.store import Ledger
-from logcost.types import IngestResult, Period, SpendSummary
+from logcost.types import IngestResult, Period
 from tests.demo import truth
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from logcost.report.model import Provenance, ReportModel
+from logcost.spending import Anomaly, SpendReview, SpendRow, SpendSummary, Totals
 from logcost.types import (
-    Anomaly,
     CacheRule,
     CachingReview,
     CachingRow,
@@ -28,10 +28,6 @@ from logcost.types import (
     Period,
     QualityCheck,
     SourceReport,
-    SpendReview,
-    SpendRow,
-    SpendSummary,
-    Totals,
     TrafficShape,
     UnpricedModel,
     Verdict,

@@ -23,7 +23,7 @@ from tests.report.page import Page, amount
 
 if TYPE_CHECKING:
     from logcost.report.model import ReportModel
-    from logcost.types import SpendSummary
+    from logcost.spending import SpendSummary
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = (

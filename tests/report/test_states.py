@@ -13,7 +13,8 @@ import pytest
 
 from logcost.report import html
 from logcost.report.view import quality
-from logcost.types import CachingReview, Explanation, Period, Totals, TrafficShape, Verdict
+from logcost.spending import Totals
+from logcost.types import CachingReview, Explanation, Period, TrafficShape, Verdict
 from tests.report import sample
 from tests.report.page import Page
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from logcost.types import SpendSummary, Totals, UnpricedModel
+    from logcost.spending import SpendSummary, Totals
+    from logcost.types import UnpricedModel
 
 ROWS_SHOWN = 200
 UNPRICED_SHOWN = 5

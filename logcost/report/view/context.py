@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from logcost.report.model import ReportModel
-    from logcost.types import Period, SpendRow
+    from logcost.spending import SpendRow
+    from logcost.types import Period
 
 UNTAGGED = "(untagged)"
 NO_MODEL = "(model not stated)"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from logcost.report.view.context import Context
-    from logcost.types import Anomaly, SpendSummary
+    from logcost.spending import Anomaly, SpendSummary
 
 DAYS_UP_TO = 62
 WEEKS_UP_TO = 400

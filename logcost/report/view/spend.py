@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from logcost.report.view.context import Context
-    from logcost.types import SpendSummary, Totals
+    from logcost.spending import SpendSummary, Totals
 
 from logcost.report.charts import colours, small
 
