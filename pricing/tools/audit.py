@@ -1,8 +1,8 @@
 """What the evidence supports: ``python pricing/tools/audit.py FOLDER [--write]``.
 
 FOLDER holds the histories of the public price tables (``changes_*.jsonl.gz``: one event a line, ``{source, provider, model,
-first_seen, not_before, prices}``) and the changes known by hand (``known_changes.csv``). For every block and model of the book
-it says how many independent tables state the rates that are written in the block for the time of the block, and what its first
+first_seen, not_before, prices}``) and the changes known by hand (``known_changes.csv``); the days that pages state which we
+read ourselves are in ``stated_days.csv`` beside this file. For every block and model that was written by hand it says how many independent tables state the rates that are written in the block for the time of the block, and what its first
 day rests on. Three families count: litellm with its copy tokencost, genai-prices, models.dev. A line that begins with ``!`` is a
 label that claims too much. ``--write`` renews ``tests/price/audit.csv``, to which a test holds the labels of the book.
 """
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from logcost.price.book import ProviderBook
     from logcost.price.grammar import Block
 
+STATED: Final = Path(__file__).with_name("stated_days.csv")
 SUMMARY: Final = Path(__file__).resolve().parents[2] / "tests" / "price" / "audit.csv"
 COLUMNS: Final = ("provider", "model", "from", "rates", "in_full", "confidence", "from_basis", "remark")
 CONFIDENCE: Final = ("inferred", "table", "two-tables", "published")
@@ -44,12 +45,28 @@ FAMILIES: Final = {
     "genai-prices": "genai-prices",
     "modelsdev": "models.dev",
 }
-PROVIDERS: Final = {"gemini": "google", "text-completion-openai": "openai"}
+PROVIDERS: Final = {
+    "gemini": "google",
+    "text-completion-openai": "openai",
+    "x-ai": "xai",
+    "mistralai": "mistral",
+    "cohere_chat": "cohere",
+    "moonshotai": "moonshot",
+    "dashscope": "alibaba",
+}
+"""How a table calls a provider of the book.
+
+Left out: the other regions and plans of a provider (``alibaba-cn``, ``qwencloud``), which have prices of their own.
+"""
 MTOK: Final = Decimal(10) ** 6
+THOUSAND: Final = Decimal(1000)
+PLACES: Final = 12
+"""Digits to which rates are compared: an hour's price is no whole number of femto-dollars a second."""
 FIELDS: Final = {
     "input_cost_per_token": ("input", MTOK),
     "output_cost_per_token": ("output", MTOK),
     "cache_read_input_token_cost": ("cache_read", MTOK),
+    "input_cost_per_token_cache_hit": ("cache_read", MTOK),
     "cache_creation_input_token_cost": ("cache_write_5m", MTOK),
     "cache_creation_input_token_cost_above_1hr": ("cache_write_1h", MTOK),
     "input_cost_per_audio_token": ("input_audio", MTOK),
@@ -59,6 +76,15 @@ FIELDS: Final = {
     "output_cost_per_reasoning_token": ("reasoning", MTOK),
     "input_cost_per_second": ("seconds", Decimal(1)),
     "input_cost_per_character": ("characters", Decimal(1)),
+    "input_cost_per_image": ("images", Decimal(1)),
+    "input_cost_per_query": ("search_units", Decimal(1)),
+    "input_cost_per_request": ("requests", Decimal(1)),
+    "ocr_cost_per_page": ("pages", Decimal(1)),
+    "annotation_cost_per_page": ("annotated_pages", Decimal(1)),
+    "citation_cost_per_token": ("citation_tokens", Decimal(1)),
+    "search_context_size_low": ("requests_low_context", Decimal(1)),
+    "search_context_size_medium": ("requests_medium_context", Decimal(1)),
+    "search_context_size_high": ("requests_high_context", Decimal(1)),
     "input_mtok": ("input", Decimal(1)),
     "output_mtok": ("output", Decimal(1)),
     "cache_read_mtok": ("cache_read", Decimal(1)),
@@ -71,6 +97,9 @@ FIELDS: Final = {
     "output_reasoning_mtok": ("reasoning", Decimal(1)),
     "audio_hours": ("seconds", Decimal(1) / 3600),
     "input_mchars": ("characters", 1 / MTOK),
+    "input_document_kpages": ("pages", 1 / THOUSAND),
+    "input_annotated_document_kpages": ("annotated_pages", 1 / THOUSAND),
+    "output_citation_mtok": ("citation_tokens", 1 / MTOK),
     "input": ("input", Decimal(1)),
     "output": ("output", Decimal(1)),
     "cache_read": ("cache_read", Decimal(1)),
@@ -79,7 +108,10 @@ FIELDS: Final = {
     "input_audio": ("input_audio", Decimal(1)),
     "output_audio": ("output_audio", Decimal(1)),
 }
-"""Field of a table -> our meter and what makes it USD per million tokens (USD per unit for seconds and characters)."""
+"""Field of a table -> our meter and what makes it USD per million tokens (USD per unit for everything else)."""
+
+GROUPS: Final = ("search_context_cost_per_query",)
+"""Fields of a table that hold further fields."""
 
 TABLE_PAGES: Final = ("https://github.com/",)
 DAY: Final = timedelta(days=1)
@@ -87,7 +119,7 @@ FALLS_BACK: Final = {"input_audio": "input", "input_image": "input", "output_aud
 """Where a table states no rate of its own, it charges the text rate."""
 
 ABOVE: Final = re.compile(r"(\w+?)_above_\d+k_tokens$")
-EXPLICIT: Final = ("explicit", ".com", "page", "guide", "comment", "release note")
+EXPLICIT: Final = ("explicit", ".com", "page", "guide", "comment", "release note", "from_date", "news 20")
 """Words by which ``known_changes.csv`` says that a page or a table states the day; all else is reported."""
 
 
@@ -110,8 +142,9 @@ class Seen:
 
     def says(self, meter: str) -> Decimal | None:
         """The rate of a meter, or of the meter as which the table charges it."""
-        prefix, bare = ("above:", meter[6:]) if meter.startswith("above:") else ("", meter)
-        return self.rates.get(meter, self.rates.get(prefix + FALLS_BACK.get(bare, "-")))
+        prefix, _, bare = meter.rpartition(":")
+        where = f"{prefix}:" if prefix and prefix != "window" else ""
+        return self.rates.get(where + bare, self.rates.get(where + FALLS_BACK.get(bare, "-")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +172,8 @@ def read_evidence(folder: Path, book: PriceBook) -> dict[tuple[str, str], list[S
         last[source] = max(last.get(source, ""), *(event["first_seen"] for event in events))
     found: dict[tuple[str, str], list[Seen]] = defaultdict(list)
     for (source, provider, name), events in listed.items():
-        known = names.resolve(book, None if provider == "?" else PROVIDERS.get(provider, provider), name)
+        bare = name.removeprefix(f"{provider}/")
+        known = names.resolve(book, None if provider == "?" else PROVIDERS.get(provider, provider), bare)
         for stand in known.stands:
             for seen in _states(FAMILIES[source], events, date.fromisoformat(last[source])):
                 if (not stand.start or seen.end > stand.start.date()) and (not stand.end or seen.begin < stand.end.date()):
@@ -162,6 +196,8 @@ def _states(family: str, events: Sequence[Mapping[str, Any]], last: date) -> Ite
             begin = start or (date.min if stop else before + DAY if before else first)
             end = stop or (date.max if start else gone)
             yield Seen(family, event["model"], _rates(prices), begin, end, start is not None, first, before, day)
+        for prices in _hourly(event["prices"] or {}):
+            yield Seen(family, event["model"], _rates(prices), before + DAY if before else first, gone, False, first, before, day)
 
 
 def _dated(prices: Mapping[str, Any]) -> list[tuple[date | None, Mapping[str, Any]]]:
@@ -174,9 +210,18 @@ def _dated(prices: Mapping[str, Any]) -> list[tuple[date | None, Mapping[str, An
     return [(date.fromisoformat(start) if start else None, one["prices"]) for start, one in zip(starts, plain, strict=True)]
 
 
+def _hourly(prices: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The prices of one event that hold at some hours only: they back a window, or what holds outside of it."""
+    if "off_peak_pricing" in prices:
+        yield prices["off_peak_pricing"]
+    inner = prices.get("prices", prices)
+    yield from (one["prices"] for one in inner if "start_time" in (one.get("constraint") or {})) if isinstance(inner, list) else ()
+
+
 def _rates(prices: Mapping[str, Any]) -> dict[str, Decimal]:
     rates: dict[str, Decimal] = {}
-    for key, value in prices.items():
+    grouped = [item for group in GROUPS for item in prices.get(group, {}).items()]
+    for key, value in [*prices.items(), *grouped]:
         above = ABOVE.match(key)
         meter, factor = FIELDS.get(above[1] if above else key, ("", Decimal(0)))
         if meter and isinstance(value, dict) and "base" in value:
@@ -184,20 +229,28 @@ def _rates(prices: Mapping[str, Any]) -> dict[str, Decimal]:
             rates[f"above:{meter}"] = _round(value["tiers"][0]["price"], factor)
         elif meter and isinstance(value, str | int):
             rates[f"above:{meter}" if above else meter] = _round(value, factor)
-    long: Mapping[str, Any] = prices.get("context_over_200k") or next(iter(prices.get("tiers", ())), {})
-    return rates | {f"above:{meter}": rate for meter, rate in (_rates(long) if long else {}).items()}
+    base, *ranges = prices.get("tiered_pricing") or [{}]
+    long = ranges or [prices.get("context_over_200k") or next(iter(prices.get("tiers", ())), {})]
+    above = {f"{prefix(number)}{meter}": rate for number, tier in enumerate(long) for meter, rate in (_rates(tier) if tier else {}).items()}
+    return rates | (_rates(base) if base else {}) | above
+
+
+def prefix(tier: int) -> str:
+    """How the rates of a long-context tier are called: ``above:input`` for the first, ``above2:input`` for the second."""
+    return f"above{tier + 1}:" if tier else "above:"
 
 
 def _round(value: object, factor: Decimal) -> Decimal:
-    return round(Decimal(str(value)) * factor, 12).normalize()
+    return round(Decimal(str(value)) * factor, PLACES).normalize()
 
 
 def written(block: Block) -> dict[str, Decimal]:
     """The rates that a block states itself: what it derives by rules is not covered by its label."""
     rates: dict[str, Decimal] = {str(meter): rate for meter, rate in block.rates.items()}
     rates |= {unit: fee.usd for unit, fee in block.fees.items()}
-    above = block.long_context.rates if block.long_context else {}
-    return rates | {f"above:{meter}": rate for meter, rate in above.items()}
+    rates |= {f"{prefix(number)}{meter}": rate for number, tier in enumerate(block.tiers) for meter, rate in tier.rates.items()}
+    rates |= {f"window:{meter}": rate for meter, rate in (block.window.rates if block.window else {}).items()}
+    return {meter: round(rate, PLACES).normalize() for meter, rate in rates.items()}
 
 
 def examine(one: ProviderBook, block: Block, model: str, seen: Sequence[Seen], changes: Sequence[Mapping[str, str]]) -> Finding:
@@ -275,10 +328,11 @@ def undated(name: str) -> str:
 def audit(folder: Path, book: PriceBook) -> list[tuple[str, Block, str, Finding]]:
     """Every block and model of the book with what the evidence supports, in the order of the files."""
     evidence = read_evidence(folder, book)
-    changes = list(csv.DictReader((folder / "known_changes.csv").read_text(encoding="utf-8").splitlines()))
+    lists = (folder / "known_changes.csv", STATED)
+    changes = [change for path in lists for change in csv.DictReader(path.read_text(encoding="utf-8").splitlines())]
     rows = []
     for provider, one in sorted(book.providers.items()):
-        ours = [change for change in changes if change["provider"] == provider]
+        ours = [change for change in changes if PROVIDERS.get(change["provider"], change["provider"]) == provider]
         for block in one.file.price:
             for model in block.models:
                 same = [other for other in block.models if undated(other) == undated(model)]
