@@ -6,13 +6,14 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
 
 from logcost.analyse.frames import usd
+from logcost.spending import exactly
 from logcost.types import QualityCheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from decimal import Decimal
 
-    from logcost.types import SourceReport, UnpricedModel
+    from logcost.types import BoundedModel, SourceReport, UnpricedModel
 
 TOLERATED_PERCENT: Final = 1
 """Percent by which our list cost may differ from what the logs claim before somebody should look."""
@@ -89,6 +90,33 @@ def call_checks(sums: CallSums, unpriced_tokens: int, unpriced: Sequence[Unprice
         state="info",
     )
     yield _reported(sums)
+
+
+def bounds_check(bounded: Sequence[BoundedModel]) -> QualityCheck:
+    """Sums of many calls of which some may cost another rate: how many, by how much, why and what helps."""
+    low, high = (exactly(*(getattr(one, end) for one in bounded)) for end in ("low", "high"))
+    return _count(
+        "Totals whose cost is a range",
+        sum(one.records for one in bounded),
+        f"Together they cost between ${_amount(low)} and ${_amount(high)}: some of their calls may cost another rate.",
+        remedies(bounded),
+        good="Every record with a price has exactly one.",
+        detail=_first(f"{model.model or 'no model'}: {model.reason}" for model in bounded),
+    )
+
+
+_SIZES: Final = "group the export by the size of the prompt (context window)"
+_HOURS: Final = "export by the hour or the minute"
+
+
+def remedies(bounded: Iterable[BoundedModel]) -> str:
+    """What would make exact costs of ranges, by their reasons."""
+    reasons = {one.reason for one in bounded}
+    ways = [_SIZES] if any("tier" in reason for reason in reasons) else []
+    ways += [_HOURS] if any("tier" not in reason for reason in reasons) else []
+    ways.append("or use request-level logs")
+    sentence = ", ".join(ways)
+    return f"{sentence[:1].upper()}{sentence[1:]}."
 
 
 def source_checks(sources: Sequence[SourceReport]) -> Iterator[QualityCheck]:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 FEMTO: Final = 15
 """Decimal places of the money the engine counts in: 1 USD = 10**15 femto-USD."""
 
+BOUNDS: Final[dict[str, pl.DataType]] = {"list_cost_low_fusd": pl.Int128(), "list_cost_high_fusd": pl.Int128()}
+"""What a record costs at least and at most, where its exact cost is not known; NULL for all others."""
+
 
 def usd(femto_usd: int) -> Decimal:
     """Exact Decimal USD, 15 places; independent of the decimal context's precision."""
@@ -29,7 +32,7 @@ def femto(amount: pl.Expr) -> pl.Expr:
 
 def column_types() -> dict[str, pl.DataType]:
     """Types of every column a priced call can have: usage record, ``provider``, ``model``, charges."""
-    charges = {name: getattr(pl, dtype)() for name, dtype in schema.CHARGE_COLUMNS.items()}
+    charges = {**BOUNDS, **{name: getattr(pl, dtype)() for name, dtype in schema.CHARGE_COLUMNS.items()}}
     return {**schema.polars_schema("usage_record"), "provider": pl.String(), "model": pl.String(), **charges}
 
 
@@ -48,6 +51,16 @@ def exact_sum(column: str) -> pl.Expr:
 def stated_sum(column: str) -> pl.Expr:
     """``exact_sum``, but NULL when every value is NULL: what nobody states is unknown, which is not 0."""
     return pl.when(pl.col(column).count() > 0).then(exact_sum(column)).alias(column)
+
+
+def is_bounded() -> pl.Expr:
+    """Whether a record has no exact price, but one that lies in a known range."""
+    return pl.col("list_cost_low_fusd").is_not_null() & pl.col("list_cost_fusd").is_null()
+
+
+def is_unpriced() -> pl.Expr:
+    """Whether nothing is known of what a record costs."""
+    return pl.col("unpriced_reason").is_not_null() & ~is_bounded()
 
 
 def local_day(tz: str) -> pl.Expr:

@@ -7,17 +7,17 @@ where to look.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from logcost.analyse.checks import CallSums, call_checks, source_checks
+from logcost.analyse.checks import CallSums, bounds_check, call_checks, source_checks
 from logcost.analyse.double_counting import DIMENSIONS, grouping_check, overlap_check
-from logcost.analyse.frames import exact_sum, femto, select_or_null
-from logcost.types import DataQuality, UnpricedModel
+from logcost.analyse.frames import BOUNDS, exact_sum, femto, is_bounded, select_or_null, usd
+from logcost.types import BoundedModel, DataQuality, UnpricedModel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from logcost.types import SourceReport
 
@@ -36,26 +36,31 @@ _COLUMNS: Final = (
     "cache_read_input_tokens",
     "output_tokens",
     "list_cost_fusd",
+    *BOUNDS,
     "unpriced_reason",
     "reported_cost",
     "reported_currency",
     *DIMENSIONS,
 )
-_KEYS: Final = ("provider", "seller", "model", "reason", "grain", "first_day", "last_day", "source", "operation")
+_KEYS: Final = ("provider", "seller", "model", "reason", "bounded", "grain", "first_day", "last_day", "source", "operation")
 _OF_SUMS: Final = {"source": "source_id", "operation": "operation_name"}
 _SILENT_OPERATIONS: Final = ("embeddings", "moderation", "rerank", "image", "speech", "transcription")
 """Operations whose answer is no billed text: that they state no output tokens is no gap."""
 _NUMBERED: Final = "impossible-counts"
 """Reason whose detail quotes the numbers of one call: only the slug groups."""
 
+_WITHOUT: Final = pl.col("reason").is_not_null() & ~pl.col("bounded")
+"""Rows of the cube without any price."""
+
 
 def review(calls: pl.LazyFrame, sources: Sequence[SourceReport]) -> DataQuality:
     """Checks of priced calls (``calls.priced_calls``) and of the files they came from."""
     cube = _cube(calls)
-    priced, without = cube.filter(pl.col("reason").is_null()), cube.filter(pl.col("reason").is_not_null())
+    priced, without = cube.filter(~_WITHOUT), cube.filter(_WITHOUT)
+    ranges = cube.filter("bounded")
     sums = CallSums(**{name: _total(cube, name) for name in CallSums.measured()}, unpriced_calls=_total(without, "calls"))
     unpriced_tokens = _total(without, "tokens")
-    models = _unpriced_models(without)
+    models, bounded = _unpriced_models(without), _bounded_models(ranges)
     return DataQuality(
         priced_records=_total(priced, "rows"),
         unpriced_records=_total(without, "rows"),
@@ -65,20 +70,36 @@ def review(calls: pl.LazyFrame, sources: Sequence[SourceReport]) -> DataQuality:
         unpriced_tokens_share=unpriced_tokens / sums.tokens if sums.tokens else 0.0,
         undated_requests=sums.undated_calls,
         unpriced=models,
-        checks=(*call_checks(sums, unpriced_tokens, models), overlap_check(cube), grouping_check(cube), *source_checks(sources)),
+        checks=(
+            *call_checks(sums, unpriced_tokens, models),
+            bounds_check(bounded),
+            overlap_check(cube),
+            grouping_check(cube),
+            *source_checks(sources),
+        ),
         sources=tuple(sources),
         reasons=_reasons(models),
+        bounded=bounded,
+        bounded_records=_total(ranges, "rows"),
+        bounded_requests=_total(ranges, "stated_calls"),
     )
 
 
 def unpriced(calls: pl.LazyFrame) -> tuple[UnpricedModel, ...]:
     """Calls without a price by provider, model and reason, most tokens first."""
-    return _unpriced_models(_cube(calls).filter(pl.col("reason").is_not_null()))
+    return gaps(calls)[0]
+
+
+def gaps(calls: pl.LazyFrame) -> tuple[tuple[UnpricedModel, ...], tuple[BoundedModel, ...]]:
+    """Calls without a price, and those whose cost is only known as a range, by provider, model and reason."""
+    cube = _cube(calls)
+    return _unpriced_models(cube.filter(_WITHOUT)), _bounded_models(cube.filter("bounded"))
 
 
 def _cube(calls: pl.LazyFrame) -> pl.DataFrame:
     rows = select_or_null(calls, _COLUMNS).with_columns(
         _reason(),
+        is_bounded().alias("bounded"),
         # Two logs may write one provider differently: openai, OpenAI; google, gcp.gemini.
         pl.coalesce("price_provider", pl.col("provider").str.to_lowercase()).alias("seller"),
         pl.col("started_at").dt.date().alias("first_day"),
@@ -116,6 +137,7 @@ def _sums() -> list[pl.Expr]:
         _calls_where(comparable, "reported_calls"),
         pl.when(comparable).then(femto(pl.col("reported_cost"))).sum().alias("reported_fusd"),
         pl.when(comparable).then(pl.col("list_cost_fusd")).sum().alias("comparable_fusd"),
+        *(pl.when(is_bounded()).then(pl.col(name)).sum().alias(name) for name in BOUNDS),
     ]
 
 
@@ -138,19 +160,30 @@ def _total(cube: pl.DataFrame, name: str) -> int:
 
 def _unpriced_models(unpriced: pl.DataFrame) -> tuple[UnpricedModel, ...]:
     """Most tokens first."""
+    return tuple(sorted((UnpricedModel(*row[:7]) for row in _by_reason(unpriced)), key=_most_first))
+
+
+def _bounded_models(bounded: pl.DataFrame) -> tuple[BoundedModel, ...]:
+    """Most tokens first."""
+    models = [BoundedModel(*row[:7], usd(row[7]), usd(row[8])) for row in _by_reason(bounded)]
+    return tuple(sorted(models, key=_most_first))
+
+
+def _by_reason(rows: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """The fields of ``UnpricedModel``, and the two bounds in femto-USD."""
     counts_calls, counts_tokens = pl.col("uncounted_rows").sum() < pl.col("rows").sum(), pl.col("states_tokens").any()
-    groups = unpriced.group_by("provider", "model", "reason").agg(
+    groups = rows.group_by("provider", "model", "reason").agg(
         pl.when(counts_calls).then(pl.col("stated_calls").sum()).alias("calls"),
         pl.when(counts_tokens).then(pl.col("tokens").sum()).alias("tokens"),
         pl.col("rows").sum(),
         pl.col("uncounted_rows").sum(),
+        pl.col(*BOUNDS).sum(),
     )
-    models = [UnpricedModel(*row) for row in groups.iter_rows()]
-    return tuple(
-        sorted(
-            models, key=lambda m: (-(m.tokens or 0), -(m.requests or 0), -m.records, m.provider or "", m.model or "", m.reason)
-        )
-    )
+    return groups.iter_rows()
+
+
+def _most_first(model: UnpricedModel) -> tuple[int, int, int, str, str, str]:
+    return -(model.tokens or 0), -(model.requests or 0), -model.records, model.provider or "", model.model or "", model.reason
 
 
 def _reasons(models: Sequence[UnpricedModel]) -> dict[str, int]:

@@ -6,41 +6,32 @@ headline to the last digit, whatever the grouping and however the rows were spli
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from logcost.analyse.anomalies import Spend, find_anomalies
-from logcost.analyse.frames import exact_sum, femto, local_day, select_or_null, stated_sum, usd
+from logcost.analyse.billing import bill_of
+from logcost.analyse.frames import BOUNDS, exact_sum, femto, is_bounded, is_unpriced, local_day, select_or_null, stated_sum
+from logcost.analyse.terms import TERM, numbered
+from logcost.analyse.terms import keys as term_keys
+from logcost.analyse.totals import COUNTS, SUMS, add
 from logcost.errors import UsageError
-from logcost.spending import SpendReview, SpendRow, SpendSummary, Totals
+from logcost.spending import SpendReview, SpendRow, SpendSummary
 from logcost.types import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
+    from logcost.analyse.terms import Term
+    from logcost.contract import Contract
+    from logcost.spending import Bill, Totals
+
 ALL_TIME: Final = Period()
 
-_COUNTS: Final = (
-    "requests",
-    "input_tokens",
-    "uncached_input_tokens",
-    "cache_read_input_tokens",
-    "cache_creation_input_tokens",
-    "output_tokens",
-    "reasoning_output_tokens",
-)
-_SUMS: Final = (
-    "records",
-    "list_cost_fusd",
-    "unpriced_records",
-    "uncounted_records",
-    "unpriced_requests",
-    "unpriced_tokens",
-    "reported_fusd",
-    "reported_rows",
-)
 _GROUP_COLUMNS: Final = {
     "provider": "provider",
     "model": "model",
@@ -57,38 +48,47 @@ GROUPS: Final = (*_DAY_LABELS, *_GROUP_COLUMNS)
 """What spend can be grouped by."""
 
 
-def summarise(calls: pl.LazyFrame, by: Sequence[str], *, tz: str = "UTC", period: Period = ALL_TIME) -> SpendSummary:
+def summarise(
+    calls: pl.LazyFrame,
+    by: Sequence[str],
+    *,
+    tz: str = "UTC",
+    period: Period = ALL_TIME,
+    deal: Deal | None = None,
+) -> SpendSummary:
     """Totals of priced calls by group, in one streaming pass; with no ``by`` a single row.
 
     Days, weeks (ISO 8601, Monday first) and months are those of the time zone ``tz``; a group of ``None`` is what the
     source does not state, undated calls included. ``period`` is only noted: ``calls`` must be filtered already.
-    Raises ``UsageError`` for a group that does not exist.
+    ``deal``: the contract to apply. Raises ``UsageError`` for a group that does not exist.
     """
     groups = tuple(dict.fromkeys(by))
     unknown = [group for group in groups if group not in GROUPS]
     if unknown:
         raise UsageError(f"Spend cannot be grouped by '{unknown[0]}'.", remedy=f"Use {', '.join(GROUPS)}.")
-    return _summary(_aggregate(calls, groups, tz), groups, period)
+    summary = _summary(_aggregate(calls, groups, tz, deal), groups, period)
+    return summary if deal is None else replace(summary, bill=deal.bill(summary.totals, calls, period))
 
 
-def review(
+def review(  # noqa: PLR0913 -- one period and the one before it; all but one are options with defaults
     calls: pl.LazyFrame,
     *,
     tz: str = "UTC",
     period: Period = ALL_TIME,
     previous: pl.LazyFrame | None = None,
     previous_period: Period | None = None,
+    deal: Deal | None = None,
 ) -> SpendReview:
     """Everything the report says about spend, from one pass over the calls (and one over ``previous``).
 
     The pass makes a small cube (day, provider, model, workload, project); all tables are sums over it. ``previous``, the
-    calls of the period before, adds its totals and history for the search for bad days.
+    calls of the period before, adds its totals and history for the search for bad days. ``deal``: the contract to apply.
     """
-    cube = _aggregate(calls, ("day", "provider", "model", "workload", "project"), tz)
-    before = None if previous is None else _aggregate(previous, ("day", "workload", "model"), tz)
+    cube = _aggregate(calls, ("day", "provider", "model", "workload", "project"), tz, deal)
+    before = None if previous is None else _aggregate(previous, ("day", "workload", "model"), tz, deal)
 
     def by(*groups: str) -> SpendSummary:
-        return _summary(_regroup(cube, groups), groups, period)
+        return _summary(cube.over(groups), groups, period)
 
     by_day = by("day")
     return SpendReview(
@@ -102,18 +102,55 @@ def review(
         by_workload_day=by("workload", "day"),
         by_project=by("project"),
         anomalies=find_anomalies(_daily(cube), () if before is None else _daily(before)),
-        previous=None if before is None else _add(before.iter_rows(named=True)),
+        previous=None if before is None else before.totals(before.table.iter_rows(named=True)),
         previous_period=previous_period,
+        bill=None if deal is None else deal.bill(by_day.totals, calls, period),
     )
 
 
-def _aggregate(calls: pl.LazyFrame, groups: Sequence[str], tz: str) -> pl.DataFrame:
-    """One row per group with every sum; days as dates, so that labels are made once a group and not once a call."""
-    columns = ["started_at", *_GROUP_COLUMNS.values(), *_COUNTS]
-    extra = ["list_cost_fusd", "unpriced_reason", "reported_cost", "reported_currency"]
-    keys = {f"by_{group}": _key(group, tz) for group in groups} or {"by_nothing": pl.lit(0)}
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """A contract, and all priced calls there are: what it counts by the month may have begun before the period.
+
+    ``history`` is ``None`` when the calls of the period are all there are.
+    """
+
+    contract: Contract
+    history: pl.LazyFrame | None = None
+
+    def bill(self, totals: Totals, calls: pl.LazyFrame, period: Period) -> Bill:
+        """What the contract makes of the totals of a period. Raises ``ContractError`` where it contradicts itself."""
+        return bill_of(totals, self.contract, calls if self.history is None else self.history, period)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cube:
+    """Sums by some groups and by term (``TERM``); ``terms`` by number."""
+
+    table: pl.DataFrame
+    terms: tuple[Term, ...]
+    currency: str | None
+
+    def over(self, groups: Sequence[str]) -> _Cube:
+        """The same by fewer groups."""
+        return replace(self, table=_regroup(self.table, (*groups, TERM)))
+
+    def totals(self, records: Iterable[Mapping[str, int]]) -> Totals:
+        """Totals of some of its rows."""
+        return add(records, self.terms, self.currency)
+
+
+def _aggregate(calls: pl.LazyFrame, groups: Sequence[str], tz: str, deal: Deal | None) -> _Cube:
+    """One row per group and term with every sum; days as dates, so that labels are made once a group and not once a call."""
+    contract = deal.contract if deal else None
+    columns = ["started_at", *_GROUP_COLUMNS.values(), *COUNTS, "price_provider", "price_model"]
+    extra = ["list_cost_fusd", *BOUNDS, "unpriced_reason", "reported_cost", "reported_currency"]
+    keys = {f"by_{group}": _key(group, tz) for group in groups} | term_keys(contract) or {"by_nothing": pl.lit(0)}
     rows = select_or_null(calls, [*columns, *extra]).with_columns(**keys)
-    return rows.group_by(*keys).agg(_sums()).collect(engine="streaming").rename(lambda name: name.removeprefix("by_"))
+    sums = rows.group_by(*keys).agg(_sums()).collect(engine="streaming").rename(lambda name: name.removeprefix("by_"))
+    table, terms = numbered(sums, contract)
+    fewer = _regroup(table, (*groups, TERM)) if len(table.columns) < len(sums.columns) else table
+    return _Cube(fewer, terms, contract.rates.code if contract and contract.rates else None)
 
 
 def _key(group: str, tz: str) -> pl.Expr:
@@ -123,13 +160,17 @@ def _key(group: str, tz: str) -> pl.Expr:
 
 
 def _sums() -> list[pl.Expr]:
-    unpriced = pl.col("unpriced_reason").is_not_null()
+    unpriced, bounded = is_unpriced(), is_bounded()
     tokens = pl.col("input_tokens").cast(pl.Int128).fill_null(0) + pl.col("output_tokens").fill_null(0)
     in_usd = pl.col("reported_cost").is_not_null() & (pl.col("reported_currency") == "USD")
     return [
         pl.len().cast(pl.Int128).alias("records"),
-        *(stated_sum(name) for name in _COUNTS),
+        *(stated_sum(name) for name in COUNTS),
         exact_sum("list_cost_fusd"),
+        pl.when(bounded).then(pl.col("list_cost_low_fusd")).sum().alias("bounded_low_fusd"),
+        pl.when(bounded).then(pl.col("list_cost_high_fusd")).sum().alias("bounded_high_fusd"),
+        bounded.sum().cast(pl.Int128).alias("bounded_records"),
+        pl.when(bounded).then(pl.col("requests").cast(pl.Int128)).sum().alias("bounded_requests"),
         unpriced.sum().cast(pl.Int128).alias("unpriced_records"),
         pl.col("requests").is_null().sum().cast(pl.Int128).alias("uncounted_records"),
         pl.when(unpriced).then(pl.col("requests").cast(pl.Int128)).sum().alias("unpriced_requests"),
@@ -140,13 +181,19 @@ def _sums() -> list[pl.Expr]:
 
 
 def _regroup(cube: pl.DataFrame, groups: Iterable[str]) -> pl.DataFrame:
-    return cube.group_by(*groups).agg(*(stated_sum(name) for name in _COUNTS), *(pl.col(name).sum() for name in _SUMS))
+    return cube.group_by(*groups).agg(*(stated_sum(name) for name in COUNTS), *(pl.col(name).sum() for name in SUMS))
 
 
-def _summary(table: pl.DataFrame, groups: tuple[str, ...], period: Period) -> SpendSummary:
-    records = table.rows(named=True)
-    rows = [SpendRow({group: _label(group, record[group]) for group in groups}, _add([record])) for record in records]
-    return SpendSummary(period, "USD", groups, _add(records), tuple(sorted(rows, key=_order)))
+def _summary(cube: _Cube, groups: tuple[str, ...], period: Period) -> SpendSummary:
+    records = cube.table.rows(named=True)
+    found: dict[tuple[str | date | None, ...], list[dict[str, int]]] = defaultdict(list)
+    for record in records:
+        found[tuple(record[group] for group in groups)].append(record)
+    rows = [
+        SpendRow({group: _label(group, value) for group, value in zip(groups, key, strict=True)}, cube.totals(parts))
+        for key, parts in found.items()
+    ]
+    return SpendSummary(period, "USD", groups, cube.totals(records), tuple(sorted(rows, key=_order)))
 
 
 def _label(group: str, value: str | date | None) -> str | None:
@@ -156,39 +203,17 @@ def _label(group: str, value: str | date | None) -> str | None:
 def _order(row: SpendRow) -> tuple[list[tuple[bool, str]], object, list[tuple[bool, str]]]:
     """Days in order, then largest list cost, then names; what is not stated comes last."""
     keys = [(group in _DAY_LABELS, (value is None, value or "")) for group, value in row.group.items()]
-    return [key for timed, key in keys if timed], -row.totals.list_cost, [key for timed, key in keys if not timed]
+    return [key for timed, key in keys if timed], -row.totals.list_cost_low, [key for timed, key in keys if not timed]
 
 
-def _add(records: Iterable[Mapping[str, int]]) -> Totals:
-    """Exact totals of some rows of sums. No contract terms can be declared yet, so contracted cost is list cost."""
-    sums = dict.fromkeys(_SUMS, 0)
-    counts: dict[str, int] = {}
-    for record in records:
-        for name in _SUMS:
-            sums[name] += record[name]
-        for name in _COUNTS:
-            if record[name] is not None:
-                counts[name] = counts.get(name, 0) + record[name]
-    list_cost = usd(sums["list_cost_fusd"])
-    none = None if sums["records"] else 0  # Nothing at all adds up to 0; records that state no count, to an unknown one.
-    return Totals(
-        **{name: counts.get(name, none) for name in _COUNTS},
-        records=sums["records"],
-        list_cost=list_cost,
-        contracted_cost=list_cost,
-        reported_cost=usd(sums["reported_fusd"]) if sums["reported_rows"] else None,
-        unpriced_records=sums["unpriced_records"],
-        uncounted_records=sums["uncounted_records"],
-        unpriced_requests=sums["unpriced_requests"],
-        unpriced_tokens=sums["unpriced_tokens"],
-    )
-
-
-def _daily(cube: pl.DataFrame) -> tuple[Spend, ...]:
-    dated = _regroup(cube.filter(pl.col("day").is_not_null()), ("day", "workload", "model")).sort(
+def _daily(cube: _Cube) -> tuple[Spend, ...]:
+    """What each workload and model cost a day; where only a range is known, its lower end."""
+    dated = _regroup(cube.table.filter(pl.col("day").is_not_null()), ("day", "workload", "model")).sort(
         "day", "workload", "model", nulls_last=True
     )
     return tuple(
         Spend(day, workload, model, cost)
-        for day, workload, model, cost in dated.select("day", "workload", "model", "list_cost_fusd").iter_rows()
+        for day, workload, model, cost in dated.select(
+            "day", "workload", "model", pl.col("list_cost_fusd") + pl.col("bounded_low_fusd")
+        ).iter_rows()
     )
