@@ -1,0 +1,249 @@
+"""From what the tables said to dated prices: which of them count, from which day on, and how sure they are.
+
+A past price counts if a table states its day, if two families of tables had it, or if one had it for 45 days without another that
+held a different price throughout; and if some table was seen to change from it to the next. All else is a correction, not a price.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+from import_evidence import DAY, GENAI, LITELLM, State
+from import_names import MAKERS
+from import_offer import Offer, merge, same
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from import_evidence import Model
+
+_LONG_ENOUGH: Final = timedelta(days=45)
+_LAG: Final = timedelta(days=180)
+"""A host can have taken a model up later than it was released: beyond this, the release says nothing of the host's first price."""
+_PREFERENCE: Final = (GENAI, LITELLM)
+_NAMED_DAY: Final = re.compile(r"-(20\d\d)-?(\d\d)-?(\d\d)(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """One dated price of one model, with what its first day (``basis``) and its rates (``confidence``) rest on."""
+
+    start: date
+    basis: str
+    offer: Offer
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of time in which the same price won: the states that had it and those that said otherwise."""
+
+    begin: date
+    end: date
+    offer: Offer
+    backing: tuple[State, ...]
+
+
+def prices_of(model: Model, states: Sequence[State]) -> list[Price]:
+    """The dated prices of a model, oldest first."""
+    known = _with_first_days(model, states)
+    runs = _accepted(_runs(known, preferred(model)), known)
+    found: list[Price] = []
+    for number, run in enumerate(runs):
+        if number == 0:
+            start, basis = _first_day(model, run, known)
+        else:
+            start, basis = _changed(run, runs[number - 1])
+        if found and start <= found[-1].start:
+            found.pop()
+        end = runs[number + 1].begin if number + 1 < len(runs) else date.max
+        found.append(Price(start, basis, run.offer, _confidence(run, known, start, end)))
+    return found
+
+
+def disagreements(states: Sequence[State], winner: Offer) -> list[State]:
+    """What other tables ask today, where it is not what the book takes."""
+    return [state for state in states if state.end == date.max and not same(state.offer, winner)]
+
+
+def _with_first_days(model: Model, states: Sequence[State]) -> list[State]:
+    """A price of which only the end is stated begins with the model, or is left out where nobody says when that was."""
+    known = []
+    for state in states:
+        if state.begin != date.min:
+            known.append(state)
+            continue
+        seen = [other.begin for other in states if date.min < other.begin < state.end]
+        seen += [day for day in (*model.released, *_days(model.name)) if day < state.end and (model.provider in MAKERS or seen)]
+        if seen:
+            known.append(replace(state, begin=min(seen)))
+    return sorted(known, key=lambda state: (state.begin, state.family))
+
+
+def preferred(model: Model) -> str | None:
+    """The family that is right where the tables contradict each other, judged by hand.
+
+    On Bedrock a Claude model without a prefix is the regional endpoint, a tenth dearer than the global one since Claude 4.5:
+    genai-prices says so, litellm has the global price there.
+    """
+    bare = re.match(r"anthropic\.claude-(haiku-[45]-5|opus-(4-[5-9]|5)|sonnet-(4-[5-9]|5)|fable)", model.name)
+    return GENAI if model.provider == "aws.bedrock" and bare else None
+
+
+def _runs(states: Sequence[State], preferred: str | None) -> list[Run]:
+    edges = sorted({state.begin for state in states} | {state.end for state in states})
+    runs: list[Run] = []
+    for begin, end in zip(edges, edges[1:], strict=False):
+        live = [state for state in states if state.begin <= begin < state.end]
+        if not live:
+            continue
+        winner = _winner([state for state in live if state.family == preferred] or live)
+        backing = [state for state in live if same(state.offer, winner.offer)]
+        last = runs[-1] if runs else None
+        if last and same(last.offer, winner.offer) and not _tier_dropped(last, winner):
+            together = tuple(dict.fromkeys((*last.backing, *backing)))
+            runs[-1] = Run(last.begin, end, _united(winner, together), together)
+        else:
+            runs.append(Run(begin, end, _united(winner, backing), tuple(backing)))
+    return runs
+
+
+def _tier_dropped(last: Run, winner: State) -> bool:
+    """A table that had a long-context tier and has none any more changed its price."""
+    own = [state for state in last.backing if state.family == winner.family and state is not winner]
+    return bool(own) and bool(own[-1].offer.tiers) and not winner.offer.tiers and winner.moved
+
+
+def _united(winner: State, backing: Sequence[State]) -> Offer:
+    """The winner's offer with what the others add, those of its own table first."""
+    offer = winner.offer
+    for state in sorted(backing, key=lambda one: (one.family != winner.family, _rank(one), -one.begin.toordinal())):
+        if same(offer, state.offer):
+            offer = merge(offer, state.offer)
+    return offer
+
+
+def _winner(live: Sequence[State]) -> State:
+    """Two families that agree; else the price that changed most recently; else genai-prices, litellm, models.dev in this order.
+
+    A stated day later than all that the others noticed goes before everything.
+    """
+    groups: list[list[State]] = []
+    for state in live:
+        group = next((one for one in groups if same(one[0].offer, state.offer)), None)
+        if group is None:
+            groups.append([state])
+        else:
+            group.append(state)
+
+    def weight(group: list[State]) -> tuple[object, ...]:
+        told = max((state.begin for state in group if state.told), default=date.min)
+        others = max((_moved(state) for other in groups if other is not group for state in other), default=date.min)
+        families = len({state.family for state in group})
+        newest = max(_moved(state) for state in group)
+        return (told >= others and told > date.min, families, newest, -min(_rank(state) for state in group))
+
+    best = max(groups, key=weight)
+    return min(best, key=_rank)
+
+
+def _moved(state: State) -> date:
+    return state.begin if state.told or state.moved else date.min
+
+
+def _rank(state: State) -> int:
+    return _PREFERENCE.index(state.family) if state.family in _PREFERENCE else len(_PREFERENCE)
+
+
+def _accepted(runs: list[Run], states: Sequence[State]) -> list[Run]:
+    """Without the runs that are no prices; their time goes to the run before, that of the first one to the run after."""
+    kept = list(runs)
+    number = len(kept) - 2
+    while number >= 0:
+        one, after = kept[number], kept[number + 1]
+        if same(one.offer, after.offer) and bool(one.offer.tiers) == bool(after.offer.tiers):
+            kept[number : number + 2] = [replace(after, begin=one.begin, backing=tuple(dict.fromkeys((*one.backing, *after.backing))))]
+        elif not (_is_price(one, states) and _was_change(one, after, states)):
+            del kept[number]
+            if number == 0:
+                kept[0] = replace(kept[0], begin=min(one.begin, kept[0].begin))
+            elif same(kept[number - 1].offer, after.offer):
+                number -= 1
+                continue
+        number = min(number - 1, len(kept) - 2)
+    return kept
+
+
+def _is_price(run: Run, states: Sequence[State]) -> bool:
+    told = any(state.told or state.ended for state in run.backing)
+    families = {state.family for state in run.backing}
+    if told or len(families) > 1:
+        return True
+    against = any(
+        state.begin <= run.begin and run.end <= state.end and not same(state.offer, run.offer)
+        for state in states
+        if state.family not in families
+    )
+    return run.end - run.begin >= _LONG_ENOUGH and not against
+
+
+def _was_change(one: Run, after: Run, states: Sequence[State]) -> bool:
+    """Whether a table changed from one to the other, or had stopped to say the one; else they only contradict each other."""
+    if any(state.told for state in after.backing):
+        return True
+    for later in after.backing:
+        before = [state for state in states if state.family == later.family and state.end == later.begin]
+        if any(same(state.offer, one.offer) for state in before):
+            return True
+    return all(state.end <= after.begin for state in one.backing)
+
+
+def _first_day(model: Model, run: Run, states: Sequence[State]) -> tuple[date, str]:
+    told = [state.begin for state in run.backing if state.told and state.begin == run.begin]
+    seen = min(_earliest(state) for state in states if state.begin == run.begin or state in run.backing)
+    lag = timedelta.max if model.provider in MAKERS else _LAG
+    released = [day for day in model.released if day <= seen and seen - day <= lag]
+    named = [day for day in _days(model.name) if day <= seen and seen - day <= lag]
+    if released:
+        return min(released), "stated"
+    if named:
+        return min(named), "snapshot"
+    return (min(told), "stated") if told and min(told) <= seen else (seen, "noticed")
+
+
+def _earliest(state: State) -> date:
+    """The earliest day on which a price can have begun that was noticed on ``state.begin``."""
+    return state.not_before + DAY if state.not_before and not state.told and state.not_before < state.begin else state.begin
+
+
+def _changed(run: Run, before: Run) -> tuple[date, str]:
+    told = [state.begin for state in run.backing if state.told and state.begin > before.begin]
+    seen = [state.begin for state in run.backing if before.begin < state.begin <= run.begin]
+    if told and min(told) <= min(seen, default=run.begin) + _LAG:
+        return min(told), "stated"
+    return min(seen, default=run.begin), "noticed"
+
+
+def _days(name: str) -> list[date]:
+    """The days in a model's name: gpt-4o-2024-08-06, claude-3-haiku-20240307."""
+    found = []
+    for year, month, day in _NAMED_DAY.findall(name):
+        try:
+            found.append(date(int(year), int(month), int(day)))
+        except ValueError:
+            continue
+    return found
+
+
+def _confidence(run: Run, states: Sequence[State], start: date, end: date) -> str:
+    """``two-tables`` where two families state each rate within the price's time."""
+    said: dict[tuple[str, object], set[str]] = defaultdict(set)
+    for state in states:
+        if state.end > start and state.begin < end:
+            for item, value in state.offer.stated().items():
+                said[item, value].add(state.family)
+    return "two-tables" if all(len(said[item]) > 1 for item in run.offer.stated().items()) else "table"
