@@ -165,7 +165,7 @@ def _unpriced_models(unpriced: pl.DataFrame) -> tuple[UnpricedModel, ...]:
 
 def _bounded_models(bounded: pl.DataFrame) -> tuple[BoundedModel, ...]:
     """Most tokens first."""
-    models = [BoundedModel(*row[:7], usd(row[7]), usd(row[8])) for row in _by_reason(bounded)]
+    models = [BoundedModel(*row[:7], *map(usd, row[7:])) for row in _by_reason(bounded)]
     return tuple(sorted(models, key=_most_first))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from logcost.analyse.frames import usd
 from logcost.analyse.terms import TERM
@@ -59,12 +59,13 @@ def add(records: Iterable[Mapping[str, int]], terms: Sequence[Term], currency: s
     exact, low, high = (_sum(money, index) for index in range(len(COSTS)))
     paid, paid_low, paid_high = (_sum(money, index, discounted=True) for index in range(len(COSTS)))
     none = None if numbers["records"] else 0  # Nothing at all adds up to 0; records that state no count, to an unknown one.
+    plain: dict[str, Any] = {name: counts.get(name, none) for name in COUNTS}
+    plain |= {name: numbers[name] for name in NUMBERS if not name.startswith("reported")}
     return Totals(
-        **{name: counts.get(name, none) for name in COUNTS},
+        **plain,
         list_cost=exact,
         contracted_cost=paid,
         reported_cost=usd(numbers["reported_fusd"]) if numbers["reported_rows"] else None,
-        **{name: numbers[name] for name in NUMBERS if not name.startswith("reported")},  # type: ignore[arg-type]  # the same
         bounded_list_low=low,
         bounded_list_high=high,
         bounded_contracted_low=paid_low,

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from logcost.ingest.identify import Identification
     from logcost.price import PriceFact
     from logcost.report.model import ReportModel
-    from logcost.spending import SpendSummary, Totals
+    from logcost.spending import Bill, SpendSummary, Totals
     from logcost.types import (
+        BoundedModel,
         CachingReview,
         CachingRow,
         DataQuality,
@@ -58,11 +59,13 @@ def document(model: ReportModel, *, limit: int | None = None) -> dict[str, objec
         "period": _period(model.period),
         "time_zone": model.tz,
         "currency": model.currency,
-        "totals": _totals(spend.totals),
+        "prices_as_of": _instant(model.prices_as_of),
+        "contract": _contract(spend.bill),
+        "totals": _billed(spend.totals, spend.bill),
         "previous": _previous(spend.previous, spend.previous_period),
         "anomalies": _plain(spend.anomalies),
-        "shape": shape(model.shape),
-        "caching": caching(model.caching),
+        "shape": shape(model.shape, prices_as_of=model.prices_as_of),
+        "caching": caching(model.caching, prices_as_of=model.prices_as_of),
         "quality": _quality(model.quality),
         "sources": _sources(model.quality.sources, short=True),
         "provenance": _plain(model.provenance),
@@ -72,7 +75,14 @@ def document(model: ReportModel, *, limit: int | None = None) -> dict[str, objec
     return whole
 
 
-_LISTS: Final = (("shape", "by_model"), ("shape", "by_workload"), ("caching", "rows"), ("quality", "unpriced"), ("", "sources"))
+_LISTS: Final = (
+    ("shape", "by_model"),
+    ("shape", "by_workload"),
+    ("caching", "rows"),
+    ("quality", "unpriced"),
+    ("quality", "bounded"),
+    ("", "sources"),
+)
 
 
 def _cut(whole: dict[str, Any], limit: int) -> dict[str, int]:
@@ -86,23 +96,31 @@ def _cut(whole: dict[str, Any], limit: int) -> dict[str, int]:
     return left_out
 
 
-def spend(summary: SpendSummary, sources: Iterable[SourceReport], unpriced: Sequence[UnpricedModel] = ()) -> dict[str, object]:
-    """``logcost spend --json``: period, totals, one row a group, the files behind them, and what has no price and why."""
+def spend(
+    summary: SpendSummary,
+    sources: Iterable[SourceReport],
+    unpriced: Sequence[UnpricedModel] = (),
+    bounded: Sequence[BoundedModel] = (),
+) -> dict[str, object]:
+    """``logcost spend --json``: period, totals, one row a group, the files behind them, and what has no exact price and why."""
     return {
         "schema_version": SCHEMA_VERSION,
         "period": _period(summary.period),
         "currency": summary.currency,
-        "totals": _totals(summary.totals),
+        "prices_as_of": _instant(summary.prices_as_of),
+        "contract": _contract(summary.bill),
+        "totals": _billed(summary.totals, summary.bill),
         "rows": [{**row.group, **_totals(row.totals)} for row in summary.rows],
         "sources": _sources(sources),
         "unpriced": _plain(unpriced),
+        "bounded": _plain(bounded),
     }
 
 
-def shape(result: TrafficShape) -> dict[str, object]:
+def shape(result: TrafficShape, *, prices_as_of: datetime | None = None) -> dict[str, object]:
     """``logcost shape --json``: verdict by calls, tokens and spend, by model and workload, and what explains the modes.
 
-    Shares of spend are null when no call has a price.
+    Shares of spend are null when no call has a price. ``prices_as_of``: the instant whose prices the calls were given.
     """
     priced = result.spend.n > 0
     return {
@@ -124,11 +142,12 @@ def shape(result: TrafficShape) -> dict[str, object]:
         },
         "advise_tiers": result.advise_tiers,
         "notes": list(result.notes),
+        "prices_as_of": _instant(prices_as_of),
     }
 
 
-def caching(review: CachingReview) -> dict[str, object]:
-    """``logcost caching --json``: totals, and one row a provider, model and workload."""
+def caching(review: CachingReview, *, prices_as_of: datetime | None = None) -> dict[str, object]:
+    """``logcost caching --json``: totals, and one row a provider, model and workload; ``prices_as_of`` as in ``shape``."""
     return {
         "schema_version": SCHEMA_VERSION,
         "totals": {
@@ -141,6 +160,7 @@ def caching(review: CachingReview) -> dict[str, object]:
         "rows": [_caching_row(row) for row in review.rows],
         "unknown_rows": review.unknown_rows,
         "notes": list(review.notes),
+        "prices_as_of": _instant(prices_as_of),
     }
 
 
@@ -235,7 +255,33 @@ def _totals(totals: Totals) -> dict[str, object]:
         "records": totals.records,
         "unpriced_records": totals.unpriced_records,
         "uncounted_records": totals.uncounted_records,
+        "bounded_records": totals.bounded_records,
+        "bounded_requests": totals.bounded_requests,
+        **{name: money.exact_text(getattr(totals, name)) for name in _ENDS},
+        "converted": _plain(totals.converted),
     }
+
+
+_ENDS: Final = ("list_cost_low", "list_cost_high", "contracted_cost_low", "contracted_cost_high")
+
+
+def _billed(totals: Totals, bill: Bill | None) -> dict[str, object]:
+    """Totals with what the contract makes of them; without one, the effective cost is the list cost."""
+    ends = (totals.contracted_cost, totals.contracted_cost_low, totals.contracted_cost_high)
+    effective = (bill.effective_cost, bill.effective_cost_low, bill.effective_cost_high) if bill else ends
+    names = ("effective_cost", "effective_cost_low", "effective_cost_high")
+    return {
+        **_totals(totals),
+        **{name: money.exact_text(cost) for name, cost in zip(names, effective, strict=True)},
+        "converted_effective_cost": _plain(bill.converted_effective_cost if bill else None),
+        "adjustments": _plain(bill.adjustments if bill else ()),
+        "not_applied": _plain(bill.not_applied if bill else ()),
+    }
+
+
+def _contract(bill: Bill | None) -> dict[str, object] | None:
+    """The contract in use: its name only, so that no folder of its author is shown."""
+    return None if bill is None else {"file": bill.file}
 
 
 def _previous(totals: Totals | None, period: Period | None) -> dict[str, object] | None:
@@ -307,11 +353,14 @@ def _quality(quality: DataQuality) -> dict[str, object]:
         "priced_records": quality.priced_records,
         "unpriced_records": quality.unpriced_records,
         "uncounted_records": quality.uncounted_records,
+        "bounded_records": quality.bounded_records,
+        "bounded_requests": quality.bounded_requests,
         "priced_requests": quality.priced_requests,
         "unpriced_requests": quality.unpriced_requests,
         "unpriced_tokens_share": quality.unpriced_tokens_share,
         "undated_requests": quality.undated_requests,
         "unpriced": _plain(quality.unpriced),
+        "bounded": _plain(quality.bounded),
         "checks": [{**_plain(check), "detail": without_folders(check.detail, quality.sources)} for check in quality.checks],
     }
 

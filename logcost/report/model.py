@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from logcost.contract import Contract
     from logcost.price import PriceBook
     from logcost.spending import SpendReview
     from logcost.store import Ledger
@@ -43,7 +44,10 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class ReportModel:
-    """One report. ``title`` names whose spend it is (may be empty); days are days in the time zone ``tz``."""
+    """One report. ``title`` names whose spend it is (may be empty); days are days in the time zone ``tz``.
+
+    ``prices_as_of``: the instant whose prices every call was given; ``None``: each call those of its own.
+    """
 
     title: str
     period: Period
@@ -54,6 +58,7 @@ class ReportModel:
     caching: CachingReview
     quality: DataQuality
     provenance: Provenance
+    prices_as_of: datetime | None = None
 
 
 def build(  # noqa: PLR0913 -- the interface of the room; all but two are options with defaults
@@ -65,21 +70,35 @@ def build(  # noqa: PLR0913 -- the interface of the room; all but two are option
     title: str | None = None,
     generated_at: datetime | None = None,
     previous: bool = True,
+    contract: Contract | None = None,
+    prices_as_of: datetime | None = None,
 ) -> ReportModel:
     """Run every analysis over the calls of ``period`` and collect the results.
 
     With ``previous`` the period before is compared when the ledger holds calls of it: the month before a calendar month,
-    else the same number of days before. Raises ``UsageError`` for a time zone that does not exist or a wrong
-    ``SOURCE_DATE_EPOCH``.
+    else the same number of days before. ``contract`` is applied to the totals, its own prices and names are ``book``'s
+    affair; ``prices_as_of`` prices every call at that instant. Raises ``UsageError`` for a time zone that does not exist or
+    a wrong ``SOURCE_DATE_EPOCH``, and ``ContractError`` for a contract that contradicts itself.
     """
     from logcost.analyse import quality, shape, spend
     from logcost.analyse.caching import review as review_caching
     from logcost.analyse.calls import priced_calls
     from logcost.ingest import sources
 
-    calls = _kept(priced_calls(ledger, book, period), _count(ledger, period))
-    earlier, earlier_period = _earlier(ledger, book, period, tz) if previous else (None, None)
-    reviewed = spend.review(calls, tz=tz, period=period, previous=earlier, previous_period=earlier_period)
+    def priced(when: Period) -> pl.LazyFrame:
+        return priced_calls(ledger, book, when, at=prices_as_of)
+
+    calls = _kept(priced(period), _count(ledger, period))
+    earlier_period = _earlier(ledger, period, tz) if previous else None
+    known = earlier_period is not None and _latest(ledger, earlier_period) is not None
+    reviewed = spend.review(
+        calls,
+        tz=tz,
+        period=period,
+        previous=priced(earlier_period) if known and earlier_period else None,
+        previous_period=earlier_period,
+        deal=None if contract is None else spend.Deal(contract, None if period == Period() else priced(Period())),
+    )
     return ReportModel(
         title=title or "",
         period=period,
@@ -89,7 +108,8 @@ def build(  # noqa: PLR0913 -- the interface of the room; all but two are option
         shape=shape.review(calls),
         caching=review_caching(calls),
         quality=quality.review(calls, sources(ledger)),
-        provenance=_provenance(ledger, book, period, tz, generated_at),
+        provenance=_provenance(ledger, book, _command(ledger, period, tz, prices_as_of), period, generated_at),
+        prices_as_of=prices_as_of,
     )
 
 
@@ -117,13 +137,8 @@ def previous_period(period: Period, latest: datetime | None, zone: tzinfo) -> Pe
     return Period(midnight(before, zone), period.start)
 
 
-def _earlier(ledger: Ledger, book: PriceBook, period: Period, tz: str) -> tuple[pl.LazyFrame | None, Period | None]:
-    from logcost.analyse.calls import priced_calls
-
-    before = previous_period(period, _latest(ledger, period), time_zone(tz))
-    if before is None or _latest(ledger, before) is None:
-        return None, before
-    return priced_calls(ledger, book, before), before
+def _earlier(ledger: Ledger, period: Period, tz: str) -> Period | None:
+    return previous_period(period, _latest(ledger, period), time_zone(tz))
 
 
 def _kept(calls: pl.LazyFrame, rows: int) -> pl.LazyFrame:
@@ -149,13 +164,13 @@ def _latest(ledger: Ledger, period: Period) -> datetime | None:
     return latest if isinstance(latest, datetime) else None
 
 
-def _provenance(ledger: Ledger, book: PriceBook, period: Period, tz: str, generated_at: datetime | None) -> Provenance:
+def _provenance(ledger: Ledger, book: PriceBook, command: str, period: Period, generated_at: datetime | None) -> Provenance:
     models, checked = _book_facts(book)
     return Provenance(
         version=__version__,
         generated_at=generated_at or config.generated_at(),
         latest_call=_latest(ledger, period),
-        command=_command(ledger, period, tz),
+        command=command,
         price_models=models,
         price_checked=checked,
     )
@@ -167,7 +182,7 @@ def _book_facts(book: PriceBook) -> tuple[int, str | None]:
     return len(book.models()), max(checked).isoformat() if checked else None
 
 
-def _command(ledger: Ledger, period: Period, tz: str) -> str:
+def _command(ledger: Ledger, period: Period, tz: str, prices_as_of: datetime | None) -> str:
     """The command that makes this report again; files that were read without a stored ledger are not named."""
     zone = time_zone(tz)
     parts = ["logcost report"] if ledger.path else ["logcost report PATH..."]
@@ -181,6 +196,8 @@ def _command(ledger: Ledger, period: Period, tz: str) -> str:
         parts += [f"--until {last if _whole_days(end) else end.isoformat()}"] if end else []
     if tz.upper() != "UTC":
         parts.append(f"--tz {tz}")
+    if prices_as_of:
+        parts.append(f"--prices-as-of {words.as_of(prices_as_of)}")
     return " ".join(parts)
 
 

@@ -10,12 +10,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from logcost.report import money, words
+from logcost.spending import exactly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from logcost.report.model import ReportModel
-    from logcost.spending import SpendSummary
+    from logcost.spending import SpendSummary, Totals
 
 Cell = str | int | None
 Table = list[list[Cell]]
@@ -47,34 +48,33 @@ _COUNTS: Final = (
     "records",
     "unpriced_records",
     "uncounted_records",
+    "bounded_records",
 )
+_COSTS: Final = ("list_cost_low", "list_cost_high", "contracted_cost_low", "contracted_cost_high")
+"""Costs beside ``list_cost``, which is that of the records with an exact price."""
 
 
 def groups(summary: SpendSummary, keys: Sequence[str]) -> Table:
-    """One row a group with counts and exact cost; more than ``MOST_ROWS`` end in one row of the rest."""
-    header: list[Cell] = [*keys, "list_cost_usd", *_COUNTS]
-    rows: Table = [
-        [
-            *(row.group.get(key) for key in keys),
-            money.exact_text(row.totals.list_cost),
-            *(getattr(row.totals, count) for count in _COUNTS),
-        ]
-        for row in summary.rows[:MOST_ROWS]
-    ]
+    """One row a group with counts and exact costs; more than ``MOST_ROWS`` end in one row of the rest."""
+    header: list[Cell] = [*keys, "list_cost_usd", *_COUNTS, *(f"{cost}_usd" for cost in _COSTS)]
+    rows = [_group([row.group.get(key) for key in keys], [row.totals]) for row in summary.rows[:MOST_ROWS]]
     rest = summary.rows[MOST_ROWS:]
     if rest:
-        name = f"All others ({len(rest)})"
-        cost = sum((row.totals.list_cost for row in rest), money.ZERO)
-        sums = [words.total(getattr(row.totals, count) for row in rest) for count in _COUNTS]
-        rows.append([name, *([None] * (len(keys) - 1)), money.exact_text(cost), *sums])
+        rows.append(_group([f"All others ({len(rest)})", *([None] * (len(keys) - 1))], [row.totals for row in rest]))
     return [header, *rows]
+
+
+def _group(names: Sequence[Cell], parts: Sequence[Totals]) -> list[Cell]:
+    listed, *others = (exactly(*(getattr(part, cost) for part in parts)) for cost in ("list_cost", *_COSTS))
+    counts = [words.total(getattr(part, count) for part in parts) for count in _COUNTS]
+    return [*names, money.exact_text(listed), *counts, *map(money.exact_text, others)]
 
 
 def days(summary: SpendSummary) -> Table:
     """One row a day, one column a model, exact; calls without a time are on the last row with an empty day."""
     cells: dict[str | None, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row in summary.rows:
-        cells[row.group.get("day")][row.group.get("model") or "(model not stated)"] += row.totals.list_cost
+        cells[row.group.get("day")][row.group.get("model") or "(model not stated)"] += row.totals.list_cost_low
     models = sorted({model for by_model in cells.values() for model in by_model})
     ordered = sorted(cells, key=lambda day: (day is None, day or ""))
     rows: Table = [

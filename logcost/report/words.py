@@ -6,7 +6,7 @@ import math
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 from logcost.report.money import MINUS
@@ -209,3 +209,9 @@ def instant(value: datetime) -> str:
     """``1 November 2026, 06:12 UTC``."""
     utc = value.astimezone(UTC)
     return f"{day(utc.date(), year=True)}, {utc:%H:%M} UTC"
+
+
+def as_of(value: datetime) -> str:
+    """``2026-10-01``, or with the time of day ``2026-10-01T12:00:00Z``: as the command line takes it."""
+    utc = value.astimezone(UTC)
+    return f"{utc:%Y-%m-%d}" if utc.time() == time() else f"{utc:%Y-%m-%dT%H:%M:%SZ}"

@@ -107,7 +107,8 @@ def cells(works: Sequence[Work], first: date, last: date, *, bad_day: bool = Tru
 def add(parts: Iterable[Totals]) -> Totals:
     """Field-wise sum."""
     rows = list(parts)
-    sums = {name: sum(getattr(row, name) for row in rows) for name in Totals.__dataclass_fields__ if not name.endswith("_cost")}
+    added = [name for name in Totals.__dataclass_fields__ if not name.endswith("_cost") and name != "converted"]
+    sums = {name: sum(getattr(row, name) for row in rows) for name in added}
     cost = sum((row.list_cost for row in rows), Decimal(0))
     return Totals(**sums, list_cost=cost, contracted_cost=cost, reported_cost=None)
 

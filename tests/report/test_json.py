@@ -33,6 +33,21 @@ TOTALS = [
     "records",
     "unpriced_records",
     "uncounted_records",
+    "bounded_records",
+    "bounded_requests",
+    "list_cost_low",
+    "list_cost_high",
+    "contracted_cost_low",
+    "contracted_cost_high",
+    "converted",
+]
+BILLED = [
+    "effective_cost",
+    "effective_cost_low",
+    "effective_cost_high",
+    "converted_effective_cost",
+    "adjustments",
+    "not_applied",
 ]
 VERDICT = {"verdict", "n", "modes", "depth", "separation_octaves"}
 
@@ -44,10 +59,11 @@ def read(document: dict[str, object]) -> Any:
 def test_spend() -> None:
     model = sample.month()
     found = read(json.spend(model.spend.by_workload, model.quality.sources))
-    assert list(found) == ["schema_version", "period", "currency", "totals", "rows", "sources", "unpriced"]
+    named = ["schema_version", "period", "currency", "prices_as_of", "contract", "totals", "rows", "sources", "unpriced"]
+    assert list(found) == [*named, "bounded"]
     assert found["schema_version"] == 2
     assert found["period"] == {"start": "2026-10-01T00:00:00Z", "end": "2026-11-01T00:00:00Z"}
-    assert list(found["totals"]) == TOTALS
+    assert list(found["totals"]) == [*TOTALS, *BILLED]
     assert list(found["rows"][0]) == ["workload", *TOTALS]
     assert sum(Decimal(row["list_cost"]) for row in found["rows"]) == Decimal(found["totals"]["list_cost"])
     assert found["totals"]["reported_cost"] is None

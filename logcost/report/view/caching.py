@@ -119,7 +119,7 @@ def savings(context: Context) -> Savings:
     review = context.model.caching
     findings = [row for row in review.rows if row.finding is not None and (row.net_saving or 0) > 0]
     largest = max(findings, key=lambda row: row.net_saving or money.ZERO, default=None)
-    floor = min(_FLOOR, context.totals.list_cost * _FLOOR_SHARE)
+    floor = min(_FLOOR, context.totals.list_cost_low * _FLOOR_SHARE)
     return Savings(
         review.net_saving or money.ZERO,
         len(findings),

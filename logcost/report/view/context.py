@@ -46,7 +46,7 @@ class Context:
         self.model = model
         self.spend = model.spend
         self.totals = model.spend.totals
-        self.scale = money.scale_of(model.spend.totals.list_cost)
+        self.scale = money.scale_of(model.spend.totals.list_cost_low)
 
     def amounts(self, exact: Sequence[Decimal], places: int | None = None) -> list[Amount]:
         """Amounts of one additive column: rounded together, so that they add up to the rounded total."""
@@ -67,7 +67,7 @@ class Context:
         providers: dict[str | None, str | None] = {}
         for row in self.spend.by_model.rows:
             model = row.group.get("model")
-            spend[model] = spend.get(model, money.ZERO) + row.totals.list_cost
+            spend[model] = spend.get(model, money.ZERO) + row.totals.list_cost_low
             providers.setdefault(model, row.group.get("provider"))
         return colours.assign(spend.items(), providers)
 

@@ -102,7 +102,7 @@ def series(context: Context, summary: SpendSummary, key: str) -> dict[str | None
     for row in summary.rows:
         day = day_of(row)
         if day is not None and grid.of(day) in position:
-            found[row.group.get(key)][position[grid.of(day)]] += float(row.totals.list_cost)
+            found[row.group.get(key)][position[grid.of(day)]] += float(row.totals.list_cost_low)
     marks: dict[str | None, list[int]] = defaultdict(list)
     for anomaly in context.spend.anomalies if grid.noun == "day" else ():
         marks[anomaly.workload if key == "workload" else anomaly.model].append(position[anomaly.day])
@@ -113,7 +113,7 @@ def why_none(context: Context) -> str:
     """Why there is no chart; empty when there is one."""
     if context.data_days is None:
         return "No call has a time, so there is no picture by day."
-    if context.totals.list_cost:
+    if context.totals.list_cost_low:
         return ""
     return "No call has a price, so there is no picture by day." if context.nothing_priced else "There is no spend to draw."
 
@@ -145,7 +145,7 @@ def _matrix(context: Context, grid: Buckets) -> tuple[list[Swatch], list[list[De
     for row in context.spend.by_day_model.rows:
         day = day_of(row)
         if day is not None and grid.of(day) in rows:
-            rows[grid.of(day)][column.get(row.group.get("model"), len(own))] += row.totals.list_cost
+            rows[grid.of(day)][column.get(row.group.get("model"), len(own))] += row.totals.list_cost_low
     legend = [context.swatch(model) for model in own]
     priced_rest = any(cells[-1] for cells in rows.values())
     if priced_rest:
@@ -204,7 +204,7 @@ def _reference(context: Context) -> Decimal | None:
     if previous is None or period is None or not context.whole_days:
         return None
     first, last = context.days_of(period)
-    return previous.list_cost / ((last - first).days + 1) if first and last else None
+    return previous.list_cost_low / ((last - first).days + 1) if first and last else None
 
 
 def _caption(context: Context, grid: Buckets) -> str:
