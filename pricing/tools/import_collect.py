@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date
@@ -13,7 +12,7 @@ import import_names as names
 from import_evidence import DAY, GENAI, LITELLM, MODELSDEV, Event, Model, State
 from import_fields import of_litellm
 from import_history import preferred
-from import_offer import same
+from import_offer import is_free_name, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
 _OWN_MODELSDEV: Final = frozenset({"aws.bedrock", "azure", "gcp.vertex_ai", "openrouter", "groq", "together", "fireworks", "deepinfra"})
 """Hosts of which models.dev may have a model that no other table has: there its names are those of the host's API."""
 
-Streams = dict[tuple[str, str], dict[str, list[State]]]
+_TAKEN_FROM_OPENROUTER: Final = (date(2025, 6, 22), date(2026, 6, 15))
+
 
 
 class Collection:
@@ -104,7 +104,9 @@ class Collection:
                 if isinstance(place, str):
                     self.skipped[place] += 1
                 elif states:
-                    _add(self.model(*place), states)
+                    model = self.model(*place)
+                    model.spelled |= {identity, *spelled}
+                    _add(model, states)
 
     def _genai_model(self, provider: str, identity: str) -> dict[str, Any] | None:
         one = self.genai.get(provider)
@@ -127,7 +129,7 @@ class Collection:
         end = max(date.fromisoformat(event["first_seen"]) for changes in events.values() for event in changes) + DAY
         for (provider, name), changes in sorted(events.items()):
             place = names.of_modelsdev(provider, name)
-            key = (place[0], name.lower())
+            key = (place[0], place[1].lower())
             if key not in self.models and place[0] not in _OWN_MODELSDEV:
                 continue
             states = evidence.timeline(MODELSDEV, [evidence.modelsdev_event(event) for event in changes])
@@ -155,15 +157,29 @@ def _add(model: Model, states: Iterable[State]) -> None:
     model.states = [state for state in model.states if state.family != new[0].family] + evidence.fill(own, new)
 
 
+def without_resold(model: Model, models: dict[tuple[str, str], Model]) -> list[State]:
+    """The states but those of genai-prices that it took from OpenRouter's list for the maker's, among them models never sold there.
+
+    It did so in its first copy and on 2026-06-15: the name and the price are those of OpenRouter on that day.
+    """
+    if model.provider not in names.MAKERS:
+        return model.states
+    tail = model.name.lower().rpartition("/")[2]
+    theirs = [state for (host, name), one in models.items() if host == "openrouter" and name.endswith(f"/{tail}") for state in one.states]
+
+    def taken(state: State) -> bool:
+        if state.family != GENAI or state.begin not in _TAKEN_FROM_OPENROUTER:
+            return False
+        return ":" in tail or any(same(state.offer, other.offer) for other in theirs)
+
+    return [state for state in model.states if not taken(state)]
+
+
 def without_placeholders(name: str, states: Sequence[State]) -> tuple[list[State], int]:
     """The states but those of 0 that mean "unknown": a 0 counts where a table is explicit, the name says free, or two agree."""
     zero = {state.family for state in states if state.offer.free}
-    kept = [state for state in states if not state.offer.free or state.offer.explicit or _free(name) or len(zero) > 1]
+    kept = [state for state in states if not state.offer.free or state.offer.explicit or is_free_name(name) or len(zero) > 1]
     return kept, len(states) - len(kept)
-
-
-def _free(name: str) -> bool:
-    return bool(re.search(r":free$|(^|/)gemini-[a-z0-9.-]*exp", name))
 
 
 def _release(event: dict[str, Any]) -> date | None:

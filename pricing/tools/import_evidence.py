@@ -9,7 +9,7 @@ import ast
 import gzip
 import json
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -50,13 +50,18 @@ class State:
 
 @dataclass(slots=True)
 class Model:
-    """All that the tables say of one model of one provider."""
+    """All that the tables say of one model of one provider. ``spelled``: how genai-prices spells the model besides."""
 
     provider: str
     name: str
     states: list[State] = field(default_factory=list)
     released: set[date] = field(default_factory=set)
-    pages: Counter[str] = field(default_factory=Counter)
+    spelled: set[str] = field(default_factory=set)
+
+    @property
+    def families(self) -> set[str]:
+        """The families of tables that name it."""
+        return {state.family for state in self.states}
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,8 @@ def _rank(state: State) -> int:
 def _accepted(runs: list[Run], states: Sequence[State]) -> list[Run]:
     """Without the runs that are no prices; their time goes to the run before, that of the first one to the run after."""
     kept = list(runs)
+    if len(kept) == 1 and kept[0].end < date.max and not _is_price(kept[0], states):
+        return []
     number = len(kept) - 2
     while number >= 0:
         one, after = kept[number], kept[number + 1]

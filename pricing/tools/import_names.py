@@ -111,7 +111,7 @@ _ON_VERTEX: Final = re.compile(r"^(claude|llama|meta/|mistral|codestral|jamba|de
 """Models of others, which genai-prices files under Google."""
 
 _HUGGINGFACE: Final = "huggingface_"
-_SIZES: Final = re.compile(r"^(bedrock/)?(\d+-x-\d+|max-x-max)/|/\d+-steps/")
+_SIZES: Final = re.compile(r"(^|/)(\d+-x-\d+|max-x-max)/|/\d+-steps/|(^|/)(high|medium|low|standard|hd|auto)/")
 _COMMITMENT: Final = re.compile(r"/\d+-month-commitment/")
 
 
@@ -119,6 +119,8 @@ def of_litellm(provider: str, key: str) -> tuple[str, str] | str:
     """(our provider, model) of an entry of litellm or tokencost; a string is the reason for which it is none."""
     if provider in SKIPPED:
         return SKIPPED[provider]
+    if key.rpartition("/")[2] == "container":
+        return "a container's price, no model"
     if _CLASSES.match(key):
         return "a price class by size, no model"
     if _COMMITMENT.search(key):
@@ -138,16 +140,18 @@ def of_genai(provider: str, model: str) -> tuple[str, str] | str:
         if model.endswith("-fast"):
             return "a name that genai-prices adds of its own"
         return "huggingface", f"{model}:{provider.removeprefix(_HUGGINGFACE)}"
-    if provider == "google" and _ON_VERTEX.match(model):
+    if provider == "google" and (_ON_VERTEX.match(model) or model.endswith("-maas")):
         return "gcp.vertex_ai", model
     if provider == "fireworks" and "/" not in model:
         return "fireworks", f"accounts/fireworks/models/{model}"
-    return ("a made-up name for several regions") if model.startswith("regional.") else (_GENAI.get(provider, provider), model)
+    if model.startswith("regional."):
+        return "a made-up name for several regions"
+    return _GENAI.get(provider, provider), model.removeprefix("x-ai/") if provider == "x-ai" else model
 
 
 def of_modelsdev(provider: str, model: str) -> tuple[str, str]:
     """(our provider, model) of an entry of models.dev."""
-    return _MODELSDEV.get(provider, provider), model
+    return _MODELSDEV.get(provider, provider), model.replace("%2F", "/")
 
 
 def genai_providers(ours: str, model: str) -> list[str]:

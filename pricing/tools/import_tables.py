@@ -9,6 +9,7 @@ price is a new line. ``--rebuild`` starts afresh.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ import import_collect as collect  # noqa: E402 -- a script: its folder must be o
 import import_history as history  # noqa: E402 -- the same
 import import_names as names  # noqa: E402 -- the same
 import import_write as write  # noqa: E402 -- the same
-from import_offer import is_free_name  # noqa: E402 -- the same
+from import_evidence import LITELLM  # noqa: E402 -- the same
 
 from logcost.price import names as lookup  # noqa: E402 -- the same
 from logcost.price.book import PriceBook  # noqa: E402 -- the same
@@ -41,6 +42,14 @@ TABLES: Final = {
     "genai-prices": "https://github.com/pydantic/genai-prices",
     "models.dev": "https://github.com/anomalyco/models.dev",
 }
+_JUDGED: Final = {
+    ("anthropic", "^(fast|us)/"): "a key of litellm's own for a mode or a place",
+    ("google", "^gemini-(1\\.0-)?pro(-vision)?(-00.)?$"): "left out of the curated file on purpose: the tables contradict each other",
+    ("google", "/"): "a name of another service",
+    ("mistral", "^(mistral-(tiny|small|medium|large)|devstral-small)$|-latest-"): "an alias whose target moves on days that no table states",
+    ("openai", "^gpt-35|[.-]ft-$|^ft:.*-$"): "no name of OpenAI's",
+}
+"""(provider with a curated file, names) -> why they are left out."""
 _FEWEST: Final = 3
 """A host of fewer models is not worth a file."""
 _WANTED: Final = frozenset(
@@ -73,10 +82,12 @@ def gather(collection: collect.Collection, curated: PriceBook) -> Result:
         if reason:
             result.skipped[reason] += 1
             continue
-        states, zeros = collect.without_placeholders(model.name, model.states)
+        own = collect.without_resold(model, collection.models)
+        states, zeros = collect.without_placeholders(model.name, own)
         prices = [price for price in history.prices_of(model, states) if price.offer.priced] if states else []
         if not prices:
-            result.skipped["a 0 that means unknown" if zeros else "no price that counts"] += 1
+            reason = "OpenRouter's price under the maker's name" if not own else "seen for less than 45 days in one table"
+            result.skipped["a 0 that means unknown" if zeros else reason] += 1
             continue
         result.prices[model.provider][model.name] = prices
         result.families[model.provider, model.name] = {state.family for state in states}
@@ -94,9 +105,22 @@ def _why_not(model: Model, curated: PriceBook) -> str | None:
         return "a provider's name that is no name"
     if '"' in model.name or "\\" in model.name or not model.name.strip():
         return "a model's name that is no name"
-    if model.provider in curated.providers and lookup.resolve(curated, model.provider, model.name).stands:
+    return _why_not_beside(model, curated) if model.provider in curated.providers else None
+
+
+def _why_not_beside(model: Model, curated: PriceBook) -> str | None:
+    """Of a provider with a curated file only what that file does not have, and did not leave out on purpose."""
+
+    def known(name: str) -> bool:
+        return bool(lookup.resolve(curated, model.provider, name).stands)
+
+    if known(model.name):
         return "in the curated file"
-    return None
+    if LITELLM not in model.families and any(known(name) for name in model.spelled):
+        return "a spelling of genai-prices' own for a curated model"
+    if re.search(r"(^|-)latest$", model.name):
+        return "an alias whose target moves on days that no table states"
+    return next((reason for (provider, pattern), reason in _JUDGED.items() if provider == model.provider and re.search(pattern, model.name)), None)
 
 
 def _is_marginal(provider: str, models: Sequence[str] | dict[str, Any]) -> bool:
