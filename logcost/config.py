@@ -1,4 +1,4 @@
-"""What the environment says: where the stored ledger is kept, and the date of what is written."""
+"""What the environment says: where the stored ledger and the contract are kept, and the date of what is written."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from logcost.errors import UsageError
 LEDGER_VARIABLE = "LOGCOST_LEDGER"
 FORMATS_VARIABLE = "LOGCOST_FORMATS"
 PROMPT_KEY_VARIABLE = "LOGCOST_PROMPT_KEY"
+CONTRACT_VARIABLE = "LOGCOST_CONFIG"
+CONTRACT_NAME = "logcost.toml"
 
 
 def ledger_path(option: Path | None = None) -> Path:
@@ -34,6 +36,21 @@ def own_formats() -> tuple[Path, ...]:
 
         folder = Path(platformdirs.user_config_dir("logcost", appauthor=False)) / "formats"
     return tuple(sorted(folder.glob("*.sql")))
+
+
+def contract_path(option: Path | None = None) -> Path | None:
+    """Path of the contract: ``--config``, else ``LOGCOST_CONFIG``, else ``logcost.toml`` here or in the configuration folder.
+
+    The first two are as named, there or not; ``None``: there is none.
+    """
+    if option is not None:
+        return option
+    if variable := os.environ.get(CONTRACT_VARIABLE):
+        return Path(variable)
+    import platformdirs
+
+    usual = (Path(), Path(platformdirs.user_config_dir("logcost", appauthor=False)))
+    return next((path for folder in usual if (path := folder / CONTRACT_NAME).is_file()), None)
 
 
 def prompt_key() -> bytes:

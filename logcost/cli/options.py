@@ -58,5 +58,31 @@ Until = Annotated[
     ),
 ]
 TimeZone = Annotated[str, typer.Option("--tz", metavar="ZONE", help="Time zone of days and months, such as Europe/Berlin.")]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="Contract. Else $LOGCOST_CONFIG, else logcost.toml here or in the configuration folder.",
+        show_default=False,
+    ),
+]
+NoConfig = Annotated[bool, typer.Option("--no-config", help="Use no contract: list prices only.")]
+Currency = Annotated[
+    str | None,
+    typer.Option(
+        "--currency", metavar="CODE", help="Currency beside USD, instead of the contract's; USD: none.", show_default=False
+    ),
+]
+PricesAsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        "--prices-as-of",
+        metavar="DATE",
+        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"],
+        help="Price all calls at the prices of this day or instant (UTC).",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to stdout.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no warnings on stderr.")]

@@ -9,7 +9,7 @@ import typer
 
 from logcost.cli import options
 from logcost.cli.output import print_json, print_text
-from logcost.cli.session import opened
+from logcost.cli.session import agreed, instant, opened, price_book
 from logcost.errors import NothingReadableError, UsageError
 from logcost.period import period
 
@@ -36,6 +36,10 @@ def report(
     ledger: options.LedgerPath = None,
     declarations: options.Declarations = None,
     date: options.AssumeDate = None,
+    config: options.Config = None,
+    no_config: options.NoConfig = False,
+    prices_as_of: options.PricesAsOf = None,
+    currency: options.Currency = None,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -48,13 +52,13 @@ def report(
       logcost report logs/ --json > report.json
     """
     wanted = period(month=month, since=since, until=until, tz=tz)
+    contract, at = agreed(config, no_config=no_config, currency=currency), instant(prices_as_of)
     kinds = _kinds(formats, output)
     with opened(paths, ledger=ledger, declarations=declarations, assume_date=date, quiet=quiet) as store:
-        from logcost.price import PriceBook
         from logcost.report import json
         from logcost.report.model import build
 
-        model = build(store, PriceBook.load(), period=wanted, tz=tz, title=title)
+        model = build(store, price_book(contract), period=wanted, tz=tz, title=title, contract=contract, prices_as_of=at)
         if as_json:
             print_json(json.document(model))
         else:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import TYPE_CHECKING
 
-from logcost.config import ledger_path, own_formats
-from logcost.errors import NothingReadableError, UsageError
+from logcost.config import contract_path, ledger_path, own_formats
+from logcost.errors import ContractError, NothingReadableError, UsageError
 from logcost.store import Ledger
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from logcost.contract import Contract
     from logcost.ingest import Progress
+    from logcost.price import PriceBook
     from logcost.types import IngestResult, SourceReport
 
 
@@ -85,6 +88,44 @@ def load(ledger: Ledger, paths: Sequence[str], reading: Reading | None = None, *
 
             _say(remarks.reasons(error.failed))
             raise
+
+
+def agreed(config: Path | None, *, no_config: bool = False, currency: str | None = None) -> Contract | None:
+    """The contract to apply, or ``None``. Raises ``ContractError`` for one that is wrong, ``UsageError`` for the options."""
+    if no_config:
+        if config is not None:
+            raise UsageError("--config and --no-config exclude each other.", remedy="Give one of them.")
+        if currency not in {None, "USD"}:
+            raise UsageError("--currency needs a contract that says where its rates come from.", remedy="Leave --no-config out.")
+        return None
+    path = contract_path(config)
+    if path is None:
+        if currency not in {None, "USD"}:
+            remedy = "Write a logcost.toml with [currency] (docs/contracts.md)."
+            raise UsageError(f"--currency {currency} needs rates, and there is no contract.", remedy=remedy)
+        return None
+    from logcost.contract import load as read_contract
+
+    return read_contract(path, code=currency)
+
+
+def price_book(contract: Contract | None) -> PriceBook:
+    """The shipped book, with the prices and names that the contract adds."""
+    from logcost.price import PriceBook
+
+    book = PriceBook.load()
+    if contract is None or not (contract.price_files or contract.models):
+        return book
+    with_own: Callable[[Sequence[Path], Mapping[str, str]], PriceBook] | None = getattr(book, "with_own", None)
+    if with_own is None:
+        what = "Own prices and names of models are not supported yet."
+        raise ContractError(what, remedy="Take prices and [models] out of the contract.", path=str(contract.path))
+    return with_own(contract.price_files, contract.models)
+
+
+def instant(day: datetime | None) -> datetime | None:
+    """A time of the command line, which is UTC."""
+    return day.replace(tzinfo=UTC) if day else None
 
 
 def labels(given: Iterable[str]) -> dict[str, str]:

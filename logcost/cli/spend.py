@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from logcost.cli import options
 from logcost.cli.output import print_json
-from logcost.cli.session import opened
+from logcost.cli.session import agreed, instant, opened, price_book
 from logcost.period import period
+from logcost.types import Period
 
 
 def spend(
@@ -29,6 +31,10 @@ def spend(
     ledger: options.LedgerPath = None,
     declarations: options.Declarations = None,
     date: options.AssumeDate = None,
+    config: options.Config = None,
+    no_config: options.NoConfig = False,
+    prices_as_of: options.PricesAsOf = None,
+    currency: options.Currency = None,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -41,23 +47,26 @@ def spend(
       zcat calls.jsonl.gz | logcost spend -
     """
     wanted = period(month=month, since=since, until=until, tz=tz)
+    contract, at = agreed(config, no_config=no_config, currency=currency), instant(prices_as_of)
     with opened(paths, ledger=ledger, declarations=declarations, assume_date=date, quiet=quiet) as store:
         from logcost.analyse import quality
         from logcost.analyse import spend as analysis
         from logcost.analyse.calls import priced_calls
         from logcost.ingest import sources
-        from logcost.price import PriceBook
 
         groups = [group.strip() for group in by.split(",") if group.strip()]
-        calls = priced_calls(store, PriceBook.load(), wanted)
-        summary = analysis.summarise(calls, groups, tz=tz, period=wanted)
-        totals = summary.totals
-        unpriced = quality.unpriced(calls) if totals.unpriced_records else ()
+        book = price_book(contract)
+        calls = priced_calls(store, book, wanted, at=at)
+        everything = None if wanted == Period() else priced_calls(store, book, at=at)
+        deal = None if contract is None else analysis.Deal(contract, everything)
+        summary = replace(analysis.summarise(calls, groups, tz=tz, period=wanted, deal=deal), prices_as_of=at)
+        inexact = summary.totals.unpriced_records or summary.totals.bounded_records
+        unpriced, bounded = quality.gaps(calls) if inexact else ((), ())
         if as_json:
             from logcost.report import json
 
-            print_json(json.spend(summary, sources(store), unpriced))
+            print_json(json.spend(summary, sources(store), unpriced, bounded))
         else:
             from logcost.report import terminal
 
-            terminal.spend(summary, unpriced)
+            terminal.spend(summary, unpriced, bounded)

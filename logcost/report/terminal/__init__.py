@@ -5,7 +5,7 @@ from logcost.report.terminal.files import draft, formats, identification, identi
 from logcost.report.terminal.frame import frame
 from logcost.report.terminal.prices import price_list, prices
 from logcost.report.terminal.shape import shape
-from logcost.report.terminal.spend import spend
+from logcost.report.terminal.spend import prices_of, spend
 
 __all__ = [
     "caching",
@@ -17,6 +17,7 @@ __all__ = [
     "ingest",
     "price_list",
     "prices",
+    "prices_of",
     "rejects",
     "shape",
     "spend",

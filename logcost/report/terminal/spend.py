@@ -3,67 +3,126 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from logcost.report import money, words
-from logcost.report.terminal import output
+from logcost.report.terminal import bill, output
+from logcost.spending import exactly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from decimal import Decimal
 
     from logcost.spending import SpendSummary, Totals
-    from logcost.types import UnpricedModel
+    from logcost.types import BoundedModel, UnpricedModel
 
 ROWS_SHOWN = 200
 UNPRICED_SHOWN = 5
-_NUMBERS = (
+_COUNTS = (
     output.Column("Calls", number=True),
     output.Column("Input", number=True),
     output.Column("Cached", number=True, wide=100),
     output.Column("Written", number=True, wide=110),
     output.Column("Output", number=True),
-    output.Column("USD", number=True),
-    output.Column("Share", number=True, wide=90),
 )
 
 
-def spend(summary: SpendSummary, unpriced: Sequence[UnpricedModel] = ()) -> None:
-    """Rows of the summary with a totals row; the amounts add up. ``unpriced`` says why calls have no price."""
+class _Money(NamedTuple):
+    """A column of amounts: its name, and the field of the totals that it shows."""
+
+    name: str
+    field: str
+    sign: str = "$"
+
+
+def spend(summary: SpendSummary, unpriced: Sequence[UnpricedModel] = (), bounded: Sequence[BoundedModel] = ()) -> None:
+    """Rows of the summary with a totals row; the amounts add up.
+
+    ``unpriced`` says why calls have no price, ``bounded`` why of some only a range is known.
+    """
     console = output.console()
     console.print(_title(summary))
     if not summary.rows:
         console.print("No calls in this period.")
         return
-    places = max(2, money.scale_of(summary.totals.list_cost).places)
     shown, rest = summary.rows[:ROWS_SHOWN], summary.rows[ROWS_SHOWN:]
-    costs = [row.totals.list_cost for row in shown]
-    costs += [sum((row.totals.list_cost for row in rest), money.ZERO)] if rest else []
-    amounts = money.allocate(costs, places)
+    columns = _columns(summary)
+    parts = [[row.totals] for row in shown] + ([[row.totals for row in rest]] if rest else [])
+    amounts = list(zip(*(_amounts(summary, column, parts) for column in columns), strict=True))
+    whole = summary.totals.list_cost_low
     rows = [
-        [
-            *(_name(column, row.group.get(column)) for column in summary.by),
-            *_cells(row.totals, amount, places, summary.totals.list_cost),
-        ]
-        for row, amount in zip(shown, amounts, strict=False)
+        [*(_name(column, row.group.get(column)) for column in summary.by), *_cells(row.totals, cells, whole)]
+        for row, cells in zip(shown, amounts, strict=False)
     ]
     blank = [""] * (len(summary.by) - 1)
     if rest:
-        folded = money.dollars(amounts[-1], places, exact=costs[-1])
-        rows.append([f"All others ({words.count(len(rest))})", *blank, "", "", "", "", "", folded, ""])
-    total = ["Total", *blank, *_cells(summary.totals, sum(amounts, money.ZERO), places, summary.totals.list_cost)]
-    columns = [*(output.Column(words.sentence(name), wrap=True) for name in summary.by), *_NUMBERS]
-    console.print(output.table(columns, rows, total, width=console.width))
-    _remarks(summary, unpriced)
+        rows.append([f"All others ({words.count(len(rest))})", *blank, "", "", "", "", "", *amounts[len(shown)], ""])
+    total = ["Total", *blank, *_cells(summary.totals, amounts[-1], whole)]
+    heads = [output.Column(column.name, number=True) for column in columns]
+    share = output.Column("Share", number=True, wide=90)
+    names = [output.Column(words.sentence(name), wrap=True) for name in summary.by]
+    console.print(output.table([*names, *_COUNTS, *heads, share], rows, total, width=console.width))
+    _remarks(summary, unpriced, bounded)
+
+
+def prices_of(at: datetime | None) -> None:
+    """A line that says at which day's prices all calls were priced, if it is not each call's own."""
+    if at is not None:
+        output.console().print(f"At the prices of {words.as_of(at)} (UTC), whenever the calls were made.")
+
+
+def _columns(summary: SpendSummary) -> list[_Money]:
+    """One column of USD; with a contract list and contracted cost; with ranges both ends; with a currency that as well."""
+    ranged = bool(summary.totals.bounded_records)
+    kinds = [("List", "list_cost"), ("Contracted", "contracted_cost")] if summary.bill else [("USD", "list_cost")]
+    columns = []
+    for name, field in kinds:
+        columns += [_Money(f"{name} from" if ranged else name, f"{field}_low")]
+        columns += [_Money(f"{name} to", f"{field}_high")] if ranged else []
+    converted = summary.totals.converted
+    if converted is not None:
+        code = converted.currency
+        columns += [_Money(f"{code} from" if ranged else code, "contracted_cost_low", "")]
+        columns += [_Money(f"{code} to", "contracted_cost_high", "")] if ranged else []
+    return columns
+
+
+def _amounts(summary: SpendSummary, column: _Money, parts: Sequence[Sequence[Totals]]) -> list[str]:
+    """The column's cells, rounded so that they add up to the last one, the total."""
+    exact = [exactly(*(_cost(totals, column) for totals in part)) for part in parts]
+    places = max(2, money.scale_of(summary.totals.list_cost_low).places)
+    shown = money.allocate(exact, places)
+    whole = [[totals for part in parts for totals in part]]
+    return [
+        _amount_cell(part, column, cell, true, places)
+        for part, cell, true in zip([*parts, *whole], [*shown, exactly(*shown)], [*exact, exactly(*exact)], strict=True)
+    ]
+
+
+def _cost(totals: Totals, column: _Money) -> Decimal:
+    """Dollars, or the amount in the contract's currency."""
+    holder = totals if column.sign else totals.converted
+    cost: Decimal = getattr(holder, column.field) if holder else money.ZERO
+    return cost
+
+
+def _amount_cell(part: Sequence[Totals], column: _Money, shown: Decimal, true: Decimal, places: int) -> str:
+    if all(map(nothing_priced, part)):
+        return "no price"
+    text = money.dollars(shown, places, exact=true)
+    return text if column.sign else text.replace("$", "")
 
 
 def _title(summary: SpendSummary) -> str:
     start, end = summary.period.start, summary.period.end
+    at = f" of {words.as_of(summary.prices_as_of)}" if summary.prices_as_of else ""
+    what = f"Spend in {summary.currency}, list prices{at}"
     if start is None and end is None:
-        return f"Spend in {summary.currency}, list prices, all calls"
+        return f"{what}, all calls"
     parts = [f"from {start:%Y-%m-%d %H:%M}"] if start else []
     parts += [f"until {end - timedelta(0):%Y-%m-%d %H:%M}"] if end else []
-    return f"Spend in {summary.currency}, list prices, {' '.join(parts)} UTC"
+    return f"{what}, {' '.join(parts)} UTC"
 
 
 def _name(column: str, value: str | None) -> str:
@@ -77,16 +136,15 @@ def _name(column: str, value: str | None) -> str:
     return words.label(value, missing=missing.get(column, "(not stated)"), limit=44).text
 
 
-def _cells(totals: Totals, amount: Decimal, places: int, whole: Decimal) -> list[str]:
-    unpriced = nothing_priced(totals)
+def _cells(totals: Totals, amounts: Sequence[str], whole: Decimal) -> list[str]:
     return [
         words.at_least(totals.requests, whole=not totals.uncounted_records),
         words.tokens(totals.input_tokens),
         words.tokens(totals.cache_read_input_tokens),
         words.tokens(totals.cache_creation_input_tokens),
         words.tokens(totals.output_tokens),
-        "no price" if unpriced else money.dollars(amount, places, exact=totals.list_cost),
-        words.percent(float(totals.list_cost / whole), 1) if whole and not unpriced else "",
+        *amounts,
+        words.percent(float(totals.list_cost_low / whole), 1) if whole and not nothing_priced(totals) else "",
     ]
 
 
@@ -101,9 +159,11 @@ def _unstated(totals: Totals) -> bool:
     return None in {*shown, totals.output_tokens}
 
 
-def _remarks(summary: SpendSummary, unpriced: Sequence[UnpricedModel]) -> None:
+def _remarks(summary: SpendSummary, unpriced: Sequence[UnpricedModel], bounded: Sequence[BoundedModel]) -> None:
     console = output.console()
     totals = summary.totals
+    if totals.bounded_records:
+        bill.ranges(totals, bounded)
     if any(map(_unstated, (totals, *(row.totals for row in summary.rows[:ROWS_SHOWN])))):
         console.print(f"{words.UNKNOWN} is a count that no record states.")
     if totals.uncounted_records and totals.requests is not None:
@@ -125,6 +185,7 @@ def _remarks(summary: SpendSummary, unpriced: Sequence[UnpricedModel]) -> None:
             console.print("  'logcost prices show MODEL' says what is known of a model.")
     if totals.reported_cost is not None:
         console.print(f"The logs themselves claim {money.dollars(totals.reported_cost, 2)}.")
+    bill.effective(summary)
 
 
 def _amount(records: int, requests: int | None, tokens: int | None) -> str:
