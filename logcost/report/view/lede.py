@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from logcost.report import money, words
-from logcost.report.view import caching, quality, shape_words
+from logcost.report.view import caching, contract, quality, shape_words
 from logcost.report.view.context import UNTAGGED, zone_name
+from logcost.report.view.contract import KeyFigure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,17 +31,6 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyFigure:
-    """Label, figure, small print; ``mark`` is a state class (ok, warn, info) or empty."""
-
-    name: str
-    figure: str
-    small: str
-    note: str
-    mark: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
     """Difference to the period before: direction (up, down, same) and the words."""
 
@@ -51,7 +41,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class LedeView:
-    """Everything above the first section."""
+    """Everything above the first section. ``upper``: the most the total can be, where only a range is known."""
 
     meta: tuple[str, ...]
     title: str
@@ -59,6 +49,7 @@ class LedeView:
     at_least: bool
     whole: str
     fraction: str
+    upper: str
     partial: str
     change: Change | None
     no_change: str
@@ -70,7 +61,7 @@ class LedeView:
 def view(context: Context, table: GroupTable) -> LedeView:
     """Build the lede; the verdict's amounts are those of the workload table."""
     totals = context.totals
-    whole, fraction = money.headline(totals.list_cost, context.scale)
+    whole, fraction = money.headline(totals.list_cost_low, context.scale)
     nothing = not totals.records
     return LedeView(
         meta=_meta(context),
@@ -79,6 +70,7 @@ def view(context: Context, table: GroupTable) -> LedeView:
         at_least=context.at_least,
         whole=whole,
         fraction=fraction,
+        upper=_upper(context),
         partial=_partial(context),
         change=_change(context),
         no_change=_no_change(context),
@@ -107,6 +99,12 @@ def _meta(context: Context) -> tuple[str, ...]:
     )
 
 
+def _upper(context: Context) -> str:
+    """The upper end of the headline, in its precision; empty when the total is exact."""
+    totals = context.totals
+    return money.dollars(totals.list_cost_high, context.scale.headline_places) if totals.bounded_records else ""
+
+
 def _partial(context: Context) -> str:
     if context.partial is None or context.days is None:
         return ""
@@ -120,16 +118,16 @@ def _change(context: Context) -> Change | None:
     first, last = context.days_of(period)
     if first is None or last is None:
         return None
-    change = context.totals.list_cost - before.list_cost
+    change = context.totals.list_cost_low - before.list_cost_low
     now_days = ((context.partial or context.days[1]) - context.days[0]).days + 1
     then_days = (last - first).days + 1
     direction = "up" if change > 0 else "down" if change < 0 else "same"
     amount = money.dollars(change, context.scale.headline_places, sign=True)
     if not context.whole_days:
-        percent = words.change_percent(float(context.totals.list_cost), float(before.list_cost))
+        percent = words.change_percent(float(context.totals.list_cost_low), float(before.list_cost_low))
         return Change(direction, amount, f"({percent}) on the same length of time before.")
-    now, then = context.totals.list_cost / now_days, before.list_cost / then_days
-    percent = words.change_percent(float(context.totals.list_cost), float(before.list_cost))
+    now, then = context.totals.list_cost_low / now_days, before.list_cost_low / then_days
+    percent = words.change_percent(float(context.totals.list_cost_low), float(before.list_cost_low))
     places = context.scale.places
     per_day = (
         f"Per day: {words.change_percent(float(now), float(then))}, "
@@ -160,8 +158,8 @@ def _no_change(context: Context) -> str:
 
 
 def _verdict(context: Context, table: GroupTable) -> tuple[tuple[Part, ...], ...]:
-    first = _lower_bound(context)
-    if not context.totals.list_cost:
+    first = (*_lower_bound(context), *_range(context))
+    if not context.totals.list_cost_low:
         return ((Part(nothing_spent(context)),),)
     causes = (*first, *_causes(context, table))
     return causes, _saving(context)
@@ -178,14 +176,22 @@ def nothing_spent(context: Context) -> str:
 def _lower_bound(context: Context) -> tuple[Part, ...]:
     if not context.at_least:
         return ()
-    amount = money.dollars(context.totals.list_cost, context.scale.headline_places)
+    amount = money.dollars(context.totals.list_cost_low, context.scale.headline_places)
     return (Part(f"At least {amount}: {quality.without_price(context.model.quality)}. "),)
+
+
+def _range(context: Context) -> tuple[Part, ...]:
+    totals, places = context.totals, context.scale.headline_places
+    if not totals.bounded_records:
+        return ()
+    between = f"Between {money.dollars(totals.list_cost_low, places)} and {money.dollars(totals.list_cost_high, places)}"
+    return (Part(f"{between}: of {quality.ranges(context.model.quality)}; amounts here are the least there can be. "),)
 
 
 def _causes(context: Context, table: GroupTable) -> tuple[Part, ...]:
     """The largest three: ``support-rag ($11,959), ... and ... are 62% of spend.``."""
     rows = [row for row in table.rows if not row.others and row.amount.value not in {"", "0"}][:_CAUSES]
-    share = sum((Decimal(row.amount.value) for row in rows), money.ZERO) / context.totals.list_cost
+    share = sum((Decimal(row.amount.value) for row in rows), money.ZERO) / context.totals.list_cost_low
     parts = _listed(rows)
     if len(rows) == len(table.rows):
         tail = " is all of the spend." if len(rows) == 1 else " are all of the spend."
@@ -212,7 +218,7 @@ def _saving(context: Context) -> tuple[Part, ...]:
     found = caching.savings(context)
     if found.largest is None or found.total <= found.floor:
         return (Part(f"{caching.no_saving(context)} Other levers were not checked."),)
-    share = words.percent(float(found.total / context.totals.list_cost), 1)
+    share = words.percent(float(found.total / context.totals.list_cost_low), 1)
     name = words.label(found.largest.workload, missing=UNTAGGED, limit=_LONGEST).text
     largest = "" if found.count == 1 else f", most of it in {name}" if _mostly(context) else f", the largest part in {name}"
     one = f" in {name}" if found.count == 1 else ""
@@ -231,7 +237,9 @@ def _mostly(context: Context) -> bool:
 
 
 def _figures(context: Context) -> tuple[KeyFigure, ...]:
-    return _savings_figure(context), _invoice_figure(), _shape_figure(context), _quality_figure(context)
+    figures = (_savings_figure(context), _invoice_figure(context), _shape_figure(context), _quality_figure(context))
+    bill = context.spend.bill
+    return figures if bill is None else (*figures, *contract.figures(context, bill))
 
 
 def _savings_figure(context: Context) -> KeyFigure:
@@ -245,13 +253,15 @@ def _savings_figure(context: Context) -> KeyFigure:
             note = f"Caching only; it could not be told for {words.plural(found.unknown, 'call')}"
         figure = f"None above {found.floor_text}" if found.floor_text else "None"
         return KeyFigure("Savings found", figure, context.monthly, note)
-    share = words.percent(float(found.total / context.totals.list_cost), 1) if context.totals.list_cost else ""
+    share = words.percent(float(found.total / context.totals.list_cost_low), 1) if context.totals.list_cost_low else ""
     note = f"{caching.by_confidence(context)}. Caching only, net of write premiums"
     return KeyFigure("Savings found", context.dollars(found.total), f"{context.monthly}, {share}", note)
 
 
-def _invoice_figure() -> KeyFigure:
-    return KeyFigure("Invoice match", "Not checked", "", "List prices of each call's day; no invoice was compared")
+def _invoice_figure(context: Context) -> KeyFigure:
+    at = context.model.prices_as_of
+    prices = f"List prices of {words.as_of(at)}" if at else "List prices of each call's day"
+    return KeyFigure("Invoice match", "Not checked", "", f"{prices}; no invoice was compared")
 
 
 def _shape_figure(context: Context) -> KeyFigure:
@@ -288,6 +298,8 @@ def _quality_figure(context: Context) -> KeyFigure:
         notes.append(f"{words.plural(without, noun)} of {words.plural(number, 'model')} without a price")
     if rejects:
         notes.append(f"{words.plural(rejects, 'record')} not readable")
+    if q.bounded_records:
+        notes.append(quality.ranges(q))
     if q.undated_requests:
         notes.append(f"{words.plural(q.undated_requests, 'call')} without a time")
     note = "; ".join(notes) or "Every record was read, dated and priced"

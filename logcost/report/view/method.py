@@ -27,17 +27,19 @@ def view(context: Context) -> MethodView:
     """Build the section."""
     provenance = context.model.provenance
     sources = context.model.quality.sources
+    bill = context.spend.bill
     checked = f", last checked {provenance.price_checked}" if provenance.price_checked else ""
     facts = (
         ("Sources", f"{words.plural(len(sources), 'file')}, {words.plural(sum(s.rows_read for s in sources), 'record')}"),
         (
             "Prices",
-            f"List price at the instant of each call; {words.plural(provenance.price_models, 'model name')} in the book{checked}",
+            f"{_prices(context)}; {words.plural(provenance.price_models, 'model name')} in the book{checked}",
         ),
         (
             "Arithmetic",
             "Exact integers to a millionth of a billionth of a dollar; rounded only for display, so that columns add up",
         ),
+        *([("Contract", f"{words.visible(bill.file)}; months are those of UTC")] if bill else []),
         ("Tokens", tokens_line(context.totals)),
         ("Days", f"Calendar days in {zone_name(context.model.tz)}; currency {context.model.currency}"),
         ("Privacy", "This file loads nothing from the network. It holds no prompt or answer text, no keys and no user ids."),
@@ -50,6 +52,11 @@ def view(context: Context) -> MethodView:
         ("ratios", "Ratios CSV"),
     )
     return MethodView(facts, provenance.command, tables, _footer(context))
+
+
+def _prices(context: Context) -> str:
+    at = context.model.prices_as_of
+    return f"List price of {words.as_of(at)} for every call" if at else "List price at the instant of each call"
 
 
 def _footer(context: Context) -> str:

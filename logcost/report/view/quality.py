@@ -66,6 +66,14 @@ class UnpricedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BoundedRow(UnpricedRow):
+    """Calls of one model whose cost is only known to lie between ``low`` and ``high``."""
+
+    low: str = ""
+    high: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRow:
     """One file and its ``format``; or a format by ``name``, and ``format`` counts its files."""
 
@@ -90,6 +98,8 @@ class QualityView:
     checks: tuple[CheckRow, ...]
     unpriced: tuple[UnpricedRow, ...]
     unpriced_more: str
+    bounded: tuple[BoundedRow, ...]
+    bounded_more: str
     sources: tuple[SourceRow, ...]
     sources_total: SourceRow
     sources_folded: bool
@@ -103,21 +113,27 @@ def view(context: Context) -> QualityView:
     return QualityView(
         heading=_heading(quality),
         checks=tuple(_check(check, quality.sources) for check in quality.checks),
-        unpriced=tuple(
-            UnpricedRow(
-                words.label(u.model, missing=NO_MODEL),
-                words.provider(u.provider),
-                reason_words(u.reason),
-                words.visible(u.reason),
-                words.at_least(u.requests, whole=not u.uncounted_records),
-                words.tokens(u.tokens),
-            )
-            for u in quality.unpriced[:UNPRICED_SHOWN]
-        ),
+        unpriced=tuple(UnpricedRow(*_cells(u)) for u in quality.unpriced[:UNPRICED_SHOWN]),
         unpriced_more=_more(rest),
+        bounded=tuple(
+            BoundedRow(*_cells(u), context.dollars(u.low), context.dollars(u.high)) for u in quality.bounded[:UNPRICED_SHOWN]
+        ),
+        bounded_more=_more(quality.bounded[UNPRICED_SHOWN:]),
         sources=sources,
         sources_total=_sum("All files", quality.sources),
         sources_folded=folded,
+    )
+
+
+def _cells(u: UnpricedModel) -> tuple[words.Label, str, str, str, str, str]:
+    """Model, provider, reason in words and as code, calls, tokens."""
+    return (
+        words.label(u.model, missing=NO_MODEL),
+        words.provider(u.provider),
+        reason_words(u.reason),
+        words.visible(u.reason),
+        words.at_least(u.requests, whole=not u.uncounted_records),
+        words.tokens(u.tokens),
     )
 
 
@@ -141,7 +157,19 @@ def without_price(quality: DataQuality) -> str:
     return f"{words.plural(without, noun)} of {words.spelled(models)} model{'' if models == 1 else 's'} {verb} no price"
 
 
+def ranges(quality: DataQuality) -> str:
+    """``3 records only a range is known: some of their calls may have had another price``, after "of"."""
+    what = words.plural(quality.bounded_records, "record")
+    calls = f" ({words.plural(quality.bounded_requests, 'call')})" if quality.bounded_requests else ""
+    return f"{what}{calls} only a range of cost is known"
+
+
 def _heading(quality: DataQuality) -> str:
+    exact = _missing(quality)
+    return f"{exact}; of {ranges(quality)}" if quality.bounded_records else exact
+
+
+def _missing(quality: DataQuality) -> str:
     priced, without, _ = counted(quality)
     if without:
         verb = "is" if without == 1 else "are"

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from logcost.report import money, words
-from logcost.report.view import daybars
+from logcost.report.view import contract, daybars, quality
 from logcost.report.view.context import NO_MODEL, UNTAGGED, Amount, Swatch
+from logcost.spending import exactly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,12 +30,16 @@ _FILTER_FROM = 8
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """One workload (or model): everything the table shows. ``others``: the row stands for what is folded away."""
+    """One workload (or model): everything the table shows. ``others``: the row stands for what is folded away.
+
+    ``amount`` is the least it can be where only a range is known; ``upper`` then says the most.
+    """
 
     label: words.Label
     models: tuple[Swatch, ...]
     more_models: int
     amount: Amount
+    upper: str
     bar: Markup
     share: str
     share_value: str
@@ -53,6 +58,7 @@ class GroupTable:
     noun: str
     rows: tuple[GroupRow, ...]
     total: Amount
+    total_upper: str
     total_calls: str
     total_per_thousand: str
     filterable: bool
@@ -85,7 +91,7 @@ def group_table(context: Context) -> GroupTable:
     groups = _merged(summary, key)
     shown, folded = groups[:ROWS_SHOWN], groups[ROWS_SHOWN:]
     others = _group(None, folded)
-    costs = [group.list_cost for group in shown] + ([others.list_cost] if folded else [])
+    costs = [group.list_cost_low for group in shown] + ([others.list_cost_low] if folded else [])
     amounts = context.amounts(costs)
     series = daybars.series(context, spend.by_workload_day if labelled else spend.by_day_model, key)
     models = _models(context) if labelled else {}
@@ -94,12 +100,12 @@ def group_table(context: Context) -> GroupTable:
     for group, amount in zip(shown, amounts, strict=False):
         swatches = models.get(group.name, []) if labelled else [context.swatch(group.name)]
         label = words.label(group.name, missing=UNTAGGED if labelled else NO_MODEL)
-        mark = small.bar(float(group.list_cost / highest), swatches[0].colour if swatches else colours.REST)
+        mark = small.bar(float(group.list_cost_low / highest), swatches[0].colour if swatches else colours.REST)
         row = _row(context, label, group, amount=amount, mark=mark)
         rows.append(_complete(row, swatches if labelled else swatches[:0], series.get(group.name)))
     if folded:
         label = words.Label(f"All others ({words.count(len(folded))})", known=False)
-        mark = small.bar(float(others.list_cost / highest), colours.REST)
+        mark = small.bar(float(others.list_cost_low / highest), colours.REST)
         rows.append(replace(_row(context, label, others, amount=amounts[-1], mark=mark), others=True))
     totals = spend.totals
     return GroupTable(
@@ -107,7 +113,8 @@ def group_table(context: Context) -> GroupTable:
         rows=tuple(rows),
         total=Amount("no price", "0")
         if context.nothing_priced
-        else Amount(context.dollars(totals.list_cost), money.exact_text(totals.list_cost)),
+        else Amount(context.dollars(totals.list_cost_low), money.exact_text(totals.list_cost_low)),
+        total_upper=_upper(context, totals.list_cost_low, totals.list_cost_high),
         total_calls=words.at_least(totals.requests, whole=not totals.uncounted_records),
         total_per_thousand="no price" if context.nothing_priced else _group(None, [totals]).per_thousand.text,
         filterable=len(rows) > _FILTER_FROM,
@@ -118,7 +125,8 @@ def group_table(context: Context) -> GroupTable:
 @dataclass(frozen=True, slots=True)
 class _Group:
     name: str | None
-    list_cost: Decimal
+    list_cost_low: Decimal
+    list_cost_high: Decimal
     requests: int | None
     unpriced_requests: int
     records: int
@@ -141,7 +149,7 @@ class _Group:
     @property
     def per_thousand(self) -> Amount:
         """Cost of 1,000 calls; the most it can be where records do not say how many calls they are."""
-        each = per_thousand(self.list_cost, self.requests, self.unpriced_requests)
+        each = per_thousand(self.list_cost_low, self.requests, self.unpriced_requests)
         return replace(each, text=f"≤ {each.text}") if self.uncounted_records and each.value else each
 
 
@@ -151,13 +159,14 @@ def _merged(summary: SpendSummary, key: str) -> list[_Group]:
     for row in summary.rows:
         parts[row.group.get(key)].append(row.totals)
     groups = [_group(name, totals) for name, totals in parts.items()]
-    return sorted(groups, key=lambda g: (-g.list_cost, -(g.requests or 0), g.name is None, g.name or ""))
+    return sorted(groups, key=lambda g: (-g.list_cost_low, -(g.requests or 0), g.name is None, g.name or ""))
 
 
 def _group(name: str | None, parts: Sequence[Totals | _Group]) -> _Group:
     return _Group(
         name,
-        sum((part.list_cost for part in parts), money.ZERO),
+        exactly(*(part.list_cost_low for part in parts)),
+        exactly(*(part.list_cost_high for part in parts)),
         words.total(part.requests for part in parts),
         sum(part.unpriced_requests for part in parts),
         sum(part.records for part in parts),
@@ -167,13 +176,14 @@ def _group(name: str | None, parts: Sequence[Totals | _Group]) -> _Group:
 
 
 def _row(context: Context, label: words.Label, group: _Group, *, amount: Amount, mark: Markup) -> GroupRow:
-    total = context.totals.list_cost
-    share = group.list_cost / total if total else money.ZERO
+    total = context.totals.list_cost_low
+    share = group.list_cost_low / total if total else money.ZERO
     return GroupRow(
         label=label,
         models=(),
         more_models=0,
         amount=Amount("no price", "") if group.no_price else amount,
+        upper=_upper(context, group.list_cost_low, group.list_cost_high),
         bar=mark,
         share="" if group.no_price else words.percent(float(share), 1),
         share_value="" if group.no_price else f"{share:.6f}",
@@ -183,6 +193,11 @@ def _row(context: Context, label: words.Label, group: _Group, *, amount: Amount,
         per_thousand=Amount("no price", "") if group.no_price else group.per_thousand,
         sparkline=None,
     )
+
+
+def _upper(context: Context, low: Decimal, high: Decimal) -> str:
+    """``to $5`` where the cost is a range."""
+    return "" if low == high else f"to {context.dollars(high)}"
 
 
 def _complete(row: GroupRow, models: Sequence[Swatch], values: daybars.Series | None) -> GroupRow:
@@ -205,7 +220,7 @@ def _models(context: Context) -> dict[str | None, list[Swatch]]:
     """Models of each workload, largest spend first."""
     found: dict[str | None, dict[str | None, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row in context.spend.by_workload_model.rows:
-        found[row.group.get("workload")][row.group.get("model")] += row.totals.list_cost
+        found[row.group.get("workload")][row.group.get("model")] += row.totals.list_cost_low
     return {
         workload: [context.swatch(model) for model in sorted(costs, key=lambda m: (-costs[m], m or ""))]
         for workload, costs in found.items()
@@ -214,7 +229,7 @@ def _models(context: Context) -> dict[str | None, list[Swatch]]:
 
 def _heading(context: Context, table: GroupTable) -> str:
     """The finding: how few workloads make most of the spend, and the worst day if the engine lists one."""
-    total = context.totals.list_cost
+    total = context.totals.list_cost_low
     rows = [row for row in table.rows if not row.others and row.amount.value not in {"", "0"}]
     if not total or not rows:
         return "No call of this period has a price" if context.nothing_priced else "Nothing was spent at list price"
@@ -241,6 +256,10 @@ def _heading(context: Context, table: GroupTable) -> str:
 def _notes(context: Context) -> tuple[str, ...]:
     undated = context.model.quality.undated_requests
     notes = []
+    if context.model.prices_as_of:
+        notes.append(f"All calls are priced at the prices of {words.as_of(context.model.prices_as_of)}, whenever they were made.")
+    if context.totals.bounded_records:
+        notes.append(f"Of {quality.ranges(context.model.quality)}: amounts are its lower end, and 'to' names the upper one.")
     if undated:
         notes.append(
             f"{words.plural(undated, 'call')} without a time {'is' if undated == 1 else 'are'} in the totals but on no day."
@@ -250,7 +269,7 @@ def _notes(context: Context) -> tuple[str, ...]:
         notes.append(
             f"The logs themselves claim {context.dollars(reported)}; that figure is shown for comparison and never used."
         )
-    return tuple(notes)
+    return (*notes, *contract.notes(context))
 
 
 def tokens_line(totals: Totals) -> str:
