@@ -136,6 +136,8 @@ def tidy(name: str, offer: Offer, *, explicit: bool) -> Offer:
         return _clean({lifetime if meter == "cache_write" else meter: rate for meter, rate in rates.items()}, left_out, what)
 
     rates = clean(offer.rates)
+    if not any(rates.values()) and any(offer.fees.values()):
+        rates = {}  # charged by another unit: the zeros only say that tokens cost nothing besides
     tiers = tuple(_tier(name, tier, rates, clean(tier.rates, " above a threshold")) for tier in offer.tiers)
     modes = {mode: _within(clean(each, f" in {mode}"), rates) for mode, each in offer.modes.items()}
     return replace(

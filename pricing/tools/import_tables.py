@@ -160,7 +160,7 @@ def _new(file: write.File, models: dict[str, list[Price]], checked: date) -> Ite
             yield from ((model, price) for price in prices)
             continue
         price = prices[-1]
-        own, terms, _ = write.fragments(file.provider, price.offer)
+        own, terms, _ = write.fragments(file.provider, model, price.offer)
         if _changed(known[-1], own | write.merged(terms.values())):
             start = price.start if price.start > known[-1]["from"] else checked
             yield model, history.Price(start, price.basis if start == price.start else "noticed", price.offer, price.confidence)

@@ -30,7 +30,8 @@ METERS: Final = (
 _OFTEN: Final = 3
 """What stands in as many prices of a file becomes a rule."""
 _VISION: Final = frozenset({"azure", "gcp.vertex_ai", "google", "openai"})
-"""Providers whose usage data split image tokens off. Where a table states no rate for them, it charges the text rate."""
+_SPLITS_IMAGES: Final = re.compile(r"(^|/)(gemini|gpt|o\d|chat|computer)")
+"""Providers and models whose usage data split image tokens off. Where a table states no rate for them, it charges the text rate."""
 _PLACES: Final = 9
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -77,7 +78,7 @@ def _ordered(rates: Rates) -> Rates:
     return {meter: rates[meter] for meter in METERS if meter in rates}
 
 
-def fragments(provider: str, offer: Offer) -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[str]]:
+def fragments(provider: str, model: str, offer: Offer) -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[str]]:
     """What a price says itself; what follows from it and may be a rule (name -> terms); and what had to be left out."""
     own: dict[str, Any] = {"rates": _ordered(offer.rates)} if offer.rates else {}
     left_out: list[str] = []
@@ -87,7 +88,8 @@ def fragments(provider: str, offer: Offer) -> tuple[dict[str, Any], dict[str, di
             for tier in offer.tiers
         ]
     terms: dict[str, dict[str, Any]] = {}
-    vision = provider in _VISION and offer.vision and "input" in offer.rates and "input_image" not in offer.rates
+    splits = provider in _VISION and bool(_SPLITS_IMAGES.search(model))
+    vision = splits and offer.vision and "input" in offer.rates and "input_image" not in offer.rates
     if vision:
         terms["vision"] = {"as_input": ["input_image"]}
     writes = next((meter for meter in ("cache_write_30m", "cache_write_5m") if meter in offer.rates), None)
@@ -180,7 +182,7 @@ def add(file: File, prices: Iterable[tuple[str, Price, str]], checked: date) -> 
     together: dict[tuple[Any, ...], list[str]] = defaultdict(list)
     parts: dict[tuple[Any, ...], tuple[Price, str, dict[str, Any], dict[str, dict[str, Any]]]] = {}
     for model, price, source in prices:
-        own, terms, lost = fragments(file.provider, price.offer)
+        own, terms, lost = fragments(file.provider, model, price.offer)
         left_out.update(lost)
         if price.offer.window:
             window = price.offer.window
