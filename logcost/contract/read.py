@@ -31,6 +31,7 @@ _WORDS: Final = {
     "date": "a day",
     "date | null": "a day such as 2026-10-01",
     "str | null": "text in quotes",
+    "object | null": "a table",
     "decimal": 'an amount in quotes, such as "12.5"',
 }
 
@@ -88,25 +89,31 @@ def _invalid(error: msgspec.ValidationError, path: Path, text: str) -> ContractE
     message, _, place = str(error).partition(" - at `")
     place = place.rstrip("`") or "$"
     if unknown := _UNKNOWN.match(message):
-        where = f"{place}.{unknown['key']}"
-        return _at(path, text, where, f"'{unknown['key']}' is no key of {_table(place)}.{_nearest(unknown['key'], place)}")
+        what = f"'{unknown['key']}' is no key of {_table(place)}.{_nearest(unknown['key'], place)}"
+        return _at(path, text, f"{place}.{unknown['key']}", what)
     if missing := _MISSING.match(message):
         return _at(path, text, place, f"{_table(place)} lacks '{missing['key']}'.")
+    return _at(path, text, place, f"{_key(place)} {_wrong_value(message, place)}")
+
+
+def _wrong_value(message: str, place: str) -> str:
+    """What is wrong with the value of a key, after the key's name."""
     if expected := _EXPECTED.match(message):
         wanted, found = (_WORDS.get(expected[name], expected[name]) for name in ("wanted", "found"))
-        return _at(path, text, place, f"{_key(place)} must be {wanted}, and is {found}.{_header_hint(expected, place)}")
+        return f"must be {wanted}, and is {found}.{_header_hint(expected, place)}"
     if message == "Invalid decimal string":
-        return _at(path, text, place, f"{_key(place)} is no amount.")
+        return "is no amount."
+    if message.startswith("Invalid RFC3339"):
+        return "must be a day such as 2026-10-01, without quotes."
     if message.startswith("Invalid enum value"):
-        choices = _choices(place)
-        return _at(path, text, place, f"{_key(place)} must be {choices}.")
-    return _at(path, text, place, f"{_key(place)}: {message}.")
+        return f"must be {_choices(place)}."
+    return f"is wrong: {message}."
 
 
 def _header_hint(expected: re.Match[str], place: str) -> str:
-    """A table that may come several times has two brackets."""
-    wrong = (expected["wanted"], expected["found"]) == ("array", "object")
-    return f" Write [[{_key(place)}]]." if wrong else ""
+    """A table that may come several times has two brackets, any other has one."""
+    written = {("array", "object"): f" Write [[{_key(place)}]].", ("object | null", "array"): f" Write [{_key(place)}]."}
+    return written.get((expected["wanted"], expected["found"]), "")
 
 
 def _at(path: Path, text: str, place: str, what: str) -> ContractError:

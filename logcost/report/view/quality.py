@@ -32,6 +32,7 @@ REASONS = {
     "meter-not-priced": "No price is stated for one of the counts: {}",
     "bucket-straddles-price-change": "The price changed within the time that the total covers",
     "bucket-straddles-tier": "A total of many calls: some may cost the rate of long prompts",
+    "bucket-straddles-hours": "A total of many calls: some may lie in hours with another rate",
     "impossible-counts": "The counts contradict each other: {}",
     "no-token-counts": "Token counts are missing: {}",
 }
