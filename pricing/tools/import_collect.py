@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date
@@ -46,8 +47,9 @@ class Collection:
                 self.pages[ours[0]][one["pricing_urls"][0]] += 10**6
 
     def model(self, provider: str, name: str) -> Model:
-        """The model of that name. Of two spellings that differ in case, the one with capitals stays."""
+        """The model of that name. Of two spellings that differ in case, the one with capitals is its name."""
         found = self.models.setdefault((provider, name.lower()), Model(provider, name))
+        found.cases.add(name)
         if found.name == found.name.lower():
             found.name = name
         return found
@@ -73,7 +75,7 @@ class Collection:
                 self.pages[place[0]][entry["source"].split()[0]] += 1
             if states:
                 self.model(*place)
-                placed[place[0], place[1].lower()].append((entry is not None and key.startswith(("vertex_ai/", "azure/")), states))
+                placed[place[0], place[1].lower()].append((entry is not None and _is_first(key), states))
             else:
                 self.skipped["no price at all"] += 1
         for place, streams in placed.items():
@@ -122,7 +124,8 @@ class Collection:
                 listed = self.genai[provider]["models"] if provider in self.genai else ()
                 found = next((one for one in listed if evidence.matches(one["match"], name)), None)
                 linked = self._found.get(provider, {}).get(found["id"], ()) if found else ()
-                if linked and model.states and (same(linked[-1].offer, model.states[-1].offer) or preferred(model) == GENAI):
+                theirs, ours = current(linked, self.checked), current(model.states, self.checked)
+                if theirs and ours and (same(theirs.offer, ours.offer) or preferred(model) == GENAI):
                     _add(model, linked)
 
     def _modelsdev(self, events: Any) -> None:
@@ -136,6 +139,18 @@ class Collection:
             model = self.model(*place)
             _add(model, [replace(state, end=min(state.end, end)) for state in states if state.begin < end])
             model.released |= {day for event in changes if (day := _release(event))}
+
+
+def _is_first(key: str) -> bool:
+    """Of two keys for one name: Vertex AI's with the prefix, and on Azure the newer key, but for OpenAI's models that of their service."""
+    if key.startswith("azure"):
+        return key.startswith("azure/") == bool(re.search(r"/(gpt|o\d|text-|tts|whisper|codex|chat)", key))
+    return key.startswith("vertex_ai/")
+
+
+def current(states: Sequence[State], at: date) -> State | None:
+    """The state that holds on a day."""
+    return next((state for state in states if state.begin <= at < state.end), None)
 
 
 def _by_key(table: dict[tuple[str, str], list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:

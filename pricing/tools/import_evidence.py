@@ -50,13 +50,17 @@ class State:
 
 @dataclass(slots=True)
 class Model:
-    """All that the tables say of one model of one provider. ``spelled``: how genai-prices spells the model besides."""
+    """All that the tables say of one model of one provider. ``spelled``: how genai-prices spells the model besides.
+
+    ``cases``: the name with all the capitals and small letters that a table gives it; each can be in a log.
+    """
 
     provider: str
     name: str
     states: list[State] = field(default_factory=list)
     released: set[date] = field(default_factory=set)
     spelled: set[str] = field(default_factory=set)
+    cases: set[str] = field(default_factory=set)
 
     @property
     def families(self) -> set[str]:
@@ -234,8 +238,7 @@ def bridge(states: Sequence[State], copied: Sequence[State], last_copied: date) 
     in_gap = [one for one in in_gap if one.begin < one.end]
     if not states:
         return [replace(one, end=min(one.end, last_copied + DAY)) for one in copied]
-    cut = [replace(one, end=min(one.end, in_gap[0].begin)) if in_gap and one.begin < _GAP[0] else one for one in states]
-    cut = [one for one in cut if one.begin < one.end]
+    cut = [part for one in states for part in _around(one, in_gap[0].begin if in_gap else _GAP[1])]
     joined: list[State] = []
     for one in sorted([*cut, *in_gap], key=lambda state: state.begin):
         before = joined[-1] if joined else None
@@ -244,6 +247,12 @@ def bridge(states: Sequence[State], copied: Sequence[State], last_copied: date) 
         else:
             joined.append(replace(one, moved=one.moved or bool(before)))
     return [replace(one, not_before=max(one.not_before, _GAP[1] - DAY)) if _in_gap(one, in_gap) else one for one in joined]
+
+
+def _around(state: State, begin: date) -> list[State]:
+    """A state without its part between the first commit in the gap and the gap's end."""
+    parts = [replace(state, end=min(state.end, begin)), replace(state, begin=max(state.begin, _GAP[1]))]
+    return [part for part in parts if part.begin < part.end] if state.begin < _GAP[0] else [state]
 
 
 def _in_gap(state: State, in_gap: Sequence[State]) -> bool:

@@ -65,9 +65,9 @@ def prices_of(model: Model, states: Sequence[State]) -> list[Price]:
     return found
 
 
-def disagreements(states: Sequence[State], winner: Offer) -> list[State]:
-    """What other tables ask today, where it is not what the book takes."""
-    return [state for state in states if state.end == date.max and not same(state.offer, winner)]
+def disagreements(states: Sequence[State], winner: Offer, at: date) -> list[State]:
+    """What other tables ask on a day, where it is not what the book takes."""
+    return [state for state in states if state.begin <= at < state.end and not same(state.offer, winner)]
 
 
 def _with_first_days(model: Model, states: Sequence[State]) -> list[State]:
@@ -206,10 +206,11 @@ def _was_change(one: Run, after: Run, states: Sequence[State]) -> bool:
 
 def _first_day(model: Model, run: Run, states: Sequence[State]) -> tuple[date, str]:
     told = [state.begin for state in run.backing if state.told and state.begin == run.begin]
-    seen = min(_earliest(state) for state in states if state.begin == run.begin or state in run.backing)
+    first = [state for state in states if state.begin == run.begin or state in run.backing]
+    seen, sight = min(_earliest(state) for state in first), min(state.begin for state in first)
     lag = timedelta.max if model.provider in MAKERS else _LAG
-    released = [day for day in model.released if day <= seen and seen - day <= lag]
-    named = [day for day in _days(model.name) if day <= seen and seen - day <= lag]
+    released = [day for day in model.released if day <= sight and sight - day <= lag]
+    named = [day for day in _days(model.name) if day <= sight and sight - day <= lag]
     if released:
         return min(released), "stated"
     if named:

@@ -99,6 +99,7 @@ _PREFIXES: Final = {
     "aws.bedrock": r"^(bedrock_converse/|bedrock_mantle/|bedrock/)+(invoke/|converse/)?",
     "azure": r"^(azure_ai|azure_text|azure_anthropic|azure)/",
     "gcp.vertex_ai": r"^vertex_ai/",
+    "fireworks": r"^fireworks_ai/",
     "google": r"^gemini/",
     "alibaba": r"^dashscope/",
     "mistral": r"^(text-completion-codestral|codestral|mistral)/",

@@ -89,11 +89,13 @@ def gather(collection: collect.Collection, curated: PriceBook) -> Result:
             reason = "OpenRouter's price under the maker's name" if not own else "seen for less than 45 days in one table"
             result.skipped["a 0 that means unknown" if zeros else reason] += 1
             continue
-        result.prices[model.provider][model.name] = prices
-        result.families[model.provider, model.name] = {state.family for state in states}
-        result.left_out.update(prices[-1].offer.left_out)
-        for state in history.disagreements(states, prices[-1].offer):
-            theirs, ours = _short(state.offer.stated()), _short(prices[-1].offer.stated())
+        for name in sorted(model.cases):
+            result.prices[model.provider][name] = prices
+            result.families[model.provider, name] = {state.family for state in states}
+        now = next((price.offer for price in reversed(prices) if price.start <= collection.checked), prices[0].offer)
+        result.left_out.update(now.left_out)
+        for state in history.disagreements(states, now, collection.checked):
+            theirs, ours = _short(state.offer.stated()), _short(now.stated())
             result.disagreements.append(f"{model.provider} {model.name}: {state.family} {theirs}; taken {ours}")
     for provider in [one for one, models in result.prices.items() if _is_marginal(one, models)]:
         result.skipped["a host of fewer than three models"] += len(result.prices.pop(provider))
@@ -232,8 +234,9 @@ def summary(result: Result, files: dict[str, write.File]) -> Iterator[str]:
     """Counts by provider, what was not imported and why, and where the tables contradict each other."""
     yield "\nModels and prices by provider:"
     for provider, file in sorted(files.items(), key=lambda pair: (-len(pair[1].content), pair[0])):
-        yield f"  {provider}: {len(file.content)} models, {sum(map(len, file.content.values()))} prices, {len(file.lines)} lines"
-    yield f"  all: {sum(len(file.content) for file in files.values())} models of {len(files)} providers"
+        yield f"  {provider}: {len({name.lower() for name in file.content})} models, {sum(map(len, file.content.values()))} prices, {len(file.lines)} lines"
+    models = sum(len({name.lower() for name in file.content}) for file in files.values())
+    yield f"  all: {models} models of {len(files)} providers"
     yield "\nEntries not imported:"
     yield from (f"  {count} {reason}" for reason, count in result.skipped.most_common())
     yield "\nParts of imported entries left out:"
