@@ -114,12 +114,14 @@ GALLERY: Final[dict[str, tuple[str, str]]] = {
         "logcost.toml:4: discount 1 and discount 2 hold for the same calls at the same time.",
     ),
     "two volumes": (
-        "[[volume]]\n"
-        'provider = "x"\n'
-        'tiers = [{ above = "0", percent = "5" }]\n'
-        "[[volume]]\n"
-        'provider = "X"\n'
-        'tiers = [{ above = "0", percent = "6" }]\n',
+        (
+            "[[volume]]\n"
+            'provider = "x"\n'
+            'tiers = [{ above = "0", percent = "5" }]\n'
+            "[[volume]]\n"
+            'provider = "X"\n'
+            'tiers = [{ above = "0", percent = "6" }]\n'
+        ),
         "logcost.toml:4: volume 1 and volume 2 hold for the same calls at the same time.",
     ),
     "no rates": (
