@@ -139,7 +139,7 @@ def judge(at: datetime) -> None:
     old = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))[1:] if path.exists() else []
     known = {tuple(row[:6]): row[6] for row in old}
     book = PriceBook.load()
-    found = [row for table in ("genai-prices", "litellm") for row in differences(book, at, table, read(table))]
+    found = {row for table in ("genai-prices", "litellm") for row in differences(book, at, table, read(table))}
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(JUDGED)

@@ -77,7 +77,9 @@ def _with_first_days(model: Model, states: Sequence[State]) -> list[State]:
         if state.begin != date.min:
             known.append(state)
             continue
-        seen = [other.begin for other in states if date.min < other.begin < state.end]
+        others = [other for other in states if date.min < other.begin]
+        seen = [other.begin for other in others if other.begin < state.end]
+        seen += [_earliest(other) for other in others if same(other.offer, state.offer) and _earliest(other) < state.end]
         seen += [day for day in (*model.released, *_days(model.name)) if day < state.end and (model.provider in MAKERS or seen)]
         if seen:
             known.append(replace(state, begin=min(seen)))
@@ -88,8 +90,11 @@ def preferred(model: Model) -> str | None:
     """The family that is right where the tables contradict each other, judged by hand.
 
     On Bedrock a Claude model without a prefix is the regional endpoint, a tenth dearer than the global one since Claude 4.5:
-    genai-prices says so, litellm has the global price there.
+    genai-prices says so, litellm has the global price there. GovCloud costs a fifth more: litellm says so for all models,
+    genai-prices counts it among the ordinary regions.
     """
+    if model.provider == "aws.bedrock" and model.name.startswith("us-gov"):
+        return LITELLM
     bare = re.match(r"anthropic\.claude-(haiku-[45]-5|opus-(4-[5-9]|5)|sonnet-(4-[5-9]|5)|fable)", model.name)
     return GENAI if model.provider == "aws.bedrock" and bare else None
 
