@@ -15,7 +15,8 @@ import pytest
 from logcost.ingest import declarations, explain
 from logcost.ingest.identify import Claim, Identification
 from logcost.report import terminal, words
-from logcost.types import CachingReview, IngestResult, Period, RejectRow, SourceReport, UnpricedModel
+from logcost.spending import Adjustment, Bill, NotApplied, SpendRow, SpendSummary, Totals
+from logcost.types import BoundedModel, CachingReview, IngestResult, Period, RejectRow, SourceReport, UnpricedModel
 from tests.report import sample
 from tests.report.page import amount
 from tests.report.test_json import price_fact
@@ -59,6 +60,72 @@ def test_spend_warns_about_calls_without_a_price(capsys: Capture) -> None:
     assert "! 7 calls (7.00 k tokens) without a price: not in the amounts." in text
     assert "no price" in text
     assert "The logs themselves claim $12.50." in text
+
+
+def ranged(summary: SpendSummary) -> SpendSummary:
+    """The summary when each row also has two records that cost between 1 and 3 USD each."""
+
+    def more(totals: Totals, times: int = 1) -> Totals:
+        low, high = Decimal(2 * times), Decimal(6 * times)
+        return replace(
+            totals,
+            bounded_records=2 * times,
+            bounded_requests=50 * times,
+            records=totals.records + 2 * times,
+            bounded_list_low=low,
+            bounded_list_high=high,
+            bounded_contracted_low=low,
+            bounded_contracted_high=high,
+        )
+
+    rows = tuple(replace(row, totals=more(row.totals)) for row in summary.rows)
+    return replace(summary, totals=more(summary.totals, len(rows)), rows=rows)
+
+
+def test_spend_shows_both_ends_of_what_is_a_range(capsys: Capture) -> None:
+    summary = ranged(sample.month().spend.by_provider)
+    models = [BoundedModel("openai", f"m{n}", "bucket-straddles-tier", 50, 10**6, 2, 0, Decimal(2), Decimal(6)) for n in range(7)]
+    terminal.spend(summary, bounded=models)
+    found = lines(capsys)
+    assert found[1].split()[-3:] == ["USD", "to", "Share"]
+    ends = [[amount(text) for text in re.findall(r"\$[\d,.]+", line)] for line in found[2:6]]
+    assert [sum(column[:-1]) for column in zip(*ends, strict=True)] == ends[-1]
+    assert ends[-1][1] - ends[-1][0] == 12
+    assert found[6].startswith("! The total lies between $47,786.72 and $47,798.72: 6 records (150 calls) are sums in which")
+    assert found[7] == "  openai m0: 2 records, $2.00 to $6.00, bucket-straddles-tier"
+    assert found[12:] == [
+        "  and 2 more (--json lists them)",
+        "  Export by the hour and by the size of the prompt, or use request-level logs.",
+    ]
+
+
+def test_a_group_of_ranges_alone_has_a_price(capsys: Capture) -> None:
+    totals = replace(
+        sample.add([]), records=1, bounded_records=1, bounded_list_low=Decimal(2), bounded_list_high=Decimal(3), requests=None
+    )
+    summary = SpendSummary(Period(), "USD", ("model",), totals, (SpendRow({"model": "m"}, totals),))
+    terminal.spend(summary)
+    text = " ".join(capsys.readouterr().out.split())
+    assert "no price" not in text
+    assert "$2.00 $3.00 100.0%" in text
+    assert "The total lies between $2.00 and $3.00: 1 record is a sum in which" in text
+
+
+def test_spend_with_a_contract(capsys: Capture) -> None:
+    summary = sample.month().spend.by_provider
+    adjustment = Adjustment("2026-10", None, "Credit", "credit of 1000 USD from 2026-10-01", Decimal(-1000), 3)
+    gap = NotApplied("2026-11", "openai", "Adjustment", "volume discount", "partial month: the calls end on 2026-11-02")
+    cost = summary.totals.list_cost - 1000
+    bill = Bill("logcost.toml", cost, cost, cost, (adjustment,) * 30, (gap,) * 30)
+    terminal.spend(replace(summary, bill=bill, prices_as_of=datetime(2026, 1, 1, tzinfo=UTC)))
+    found = lines(capsys)
+    assert found[0].startswith("Spend in USD, list prices of 2026-01-01, from 2026-10-01")
+    assert found[1].split()[-3:] == ["List", "Contracted", "Share"]
+    credit = "  2026-10 credit of 1000 USD from 2026-10-01: \u2212$1,000.00 (3 records without a price taken as free)"
+    assert found.count(credit) == 24
+    assert "  and 6 more (--json lists them)" in found
+    assert "  not applied: 2026-11 openai volume discount: partial month: the calls end on 2026-11-02" in found
+    assert found[-1] == "Effective cost: $46,780.72."
 
 
 def test_spend_of_nothing(capsys: Capture) -> None:

@@ -299,7 +299,7 @@ def _quality_figure(context: Context) -> KeyFigure:
     if rejects:
         notes.append(f"{words.plural(rejects, 'record')} not readable")
     if q.bounded_records:
-        notes.append(quality.ranges(q))
+        notes.append(f"of {quality.ranges(q)}")
     if q.undated_requests:
         notes.append(f"{words.plural(q.undated_requests, 'call')} without a time")
     note = "; ".join(notes) or "Every record was read, dated and priced"
