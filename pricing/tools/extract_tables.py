@@ -1,9 +1,10 @@
-"""The plain current prices of the public tables, for the test of agreement: ``python pricing/tools/extract_tables.py PACKAGES --at DAY``.
+"""The plain current prices of the public tables, for the test of agreement: ``python pricing/tools/extract_tables.py PACKAGES``.
 
-Reads litellm's and genai-prices' tables from the site-packages folder PACKAGES, without the importer's readers of fields, and writes
-``tests/price/agreement/litellm.csv.gz`` and ``genai-prices.csv.gz``: input, output and cache-read rates in standard mode below every
-threshold, under the provider and name that a log would have. A name without a price of ours keeps its row with the reason in ``why``.
-Then ``--judge`` compares them with the book and renews ``judged.csv``: what differs, with the judgements that it already had.
+Reads litellm's and genai-prices' tables from the site-packages folder PACKAGES, without the importer's readers of fields, and
+writes ``tests/price/agreement/litellm.csv.gz`` and ``genai-prices.csv.gz``: the rates of input, output and cache reads on the day
+``--at``, in standard mode and below every threshold, under the provider and name that a log would have. A name without a price of
+the table keeps its row, with the reason in ``why``. Then it compares them with the book and renews ``judged.csv``: what differs,
+with the judgements that it already had. ``--judge`` only compares.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ import import_evidence as evidence  # noqa: E402 -- a script: its folder must be
 import import_names as names  # noqa: E402 -- the same
 from import_offer import number  # noqa: E402 -- the same
 
-from logcost.price import facts, names as lookup  # noqa: E402 -- the same
+from logcost.price import facts  # noqa: E402 -- the same
+from logcost.price import names as lookup  # noqa: E402 -- the same
 from logcost.price.book import PriceBook  # noqa: E402 -- the same
 
 if TYPE_CHECKING:
@@ -35,7 +37,11 @@ if TYPE_CHECKING:
 AGREEMENT: Final = HERE.parents[1] / "tests" / "price" / "agreement"
 COLUMNS: Final = ("provider", "name", "meter", "rate", "why")
 JUDGED: Final = ("table", "provider", "name", "meter", "theirs", "ours", "judgement")
-_LITELLM: Final = {"input_cost_per_token": "input", "output_cost_per_token": "output", "cache_read_input_token_cost": "cache_read"}
+_LITELLM: Final = {
+    "input_cost_per_token": "input",
+    "output_cost_per_token": "output",
+    "cache_read_input_token_cost": "cache_read",
+}
 _GENAI: Final = {"input_mtok": "input", "output_mtok": "output", "cache_read_mtok": "cache_read"}
 _MTOK: Final = 10**6
 Row = tuple[str, str, str, str, str]
@@ -90,7 +96,7 @@ def _base(price: Any) -> Decimal:
 
 
 def our_rates(book: PriceBook, at: datetime) -> dict[tuple[str, str], dict[str, Decimal]]:
-    """(provider, name) of every model and alias of the book -> its rates in standard mode at an instant, below every threshold."""
+    """(provider, name) of every model and alias of the book -> its rates in standard mode, below every threshold."""
     found: dict[tuple[str, str], dict[str, Decimal]] = {}
     for provider in book.providers:
         for fact in facts.latest(book, at, provider=provider):
@@ -155,7 +161,9 @@ def main() -> None:
     parser.add_argument("--judge", action="store_true", help="only compare, with the fixtures as they are")
     options = parser.parse_args()
     if not options.judge:
-        found = {dist.metadata["Name"].replace("_", "-"): dist.version for dist in metadata.distributions(path=[str(options.packages)])}
+        found = {
+            dist.metadata["Name"].replace("_", "-"): dist.version for dist in metadata.distributions(path=[str(options.packages)])
+        }
         write(AGREEMENT / "litellm.csv.gz", litellm(options.packages))
         write(AGREEMENT / "genai-prices.csv.gz", genai(options.packages, options.at))
         print(f"litellm {found['litellm']}, genai-prices {found['genai-prices']}")  # noqa: T201 -- a script's result

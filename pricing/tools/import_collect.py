@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-_OWN_MODELSDEV: Final = frozenset({"aws.bedrock", "azure", "gcp.vertex_ai", "openrouter", "groq", "together", "fireworks", "deepinfra"})
+_OWN_MODELSDEV: Final = frozenset(
+    {"aws.bedrock", "azure", "gcp.vertex_ai", "openrouter", "groq", "together", "fireworks", "deepinfra"}
+)
 """Hosts of which models.dev may have a model that no other table has: there its names are those of the host's API."""
 
 _TAKEN_FROM_OPENROUTER: Final = (date(2025, 6, 22), date(2026, 6, 15))
-
 
 
 class Collection:
@@ -57,7 +58,8 @@ class Collection:
     def _litellm(self, wheels: Any, commits: Any, installed: dict[str, dict[str, Any]]) -> None:
         by_key = _by_key(wheels)
         copied = _by_key(commits)
-        last_copied = max(date.fromisoformat(event["first_seen"]) for events in copied.values() for event in events)
+        days = (date.fromisoformat(event["first_seen"]) for events in copied.values() for event in events)
+        last_copied = max(days, default=self.checked)
         placed: dict[tuple[str, str], list[tuple[bool, list[State]]]] = defaultdict(list)
         for key in sorted(by_key.keys() | copied.keys() | installed.keys()):
             entry = installed.get(key)
@@ -92,7 +94,7 @@ class Collection:
         event = Event(self.checked, None, ((None, of_litellm(key, entry)),))
         if not event.dated[0][1].priced:
             return states
-        return evidence.timeline(LITELLM, [event]) if not states else evidence._continue(LITELLM, states, event.dated[0][1], event)
+        return evidence.timeline(LITELLM, [event]) if not states else evidence.go_on(LITELLM, states, event.dated[0][1], event)
 
     def _genai_named(self, events: Any) -> None:
         """Models that genai-prices names itself, now or in the past."""
@@ -115,7 +117,7 @@ class Collection:
         return next((model for model in one["models"] if model["id"] == identity), None) if one else None
 
     def _genai_linked(self) -> None:
-        """Names of litellm that genai-prices would find by a rule of its own: its price is a second witness, where it is the same."""
+        """Names of litellm that genai-prices finds by a rule: its price is a second witness, where it is the same."""
         for model in self.models.values():
             if any(state.family == GENAI for state in model.states):
                 continue
@@ -126,10 +128,11 @@ class Collection:
                 linked = self._found.get(provider, {}).get(found["id"], ()) if found else ()
                 theirs, ours = current(linked, self.checked), current(model.states, self.checked)
                 if theirs and ours and (same(theirs.offer, ours.offer) or preferred(model) == GENAI):
-                    _add(model, linked)
+                    _add(model, _since(linked, min(state.begin for state in model.states)))
 
     def _modelsdev(self, events: Any) -> None:
-        end = max(date.fromisoformat(event["first_seen"]) for changes in events.values() for event in changes) + DAY
+        days = (date.fromisoformat(event["first_seen"]) for changes in events.values() for event in changes)
+        end = max(days, default=self.checked) + DAY
         for (provider, name), changes in sorted(events.items()):
             place = names.of_modelsdev(provider, name)
             key = (place[0], place[1].lower())
@@ -141,8 +144,13 @@ class Collection:
             model.released |= {day for event in changes if (day := _release(event))}
 
 
+def _since(states: Sequence[State], day: date) -> list[State]:
+    """The states without their time before a day: a rule for several models says nothing of the time before one was out."""
+    return [replace(one, begin=max(one.begin, day), told=one.told and one.begin >= day) for one in states if one.end > day]
+
+
 def _is_first(key: str) -> bool:
-    """Of two keys for one name: Vertex AI's with the prefix, and on Azure the newer key, but for OpenAI's models that of their service."""
+    """Of two keys for one name: Vertex AI's with the prefix; on Azure the newer one, but for OpenAI's models their service's."""
     if key.startswith("azure"):
         return key.startswith("azure/") == bool(re.search(r"/(gpt|o\d|text-|tts|whisper|codex|chat)", key))
     return key.startswith("vertex_ai/")
@@ -173,14 +181,19 @@ def _add(model: Model, states: Iterable[State]) -> None:
 
 
 def without_resold(model: Model, models: dict[tuple[str, str], Model]) -> list[State]:
-    """The states but those of genai-prices that it took from OpenRouter's list for the maker's, among them models never sold there.
+    """The states but those that genai-prices took from OpenRouter's list for a maker's, among them models never sold there.
 
     It did so in its first copy and on 2026-06-15: the name and the price are those of OpenRouter on that day.
     """
     if model.provider not in names.MAKERS:
         return model.states
     tail = model.name.lower().rpartition("/")[2]
-    theirs = [state for (host, name), one in models.items() if host == "openrouter" and name.endswith(f"/{tail}") for state in one.states]
+    theirs = [
+        state
+        for (host, name), one in models.items()
+        if host == "openrouter" and name.endswith(f"/{tail}")
+        for state in one.states
+    ]
 
     def taken(state: State) -> bool:
         if state.family != GENAI or state.begin not in _TAKEN_FROM_OPENROUTER:

@@ -1,4 +1,4 @@
-"""Reads the histories of the public tables and the installed packages into timelines: what each table asked, from when until when.
+"""Reads the public tables' histories and the installed packages into timelines: what a table asked, from when until when.
 
 A timeline is a list of ``State`` of one family of tables for one model. litellm and its copy tokencost are one family.
 """
@@ -15,7 +15,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-import import_names as names
 from import_fields import of_genai, of_litellm, of_modelsdev
 from import_offer import Offer, merge, same
 
@@ -88,7 +87,7 @@ def timeline(family: str, events: Sequence[Event]) -> list[State]:
             continue
         first = min((start for start, _ in told), default=date.max)
         if plain and first > event.seen:
-            states = _continue(family, states, plain[-1], event)
+            states = go_on(family, states, plain[-1], event)
         elif plain and not any(state.begin < first for state in states):
             states = [State(family, plain[-1], date.min, first, ended=True), *states]
         for start, offer in sorted(told, key=lambda pair: pair[0]):
@@ -100,7 +99,7 @@ def _cut(states: Sequence[State], day: date) -> list[State]:
     return [replace(state, end=min(state.end, day)) for state in states if state.begin < day]
 
 
-def _continue(family: str, states: list[State], offer: Offer, event: Event) -> list[State]:
+def go_on(family: str, states: list[State], offer: Offer, event: Event) -> list[State]:
     """The next undated offer: the state goes on where it asks the same, and its fields that came later count from the start."""
     states = [state for state in states if state.begin <= event.seen]
     last = states[-1] if states and states[-1].end >= event.seen else None
@@ -129,7 +128,7 @@ def read_events(folder: Path) -> dict[str, dict[tuple[str, str], list[dict[str, 
 
 
 def read_litellm(packages: Path) -> dict[str, dict[str, Any]]:
-    """litellm's table as it is installed: key -> entry."""
+    """Litellm's table as it is installed: key -> entry."""
     table = read_json((packages / _LITELLM_TABLE).read_text(encoding="utf-8"))
     return {key: entry for key, entry in table.items() if isinstance(entry, dict) and entry.get("litellm_provider")}
 
@@ -201,7 +200,9 @@ def genai_event(event: dict[str, Any]) -> Event:
 
 def litellm_event(event: dict[str, Any]) -> Event:
     """A change in litellm or tokencost, whose copies between which it lies can be far apart."""
-    offer = of_litellm(event["model"], {"mode": event.get("mode"), "litellm_provider": event["provider"], **(event["prices"] or {})})
+    offer = of_litellm(
+        event["model"], {"mode": event.get("mode"), "litellm_provider": event["provider"], **(event["prices"] or {})}
+    )
     dated: tuple[tuple[date | None, Offer], ...] = ((None, offer),) if offer.priced else ()
     return Event(date.fromisoformat(event["first_seen"]), _day(event["not_before"]), dated)
 
@@ -233,7 +234,7 @@ def fill(states: list[State], others: Sequence[State]) -> list[State]:
 
 
 def bridge(states: Sequence[State], copied: Sequence[State], last_copied: date) -> list[State]:
-    """litellm's timeline with tokencost's commits for the time without a copy of litellm."""
+    """Litellm's timeline with tokencost's commits for the time without a copy of litellm."""
     in_gap = [replace(one, begin=max(one.begin, _GAP[0]), end=min(one.end, _GAP[1])) for one in copied]
     in_gap = [one for one in in_gap if one.begin < one.end]
     if not states:
@@ -257,4 +258,9 @@ def _around(state: State, begin: date) -> list[State]:
 
 def _in_gap(state: State, in_gap: Sequence[State]) -> bool:
     """Whether litellm's first copy after the gap shows something that the commits in it do not."""
-    return state.not_before is not None and state.not_before < _GAP[0] <= state.begin and state.begin >= _GAP[1] and bool(in_gap or state)
+    return (
+        state.not_before is not None
+        and state.not_before < _GAP[0] <= state.begin
+        and state.begin >= _GAP[1]
+        and bool(in_gap or state)
+    )

@@ -90,8 +90,11 @@ _GENAI_MODES: Final = {
     ("service_tier", "fast"): "fast",
     ("speed", "fast"): "fast",
 }
-_KEY: Final = re.compile(r"(?P<base>.+?)(?:_above_(?P<tier>\d+)k_tokens)?(?:_(?P<mode>batches|flex|priority|ultrafast|balanced))?")
+_KEY: Final = re.compile(
+    r"(?P<base>.+?)(?:_above_(?P<tier>\d+)k_tokens)?(?:_(?P<mode>batches|flex|priority|ultrafast|balanced))?"
+)
 _OTHER_WORDS: Final = ("provider_specific_entry", "metadata", "uplift", "off_peak", "tiered_pricing", "search_context")
+
 
 def of_litellm(name: str, entry: Mapping[str, Any]) -> Offer:
     """The offer of an entry of litellm or tokencost (USD per token)."""
@@ -159,7 +162,9 @@ class _Litellm:
 
     def _beside_tokens(self, base: str) -> bool:
         """Whether a price by another unit is the same price again: tokens are stated as well."""
-        picture = base == "output_cost_per_image" and not any(key.startswith("output_cost_per_") and "token" in key for key in self.entry)
+        picture = base == "output_cost_per_image" and not any(
+            key.startswith("output_cost_per_") and "token" in key for key in self.entry
+        )
         return not picture
 
     def _unit(self, base: str) -> str | None:
@@ -298,7 +303,7 @@ def search_unit(name: str) -> str:
 
 
 def _off_peak(offer: Offer, off_peak: object) -> Offer:
-    """litellm states the peak rates and the off-peak windows; the book states off-peak and the peak window."""
+    """Litellm states the peak rates and the off-peak windows; the book states off-peak and the peak window."""
     if not isinstance(off_peak, dict):
         return offer
     if "windows" not in off_peak:

@@ -1,7 +1,7 @@
 """From what the tables said to dated prices: which of them count, from which day on, and how sure they are.
 
 A past price counts if a table states its day, if two families of tables had it, or if one had it for 45 days without another that
-held a different price throughout; and if some table was seen to change from it to the next. All else is a correction, not a price.
+held a different price throughout; and if some table was seen to change from it to the next. All else is a correction, no price.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from import_evidence import DAY, GENAI, LITELLM, State
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _LONG_ENOUGH: Final = timedelta(days=45)
 _LAG: Final = timedelta(days=180)
-"""A host can have taken a model up later than it was released: beyond this, the release says nothing of the host's first price."""
+"""A host can take a model up long after its release: beyond this, the release says nothing of the host's first price."""
 _PREFERENCE: Final = (GENAI, LITELLM)
 _NAMED_DAY: Final = re.compile(r"-(20\d\d)-?(\d\d)-?(\d\d)(?!\d)")
 
@@ -57,7 +58,7 @@ def prices_of(model: Model, states: Sequence[State]) -> list[Price]:
         if number == 0:
             start, basis = _first_day(model, run, known)
         else:
-            start, basis = _changed(run, runs[number - 1])
+            start, basis = _changed(run, runs[number - 1], known)
         if found and start <= found[-1].start:
             found.pop()
         end = runs[number + 1].begin if number + 1 < len(runs) else date.max
@@ -71,11 +72,16 @@ def disagreements(states: Sequence[State], winner: Offer, at: date) -> list[Stat
 
 
 def _with_first_days(model: Model, states: Sequence[State]) -> list[State]:
-    """A price of which only the end is stated begins with the model, or is left out where nobody says when that was."""
+    """A price of which only the end is stated begins with the model, or is left out where nobody says when that was.
+
+    A state that a table had for the whole family before the snapshot of that day was out begins on that day.
+    """
     known = []
+    snapshot = min(_days(model.name), default=date.min)
     for state in states:
         if state.begin != date.min:
-            known.append(state)
+            if state.end > snapshot:
+                known.append(state if state.begin >= snapshot else replace(state, begin=snapshot, told=False))
             continue
         others = [other for other in states if date.min < other.begin]
         seen = [other.begin for other in others if other.begin < state.end]
@@ -102,7 +108,7 @@ def preferred(model: Model) -> str | None:
 def _runs(states: Sequence[State], preferred: str | None) -> list[Run]:
     edges = sorted({state.begin for state in states} | {state.end for state in states})
     runs: list[Run] = []
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         live = [state for state in states if state.begin <= begin < state.end]
         if not live:
             continue
@@ -173,7 +179,9 @@ def _accepted(runs: list[Run], states: Sequence[State]) -> list[Run]:
     while number >= 0:
         one, after = kept[number], kept[number + 1]
         if same(one.offer, after.offer) and bool(one.offer.tiers) == bool(after.offer.tiers):
-            kept[number : number + 2] = [replace(after, begin=one.begin, backing=tuple(dict.fromkeys((*one.backing, *after.backing))))]
+            kept[number : number + 2] = [
+                replace(after, begin=one.begin, backing=tuple(dict.fromkeys((*one.backing, *after.backing))))
+            ]
         elif not (_is_price(one, states) and _was_change(one, after, states)):
             del kept[number]
             if number == 0:
@@ -228,9 +236,10 @@ def _earliest(state: State) -> date:
     return state.not_before + DAY if state.not_before and not state.told and state.not_before < state.begin else state.begin
 
 
-def _changed(run: Run, before: Run) -> tuple[date, str]:
+def _changed(run: Run, before: Run, states: Sequence[State]) -> tuple[date, str]:
     told = [state.begin for state in run.backing if state.told and state.begin > before.begin]
-    seen = [state.begin for state in run.backing if before.begin < state.begin <= run.begin]
+    last = {state.family: state for state in states if state.begin <= run.begin}
+    seen = [state.begin for state in last.values() if same(state.offer, run.offer) and state.begin > before.begin]
     if told and min(told) <= min(seen, default=run.begin) + _LAG:
         return min(told), "stated"
     return min(seen, default=run.begin), "noticed"

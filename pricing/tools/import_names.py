@@ -7,11 +7,53 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import unquote
 
 MAKERS: Final = frozenset(
-    "abliteration ai21 aleph_alpha alibaba amazon_nova anthropic arcee assemblyai black_forest_labs cognition cohere cursor "
-    "deepgram deepseek elevenlabs gigachat google inception meta minimax mistral moonshot morph openai palm perplexity recraft "
-    "runwayml sarvam soniox stability stepfun tencent typesafe upstage v0 volcengine voyage xai xiaomi zai zhipuai".split()
+    [
+        "abliteration",
+        "ai21",
+        "aleph_alpha",
+        "alibaba",
+        "amazon_nova",
+        "anthropic",
+        "arcee",
+        "assemblyai",
+        "black_forest_labs",
+        "cognition",
+        "cohere",
+        "cursor",
+        "deepgram",
+        "deepseek",
+        "elevenlabs",
+        "gigachat",
+        "google",
+        "inception",
+        "meta",
+        "minimax",
+        "mistral",
+        "moonshot",
+        "morph",
+        "openai",
+        "palm",
+        "perplexity",
+        "recraft",
+        "runwayml",
+        "sarvam",
+        "soniox",
+        "stability",
+        "stepfun",
+        "tencent",
+        "typesafe",
+        "upstage",
+        "v0",
+        "volcengine",
+        "voyage",
+        "xai",
+        "xiaomi",
+        "zai",
+        "zhipuai",
+    ]
 )
 """Providers that sell their own models; all others sell those of others."""
 
@@ -141,18 +183,17 @@ def of_genai(provider: str, model: str) -> tuple[str, str] | str:
         if model.endswith("-fast"):
             return "a name that genai-prices adds of its own"
         return "huggingface", f"{model}:{provider.removeprefix(_HUGGINGFACE)}"
-    if provider == "google" and (_ON_VERTEX.match(model) or model.endswith("-maas")):
-        return "gcp.vertex_ai", model
-    if provider == "fireworks" and "/" not in model:
-        return "fireworks", f"accounts/fireworks/models/{model}"
     if model.startswith("regional."):
         return "a made-up name for several regions"
-    return _GENAI.get(provider, provider), model.removeprefix("x-ai/") if provider == "x-ai" else model
+    if provider == "google" and (_ON_VERTEX.match(model) or model.endswith("-maas")):
+        return "gcp.vertex_ai", model
+    whole = f"accounts/fireworks/models/{model}" if provider == "fireworks" and "/" not in model else model
+    return _GENAI.get(provider, provider), whole.removeprefix("x-ai/") if provider == "x-ai" else whole
 
 
 def of_modelsdev(provider: str, model: str) -> tuple[str, str]:
     """(our provider, model) of an entry of models.dev."""
-    return _MODELSDEV.get(provider, provider), model.replace("%2F", "/")
+    return _MODELSDEV.get(provider, provider), unquote(model)
 
 
 def genai_providers(ours: str, model: str) -> list[str]:

@@ -20,13 +20,17 @@ _FEE_PLACES: Final = 15
 _DIGITS: Final = 9
 """A fee with more digits than this is a rounded quotient (an hour's price by the second), not a price that anybody asks."""
 _OPENAI_MADE: Final = re.compile(r"(^|[./])(gpt-|o\d|chatgpt|codex)")
+_DEAREST: Final = 600
+"""USD per million tokens. The dearest model there has been (o1-pro) had 600 for its output."""
+_STEEPEST: Final = 10
+"""A rate above a threshold that is more than so many times the rate below it is an error of the table."""
 _FREE: Final = re.compile(r":free$|(^|/)gemini-[a-z0-9.-]*exp")
 _XAI_TIER: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """Above ``above`` prompt tokens, or from exactly that many on, the whole request has these rates."""
+    """Above ``above`` prompt tokens, or from exactly that many on, the whole request has these rates; none: it is refused."""
 
     above: int
     rates: Rates
@@ -136,6 +140,9 @@ def tidy(name: str, offer: Offer, *, explicit: bool) -> Offer:
         return _clean({lifetime if meter == "cache_write" else meter: rate for meter, rate in rates.items()}, left_out, what)
 
     rates = clean(offer.rates)
+    if any(rate > _DEAREST for rate in rates.values()):
+        left_out.append(f"a rate above {_DEAREST} USD per million tokens: an error of the table's unit")
+        rates = {}
     if not any(rates.values()) and any(offer.fees.values()):
         rates = {}  # charged by another unit: the zeros only say that tokens cost nothing besides
     tiers = tuple(_tier(name, tier, rates, clean(tier.rates, " above a threshold")) for tier in offer.tiers)
@@ -143,7 +150,7 @@ def tidy(name: str, offer: Offer, *, explicit: bool) -> Offer:
     return replace(
         offer,
         rates={meter: rate for meter, rate in rates.items() if meter != "reasoning" or rate != rates.get("output")},
-        tiers=tuple(tier for tier in tiers if tier.rates and any(rates.get(meter) != rate for meter, rate in tier.rates.items())),
+        tiers=tuple(_believable(tier, rates, left_out) for tier in tiers if _differs(tier, rates)),
         modes={mode: each for mode, each in modes.items() if each},
         mode_tiers={key: clean(each, f" in {key[0]} above a threshold") for key, each in offer.mode_tiers.items()},
         fees=_clean_fees(offer.fees, left_out),
@@ -153,12 +160,23 @@ def tidy(name: str, offer: Offer, *, explicit: bool) -> Offer:
     )
 
 
+def _differs(tier: Tier, standard: Rates) -> bool:
+    return any(standard.get(meter) != rate for meter, rate in tier.rates.items())
+
+
+def _believable(tier: Tier, standard: Rates, left_out: list[str]) -> Tier:
+    if all(rate <= standard[meter] * _STEEPEST for meter, rate in tier.rates.items()):
+        return tier
+    left_out.append("rates above a threshold that cannot be right: refused there")
+    return replace(tier, rates={})
+
+
 def _within(rates: Rates, standard: Rates) -> Rates:
     return {meter: rate for meter, rate in rates.items() if meter in standard}
 
 
 def _tier(name: str, tier: Tier, base: Rates, rates: Rates) -> Tier:
-    """xAI's tier begins at exactly 200,000 tokens; genai-prices writes that as more than 199,999."""
+    """XAI's tier begins at exactly 200,000 tokens; genai-prices writes that as more than 199,999."""
     odd = tier.above % 1000 == 999  # noqa: PLR2004 -- the last token below a round number
     inclusive = odd or (tier.above == _XAI_TIER and "grok" in name)
     return Tier(tier.above + odd, _within({m: r for m, r in rates.items() if m != "reasoning"}, base), inclusive=inclusive)
@@ -166,7 +184,7 @@ def _tier(name: str, tier: Tier, base: Rates, rates: Rates) -> Tier:
 
 def _clean(rates: Rates, left_out: list[str], what: str) -> Rates:
     paid = any(rates.values())
-    kept = {}
+    kept: Rates = {}
     for meter, rate in rates.items():
         if rate < 0:
             left_out.append("a rate below 0")
@@ -177,6 +195,9 @@ def _clean(rates: Rates, left_out: list[str], what: str) -> Rates:
             left_out.append(f"a rate that is no whole number of femto-USD a token{what}")
         else:
             kept[meter] = rate.normalize()
+    if "input" in kept and kept.get("cache_read", kept["input"]) > kept["input"]:
+        left_out.append(f"cache_read is dearer than input{what}")
+        del kept["cache_read"]
     return kept
 
 

@@ -1,8 +1,8 @@
 """Rebuilds the imported long tail: ``python pricing/tools/import_tables.py EVIDENCE [--write]``.
 
 EVIDENCE holds the histories of the public price tables (``changes_*.jsonl.gz``); ``--packages`` is a site-packages folder with
-genai-prices and litellm, whose data are read and whose code is not run. Prints what would change, provider by provider and model by
-model, and what was not imported and why; ``--write`` then writes ``pricing/imported``. What a file holds stays: a model's new
+genai-prices and litellm, whose data are read and whose code is not run. Prints what would change, provider by provider and model
+by model, and what was not imported and why; ``--write`` then writes ``pricing/imported``. What a file holds stays: a model's new
 price is a new line. ``--rebuild`` starts afresh.
 """
 
@@ -44,17 +44,51 @@ TABLES: Final = {
 }
 _JUDGED: Final = {
     ("anthropic", "^(fast|us)/"): "a key of litellm's own for a mode or a place",
-    ("google", "^gemini-(1\\.0-)?pro(-vision)?(-00.)?$"): "left out of the curated file on purpose: the tables contradict each other",
+    (
+        "google",
+        "^gemini-(1\\.0-)?pro(-vision)?(-00.)?$",
+    ): "left out of the curated file on purpose: the tables contradict each other",
     ("google", "/"): "a name of another service",
-    ("mistral", "^(mistral-(tiny|small|medium|large)|devstral-small)$|-latest-"): "an alias whose target moves on days that no table states",
+    (
+        "mistral",
+        "^(mistral-(tiny|small|medium|large)|devstral-small)$|-latest-",
+    ): "an alias whose target moves on days that no table states",
+    ("oci", r"^xai\.grok-[34]$"): "an output rate that cannot be right",
+    ("openinfer", r"Qwen3\.5-9B$"): "an input rate that cannot be right",
     ("openai", "^gpt-35|[.-]ft-$|^ft:.*-$"): "no name of OpenAI's",
 }
-"""(provider with a curated file, names) -> why they are left out."""
+"""(provider, names) -> why they are left out."""
 _FEWEST: Final = 3
 """A host of fewer models is not worth a file."""
 _WANTED: Final = frozenset(
-    "aws.bedrock azure gcp.vertex_ai openrouter groq together fireworks cerebras deepinfra novita nebius databricks github_copilot "
-    "cloudflare replicate sambanova hyperbolic nscale baseten vercel ovhcloud snowflake watsonx oci wandb huggingface".split()
+    [
+        "aws.bedrock",
+        "azure",
+        "gcp.vertex_ai",
+        "openrouter",
+        "groq",
+        "together",
+        "fireworks",
+        "cerebras",
+        "deepinfra",
+        "novita",
+        "nebius",
+        "databricks",
+        "github_copilot",
+        "cloudflare",
+        "replicate",
+        "sambanova",
+        "hyperbolic",
+        "nscale",
+        "baseten",
+        "vercel",
+        "ovhcloud",
+        "snowflake",
+        "watsonx",
+        "oci",
+        "wandb",
+        "huggingface",
+    ]
 )
 
 
@@ -107,7 +141,10 @@ def _why_not(model: Model, curated: PriceBook) -> str | None:
         return "a provider's name that is no name"
     if '"' in model.name or "\\" in model.name or not model.name.strip():
         return "a model's name that is no name"
-    return _why_not_beside(model, curated) if model.provider in curated.providers else None
+    judged = (
+        reason for (provider, pattern), reason in _JUDGED.items() if provider == model.provider and re.search(pattern, model.name)
+    )
+    return next(judged, None) or (_why_not_beside(model, curated) if model.provider in curated.providers else None)
 
 
 def _why_not_beside(model: Model, curated: PriceBook) -> str | None:
@@ -120,9 +157,7 @@ def _why_not_beside(model: Model, curated: PriceBook) -> str | None:
         return "in the curated file"
     if LITELLM not in model.families and any(known(name) for name in model.spelled):
         return "a spelling of genai-prices' own for a curated model"
-    if re.search(r"(^|-)latest$", model.name):
-        return "an alias whose target moves on days that no table states"
-    return next((reason for (provider, pattern), reason in _JUDGED.items() if provider == model.provider and re.search(pattern, model.name)), None)
+    return "an alias whose target moves on days that no table states" if re.search(r"(^|-)latest$", model.name) else None
 
 
 def _is_marginal(provider: str, models: Sequence[str] | dict[str, Any]) -> bool:
@@ -170,7 +205,9 @@ def _new(file: write.File, models: dict[str, list[Price]], checked: date) -> Ite
 
 def _changed(old: dict[str, Any], new: dict[str, Any]) -> bool:
     """Whether anything that both state differs: what a table states in addition is no new price."""
-    return any(str(old["rates"][meter]) != f"{rate:f}" for meter, rate in new.get("rates", {}).items() if meter in old.get("rates", {})) or any(
+    return any(
+        str(old["rates"][meter]) != f"{rate:f}" for meter, rate in new.get("rates", {}).items() if meter in old.get("rates", {})
+    ) or any(
         old["fees"][unit]["usd"] != f"{fee['usd']:f}" for unit, fee in new.get("fees", {}).items() if unit in old.get("fees", {})
     )
 
@@ -200,7 +237,9 @@ def _plain(block: dict[str, Any]) -> str:
 
 def made_from(packages: Path) -> str:
     """The versions of the installed tables."""
-    found = {dist.metadata["Name"].lower().replace("_", "-"): dist.version for dist in metadata.distributions(path=[str(packages)])}
+    found = {
+        dist.metadata["Name"].lower().replace("_", "-"): dist.version for dist in metadata.distributions(path=[str(packages)])
+    }
     return f"genai-prices {found['genai-prices']} and litellm {found['litellm']}, with their histories, models.dev and tokencost"
 
 
@@ -214,27 +253,39 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--rebuild", action="store_true")
     options = parser.parse_args()
-    collection = collect.Collection(options.evidence, options.packages, options.checked)
-    result = gather(collection, curated_book())
-    before = {path.stem: write.read(path, path.stem) for path in sorted(options.folder.glob("*.toml"))}
-    after = build(result, collection, options.folder, rebuild=options.rebuild)
-    for line in difference(before, after):
-        print(line)  # noqa: T201 -- a script's result
-    for line in summary(result, after):
+    before, after, result = imported(options.evidence, options.packages, options.checked, options.folder, rebuild=options.rebuild)
+    for line in (*difference(before, after), *summary(result, after)):
         print(line)  # noqa: T201 -- a script's result
     if options.write:
-        options.folder.mkdir(exist_ok=True)
-        for path in options.folder.glob("*.toml") if options.rebuild else ():
+        save(options.folder, after, made_from(options.packages))
+
+
+def imported(
+    evidence: Path, packages: Path, checked: date, folder: Path, *, rebuild: bool
+) -> tuple[dict[str, write.File], dict[str, write.File], Result]:
+    """The files as they are and as they become, and what the import found."""
+    collection = collect.Collection(evidence, packages, checked)
+    result = gather(collection, curated_book())
+    before = {path.stem: write.read(path, path.stem) for path in sorted(folder.glob("*.toml"))}
+    return before, build(result, collection, folder, rebuild=rebuild), result
+
+
+def save(folder: Path, files: dict[str, write.File], made: str) -> None:
+    """Writes the files; one that has no price any more goes."""
+    folder.mkdir(exist_ok=True)
+    for path in folder.glob("*.toml"):
+        if path.stem not in files:
             path.unlink()
-        for provider, file in after.items():
-            (options.folder / f"{provider}.toml").write_text(write.text(file, made_from(options.packages)), encoding="utf-8")
+    for provider, file in files.items():
+        (folder / f"{provider}.toml").write_text(write.text(file, made), encoding="utf-8")
 
 
 def summary(result: Result, files: dict[str, write.File]) -> Iterator[str]:
     """Counts by provider, what was not imported and why, and where the tables contradict each other."""
     yield "\nModels and prices by provider:"
     for provider, file in sorted(files.items(), key=lambda pair: (-len(pair[1].content), pair[0])):
-        yield f"  {provider}: {len({name.lower() for name in file.content})} models, {sum(map(len, file.content.values()))} prices, {len(file.lines)} lines"
+        models, prices = len({name.lower() for name in file.content}), sum(map(len, file.content.values()))
+        yield f"  {provider}: {models} models, {prices} prices, {len(file.lines)} lines"
     models = sum(len({name.lower() for name in file.content}) for file in files.values())
     yield f"  all: {models} models of {len(files)} providers"
     yield "\nEntries not imported:"

@@ -1,6 +1,6 @@
 """The files of the imported long tail: one line a price, rules for what repeats, in an order that follows from the content.
 
-An existing file is only added to: its lines stay as they are, byte for byte, and so do its rules, whose names say what is in them.
+An existing file is only added to: its lines stay as they are, byte for byte, and so do its rules, whose names say what they hold.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _OFTEN: Final = 3
 """What stands in as many prices of a file becomes a rule."""
 _VISION: Final = frozenset({"azure", "gcp.vertex_ai", "google", "openai"})
 _SPLITS_IMAGES: Final = re.compile(r"(^|/)(gemini|gpt|o\d|chat|computer)")
-"""Providers and models whose usage data split image tokens off. Where a table states no rate for them, it charges the text rate."""
+"""Providers and models whose usage data split image tokens off. Where a table states no rate for them, it is the text rate."""
 _PLACES: Final = 9
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -84,7 +84,9 @@ def fragments(provider: str, model: str, offer: Offer) -> tuple[dict[str, Any], 
     left_out: list[str] = []
     if offer.tiers:
         own["long_context"] = [
-            {"above": tier.above} | ({"inclusive": True} if tier.inclusive else {}) | {"rates": _ordered(tier.rates)}
+            {"above": tier.above}
+            | ({"inclusive": True} if tier.inclusive else {})
+            | ({"rates": _ordered(tier.rates)} if tier.rates else {"refused": True})
             for tier in offer.tiers
         ]
     terms: dict[str, dict[str, Any]] = {}
