@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from polars import Schema
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ USAGE_RECORD: Final = (
     Column("long_context", "BOOLEAN", "The export itself says that the row was billed (not) above the long-context threshold"),
     Column("input_tokens", "BIGINT", "All prompt tokens: uncached, read from and written to the cache, every modality"),
     Column("cache_read_input_tokens", "BIGINT", "Part of input_tokens served from the provider's prompt cache; NULL: unknown"),
+    Column("cache_read_audio_tokens", "BIGINT", "Part of cache_read_input_tokens and of input_audio_tokens: cached audio"),
+    Column("cache_read_image_tokens", "BIGINT", "Part of cache_read_input_tokens and of input_image_tokens: cached images"),
     Column("cache_creation_5m_input_tokens", "BIGINT", "Part of input_tokens written to the cache for 5 minutes"),
     Column("cache_creation_30m_input_tokens", "BIGINT", "Part of input_tokens written to the cache for 30 minutes"),
     Column("cache_creation_1h_input_tokens", "BIGINT", "Part of input_tokens written to the cache for 1 hour"),
@@ -50,6 +52,7 @@ USAGE_RECORD: Final = (
     Column("input_audio_tokens", "BIGINT", "Part of input_tokens that is audio"),
     Column("output_audio_tokens", "BIGINT", "Part of output_tokens that is audio"),
     Column("input_image_tokens", "BIGINT", "Part of input_tokens that is images"),
+    Column("input_video_tokens", "BIGINT", "Part of input_tokens that is video"),
     Column("output_image_tokens", "BIGINT", "Part of output_tokens that is images"),
     Column("web_search_requests", "BIGINT", "Searches billed per request by the provider's web search tool"),
     Column("other_units", "MAP(VARCHAR, BIGINT)", "Other billed units by meter name: images, characters, seconds, sessions ..."),
@@ -93,6 +96,8 @@ CHARGE_COLUMNS: Final = {
     "output_cost_fusd": "Int128",
     "unit_cost_fusd": "Int128",
     "list_cost_fusd": "Int128",
+    "list_cost_low_fusd": "Int128",
+    "list_cost_high_fusd": "Int128",
     "input_rate_fusd": "Int64",
     "cache_read_rate_fusd": "Int64",
     "cache_write_rate_fusd": "Int64",
@@ -108,6 +113,8 @@ CHARGE_COLUMNS: Final = {
 ``*_cost_fusd`` are exact amounts in femto-USD (1e-15 USD); their sum is ``list_cost_fusd``. ``*_rate_fusd`` are the rates
 used, femto-USD per token (``cache_write_rate_fusd``: of the shortest lifetime the model has). All are NULL when
 ``unpriced_reason`` is set, and ``unpriced_reason`` is NULL otherwise. ``input_cost_fusd`` is uncached input only.
+``list_cost_low_fusd`` and ``list_cost_high_fusd`` are set in rows that sum calls of which some may have had another price
+than others: the least and the most that they can have cost. Such a row has an ``unpriced_reason`` and no exact cost.
 The two token columns need no price: they are filled whenever the row's counts are possible.
 """
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from logcost.errors import PriceBookError
 from logcost.price import names
 from logcost.price.grammar import METERS
+from logcost.price.hours import told as hours_told
 from logcost.price.stretches import stretches
 from logcost.price.tariff import FEMTO, FEMTO_PER_MTOK, GLOBAL, STANDARD, Where, tariff
 
@@ -92,10 +94,10 @@ def latest(book: PriceBook, at: datetime, *, provider: str | None = None) -> lis
 def _facts(one: ProviderBook, part: Stretch) -> Iterator[PriceFact]:
     if part.merged is None:
         return
-    for mode in (STANDARD, *part.merged.modes):
-        for region in (GLOBAL, *part.merged.regions):
-            for above in (False, True):
-                yield from _rates(one, part, Where(mode, region, above))
+    windows = (False, True) if part.merged.block.window else (False,)
+    tiers = range(len(part.merged.block.tiers) + 1)
+    for mode, region, window, tier in product((STANDARD, *part.merged.modes), (GLOBAL, *part.merged.regions), windows, tiers):
+        yield from _rates(one, part, Where(mode, region, tier, window))
 
 
 def _rates(one: ProviderBook, part: Stretch, where: Where) -> Iterator[PriceFact]:
@@ -104,10 +106,9 @@ def _rates(one: ProviderBook, part: Stretch, where: Where) -> Iterator[PriceFact
         return
     block = part.merged.block
     tier = (
-        f"above {block.long_context.tokens - block.long_context.inclusive} prompt tokens"
-        if where.above and block.long_context
-        else ""
+        f"above {block.tiers[where.tier - 1].tokens - block.tiers[where.tier - 1].inclusive} prompt tokens" if where.tier else ""
     )
+    tier = ", ".join(text for text in (tier, hours_told(part.merged.schedule) if where.window else "") if text)
     stated = [(meter, Decimal(found.rates[meter]) / FEMTO_PER_MTOK, PER_MTOK) for meter in METERS if meter in found.rates]
     if where == Where():
         stated += [(unit, Decimal(fee) / FEMTO, PER_UNIT) for unit, fee in sorted(found.fees.items())]
@@ -123,7 +124,7 @@ def _rates(one: ProviderBook, part: Stretch, where: Where) -> Iterator[PriceFact
             tier,
             part.start,
             part.end,
-            one.file.sources[block.source],
+            part.merged.source,
             block.checked,
             block.confidence,
             block.note,

@@ -28,12 +28,15 @@ FromBasis = Literal["stated", "snapshot", "noticed", "reported"]
 Meter = Literal[
     "input",
     "cache_read",
+    "cache_read_audio",
+    "cache_read_image",
     "cache_write_5m",
     "cache_write_30m",
     "cache_write_1h",
     "cache_write_12h",
     "input_audio",
     "input_image",
+    "input_video",
     "output",
     "reasoning",
     "output_audio",
@@ -60,6 +63,26 @@ class Above(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"to
     refused: bool = False
 
 
+class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"except_days": "except"}):
+    """Hours of the day (UTC) in which other rates hold: ``hours`` as ``["01:00-04:00"]``, half-open.
+
+    ``weekdays``: ISO numbers of the UTC day, none: all. ``except_days``: days on which the window does not hold. Hours that
+    pass midnight belong to two days, so they can have neither.
+    """
+
+    hours: tuple[str, ...]
+    weekdays: tuple[int, ...] = ()
+    except_days: tuple[datetime, ...] = ()
+
+
+class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Rates inside a ``schedule`` of the file: ``times`` the block's own, or stated ``rates`` (then without long context)."""
+
+    schedule: str
+    times: Decimal | None = None
+    rates: Rates = {}
+
+
 class Mode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A processing mode (batch, flex, priority ...): ``times`` the standard rates, or stated ``rates``.
 
@@ -77,7 +100,10 @@ class Mode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Region(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Residency: all token rates ``times`` the rate of the global endpoint."""
+    """Residency: all token rates ``times`` the rate of the global endpoint.
+
+    A name of a region may end in ``*``: it holds for all that begin so and are not named more exactly.
+    """
 
     times: Decimal
     since: datetime | None = None
@@ -85,9 +111,10 @@ class Region(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Fee(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Price of one unit, e.g. of a web search; the same in every mode and region."""
+    """Price of one unit, e.g. of a web search; the same in every region, and in every mode that ``modes`` does not name."""
 
     usd: Decimal
+    modes: dict[str, Decimal] = {}
     since: datetime | None = None
     until: datetime | None = None
 
@@ -124,8 +151,14 @@ class Block(Terms, frozen=True, forbid_unknown_fields=True, kw_only=True, rename
     until: datetime | None = None
     rates: Rates = {}
     rules: tuple[str, ...] = ()
-    long_context: Above | None = None
+    long_context: Above | list[Above] | None = None
+    window: Window | None = None
     note: str = ""
+
+    @property
+    def tiers(self) -> tuple[Above, ...]:
+        """The long-context tiers, lowest threshold first."""
+        return (self.long_context,) if isinstance(self.long_context, Above) else tuple(self.long_context or ())
 
 
 class Revoked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"start": "from"}):
@@ -138,13 +171,18 @@ class Revoked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"
 
 
 class ProviderFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One ``pricing/providers/<provider>.toml``."""
+    """One ``pricing/providers/<provider>.toml``, or the imported long tail of a provider in ``pricing/imported``.
+
+    ``kind``: a maker sells its own models, a host those of others.
+    """
 
     provider: str
     title: str
     sources: dict[str, str]
     price: list[Block]
+    kind: Literal["maker", "host"] = "maker"
     rules: dict[str, Terms] = {}
+    schedules: dict[str, Schedule] = {}
     revoked: list[Revoked] = []
 
 
@@ -174,13 +212,14 @@ class ProviderNames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class AliasFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``pricing/aliases.toml``. ``hosts``: patterns of names that show another host than the maker of the model.
 
-    ``hosts_when_unnamed`` are weaker signs: they count only where the log does not name the provider.
+    ``makers``: who may be meant by a log that names no provider. ``hosts_when_unnamed`` are weaker signs: they count only where the log does not name the provider.
     """
 
     tiers: dict[str, tuple[str, ...]]
     regions: dict[str, tuple[str, ...]]
     hosts: dict[str, str]
     hosts_when_unnamed: dict[str, str]
+    makers: tuple[str, ...]
     providers: dict[str, ProviderNames]
 
 

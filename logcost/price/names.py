@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from logcost.price.tariff import GLOBAL
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -32,14 +34,18 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What a name means: the provider and the dated models it stands for, or the reason why it is not priced."""
+    """What a name means: the provider and the dated models it stands for, or the reason why it is not priced.
+
+    ``region`` is the one whose uplift holds: that of the call, unless the name has the region in it already.
+    """
 
     provider: str | None = None
     stands: tuple[Stand, ...] = ()
     reason: str | None = None
+    region: str = GLOBAL
 
 
-def resolve(book: PriceBook, provider_name: str | None, model: str | None) -> Resolution:
+def resolve(book: PriceBook, provider_name: str | None, model: str | None, region: str = GLOBAL) -> Resolution:
     """The dated models that a provider's name for a model stands for.
 
     ``provider_name`` None: the provider is inferred, but only when the name is in exactly one provider's book.
@@ -48,19 +54,27 @@ def resolve(book: PriceBook, provider_name: str | None, model: str | None) -> Re
         return Resolution(reason="no-model")
     name = model.strip()
     host = _host(book.aliases.hosts, name)
-    if provider_name is not None:
-        provider = book.provider_of(provider_name)
-        if provider is None or host:
+    if provider_name is None:
+        host = host or _host(book.aliases.hosts_when_unnamed, name)
+    if host or provider_name is not None:
+        provider = book.provider_of(host or provider_name or "")
+        if provider is None:
             return Resolution(reason=f"unknown-provider: {host or provider_name}")
-        stands = _stands(book.providers[provider], name)
-        return Resolution(provider, stands) if stands else Resolution(reason="unknown-model")
-    host = host or _host(book.aliases.hosts_when_unnamed, name)
-    if host:
-        return Resolution(reason=f"unknown-provider: {host}")
-    found = {provider: stands for provider, one in book.providers.items() if (stands := _stands(one, name))}
+        return _resolved(book, provider, name, region) or Resolution(provider, reason="unknown-model")
+    found = [one for maker in book.aliases.makers if maker in book.providers if (one := _resolved(book, maker, name, region))]
     if len(found) > 1:
-        return Resolution(reason=f"unknown-provider: {name} is sold by {', '.join(sorted(found))}")
-    return next((Resolution(*item) for item in found.items()), Resolution(reason="unknown-model"))
+        sellers = ", ".join(sorted(one.provider or "" for one in found))
+        return Resolution(reason=f"unknown-provider: {name} is sold by {sellers}")
+    return found[0] if found else Resolution(reason="unknown-model")
+
+
+def _resolved(book: PriceBook, provider: str, name: str, region: str) -> Resolution | None:
+    """The models of a provider's book; those of the call's region where the name of a model begins with it."""
+    one = book.providers[provider]
+    if region != GLOBAL and (stands := _stands(one, f"{region}/{name}")):
+        return Resolution(provider, stands)
+    stands = _stands(one, name)
+    return Resolution(provider, stands, region=region) if stands else None
 
 
 def word(words: Mapping[str, tuple[str, ...]], value: str | None, default: str) -> str:

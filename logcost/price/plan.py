@@ -1,45 +1,64 @@
 """The small side of the join: which rates hold for each (provider, model, tier, region) and each stretch of time.
 
 A call's bucket is the number of price-change instants at or before it, so (target, bucket) finds its rates by an equi-join
-that streams. A join by nearest time would have to hold all calls in memory.
+that streams. A join by nearest time would have to hold all calls in memory. Only the changes inside the time of a target's
+own calls make buckets, so a month of calls has one or two.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
 from logcost.price import names
-from logcost.price.grammar import CACHE_WRITES, METERS
+from logcost.price.rate_rows import RateRows
 from logcost.price.stretches import Stretch, stretches
-from logcost.price.tariff import GLOBAL, STANDARD, Where, tariff
+from logcost.price.tariff import GLOBAL, STANDARD, Where, region_of, tariff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Sequence
 
     from logcost.price.book import PriceBook
-    from logcost.price.tariff import Merged, Tariff
+    from logcost.price.grammar import Schedule
+    from logcost.price.tariff import Merged
 
-KEYS: Final = ("_provider", "_model", "_tier", "_region")
-"""Columns of the mapping join."""
+KEYS: Final = ("provider_name", "response_model", "request_model", "model", "service_tier", "region")
+"""Columns of a usage frame that name what is priced; in the mapping join with ``_`` before them."""
 
-UNSPLIT: Final = "cache_write_unsplit"
-SHORTEST: Final = "cache_write_shortest"
-TEXTS: Final = ("price_id", "price_provider", "price_model", "price_confidence")
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+
+
+class Seen(NamedTuple):
+    """What a frame holds of one (provider_name, model, service_tier, region): times from ``start`` to ``last`` (included).
+
+    ``key``: the values of ``KEYS``. ``last`` None with a ``start``: to no end. ``undated``: there are rows without a time
+    as well.
+    """
+
+    key: tuple[str | None, ...]
+    provider: str | None
+    model: str | None
+    tier: str | None
+    region: str | None
+    start: datetime | None
+    last: datetime | None
+    undated: bool
 
 
 class Quote(NamedTuple):
-    """What one target pays in one stretch of time: rate rows below and above the tier, or why nothing."""
+    """What one target pays in one stretch of time: the rate row of each long-context tier, or why nothing.
 
-    price: str | None = None
-    base: int | None = None
-    long: int | None = None
-    above: int | None = None
+    ``rows[0]`` holds up to ``above[0]`` prompt tokens, ``rows[1]`` above it, and so on; None is not priced, for
+    ``tier_reasons`` (one a row) or, where there are no rows at all, for ``reason``.
+    """
+
+    rows: tuple[int | None, ...] = ()
+    above: tuple[int, ...] = ()
     reason: str | None = None
-    long_reason: str | None = None
+    tier_reasons: tuple[str | None, ...] = ()
 
 
 class Target(NamedTuple):
@@ -53,171 +72,209 @@ class Target(NamedTuple):
 
 @dataclass
 class Plan:
-    """Frames for the join. ``instants``: all price-change instants; one more bucket than that is for undated calls.
+    """Frames for the join, and what is behind them.
 
-    ``targets``: KEYS -> ``_target``, ``_static`` (reason).  ``quotes``: ``_key`` (target x buckets + bucket) -> Quote.
-    ``rates``: ``_row`` -> one Int64 column a meter, ``fee:<unit>`` columns, price_id, provider, model, confidence.
+    ``instants``: the price changes that matter, sorted. ``schedules``: the hours of the day that matter; bit k of a row's
+    window code says that the k-th holds. ``targets``: KEYS -> ``_target``; a negative one, -1 - i, is not priced for
+    ``static[i]``. ``quotes``: quote by ``key``. ``rates``: all distinct rate rows.
     """
 
-    instants: pl.Series
+    instants: list[datetime]
+    schedules: tuple[Schedule, ...]
     targets: pl.DataFrame
-    quotes: pl.DataFrame
-    rates: pl.DataFrame
-    units: tuple[str, ...] = field(default=())
+    static: list[str]
+    quotes: dict[int, Quote]
+    rates: RateRows
 
     @property
     def buckets(self) -> int:
         """Buckets per target: one before each instant, one after the last, one for undated calls."""
         return len(self.instants) + 2
 
+    @property
+    def windows(self) -> int:
+        """How many window codes there are."""
+        return 1 << len(self.schedules)
 
-class RateRows:
-    """Collects the distinct rate rows and numbers them."""
+    @property
+    def tiers(self) -> int:
+        """The largest number of long-context thresholds that a quote has."""
+        return max((len(quote.above) for quote in self.quotes.values()), default=0)
 
-    def __init__(self) -> None:
-        self.ids: dict[tuple[str, tuple[tuple[str, int], ...]], int] = {}
-        self.rows: list[dict[str, object]] = []
-        self.units: set[str] = {"web_search_requests"}
+    def key(self, target: int, bucket: int, window: int) -> int:
+        """Number of a quote; ``charge`` makes it of columns in the same way."""
+        return (target * self.buckets + bucket) * self.windows + window
 
-    def add(self, tariff_: Tariff, merged: Merged, provider: str, model: str) -> int:
-        """Number of the row with these rates."""
-        key = (tariff_.price_id, tuple({**tariff_.rates, **tariff_.fees}.items()))
-        if key not in self.ids:
-            self.ids[key] = len(self.rows)
-            self.units |= set(tariff_.fees)
-            writes = [tariff_.rates[meter] for meter in CACHE_WRITES if meter in tariff_.rates]
-            self.rows.append(
-                {
-                    **tariff_.rates,
-                    UNSPLIT: tariff_.rates.get(merged.cache_write_unsplit or ""),
-                    SHORTEST: writes[0] if writes else None,
-                    **{f"fee:{unit}": usd for unit, usd in tariff_.fees.items()},
-                    "price_id": tariff_.price_id,
-                    "price_provider": provider,
-                    "price_model": model,
-                    "price_confidence": merged.block.confidence,
-                }
-            )
-        return self.ids[key]
+    def quote_frame(self) -> pl.DataFrame:
+        """``_key`` -> ``_row0``, ``_row1`` ... and the thresholds ``_above1`` ... between them, of quotes with a price."""
+        rows = [(key, quote) for key, quote in self.quotes.items() if quote.rows]
+        columns: dict[str, pl.Series] = {"_key": pl.Series([key for key, _ in rows], dtype=pl.Int64)}
+        tiers = self.tiers
+        for tier in range(tiers + 1):
+            numbers = [quote.rows[tier] if tier < len(quote.rows) else None for _, quote in rows]
+            columns[f"_row{tier}"] = pl.Series(numbers, dtype=pl.Int32)
+        for tier in range(tiers):
+            bounds = [quote.above[tier] if tier < len(quote.above) else None for _, quote in rows]
+            columns[f"_above{tier + 1}"] = pl.Series(bounds, dtype=pl.Int64)
+        return pl.DataFrame(columns)
 
-    def agree(self, numbers: Iterable[int | None]) -> bool:
-        """Whether no two of the rows state different rates for the same meter."""
-        stated: dict[str, set[object]] = {}
-        for number in numbers:
-            for column, rate in self.rows[number].items() if number is not None else ():
-                if column not in TEXTS and rate is not None:
-                    stated.setdefault(column, set()).add(rate)
-        return all(len(rates) == 1 for rates in stated.values())
-
-    def frame(self) -> pl.DataFrame:
-        """All rows, with ``_row`` as their number."""
-        money = [*METERS, UNSPLIT, SHORTEST, *(f"fee:{unit}" for unit in sorted(self.units))]
-        schema = {**dict.fromkeys(money, pl.Int64), **dict.fromkeys(TEXTS, pl.String)}
-        return pl.DataFrame(self.rows, schema=schema).with_row_index("_row").cast({"_row": pl.Int32})
+    def reason_frame(self) -> pl.DataFrame:
+        """(``_key``, ``_long``: the tier) -> ``_reason``: why a quote has no price there."""
+        tiers = self.tiers
+        told = [(key, tier, reason) for key, quote in self.quotes.items() for tier, reason in _reasons(quote, tiers)]
+        return pl.DataFrame(told, schema={"_key": pl.Int64, "_long": pl.Int32, "_reason": pl.String}, orient="row")
 
 
-def plan(found: Iterable[tuple[str | None, str | None, str | None, str | None]], book: PriceBook) -> Plan:
-    """Rates for all distinct (provider_name, model, service_tier, region) of a usage frame."""
+def _reasons(quote: Quote, tiers: int) -> Iterator[tuple[int, str]]:
+    told = quote.tier_reasons if quote.rows else (quote.reason,) * (tiers + 1)
+    yield from ((tier, reason) for tier, reason in enumerate(told) if reason)
+
+
+def plan(found: Iterable[Seen], book: PriceBook) -> Plan:
+    """Rates for all that a usage frame holds."""
     numbers: dict[Target, int] = {}
-    mapping = []
-    for key in sorted(set(found), key=repr):
-        target, reason = _target(book, *key)
-        number = numbers.setdefault(target, len(numbers)) if target else None
-        mapping.append((*key, number, reason))
-    found_for = {target: stretches(book.providers[target.provider], target.stands) for target in numbers}
-    instants = sorted({edge for parts in found_for.values() for part in parts for edge in (part.start, part.end) if edge})
-    rows = RateRows()
-    quotes = [
-        (number * (len(instants) + 2) + bucket, *quote)
-        for target, number in numbers.items()
-        for bucket, quote in enumerate(_quotes(target, found_for[target], instants, rows))
-    ]
-    return Plan(
-        pl.Series("instants", instants, dtype=pl.Datetime("us", "UTC")),
-        pl.DataFrame(mapping, schema={**dict.fromkeys(KEYS, pl.String), "_target": pl.Int64, "_static": pl.String}, orient="row"),
-        _quote_frame(quotes),
-        rows.frame(),
-        tuple(sorted(rows.units)),
-    )
+    times: dict[int, list[Seen]] = {}
+    static: list[str] = []
+    mapping: list[tuple[tuple[str | None, ...], int]] = []
+    for seen in sorted(found, key=repr):
+        target, reason = _target(book, seen)
+        if target is None:
+            static.append(reason)
+            mapping.append((seen.key, -len(static)))
+            continue
+        number = numbers.setdefault(target, len(numbers))
+        times.setdefault(number, []).append(seen)
+        mapping.append((seen.key, number))
+    past = [_Past(target, stretches(book.providers[target.provider], target.stands), times[n]) for target, n in numbers.items()]
+    instants = sorted({edge for one in past for edge in one.edges()})
+    schedules = tuple(dict.fromkeys(schedule for one in past for schedule in one.schedules()))
+    made = Plan(instants, schedules, _mapping(mapping), static, {}, RateRows())
+    for number, one in enumerate(past):
+        _quote_all(made, number, one)
+    return made
 
 
-def _quote_frame(quotes: Sequence[tuple[object, ...]]) -> pl.DataFrame:
-    schema = {
-        "_key": pl.Int64,
-        "_price": pl.String,
-        "_base": pl.Int32,
-        "_long": pl.Int32,
-        "_above": pl.Int64,
-        "_reason": pl.String,
-        "_long_reason": pl.String,
-    }
-    return pl.DataFrame(quotes, schema=schema, orient="row")
+def _mapping(rows: Sequence[tuple[tuple[str | None, ...], int]]) -> pl.DataFrame:
+    schema = {**{f"_{name}": pl.String for name in KEYS}, "_target": pl.Int64}
+    return pl.DataFrame([(*key, number) for key, number in rows], schema=schema, orient="row")
 
 
-def _target(
-    book: PriceBook, provider: str | None, model: str | None, tier: str | None, region: str | None
-) -> tuple[Target | None, str | None]:
-    found = names.resolve(book, provider, model)
+def _target(book: PriceBook, seen: Seen) -> tuple[Target | None, str]:
+    region = names.word(book.aliases.regions, seen.region, GLOBAL)
+    found = names.resolve(book, seen.provider, seen.model, region)
     if found.reason or found.provider is None:
-        return None, found.reason
-    mode = names.word(book.aliases.tiers, tier, STANDARD)
-    return Target(found.provider, found.stands, mode, names.word(book.aliases.regions, region, GLOBAL)), None
+        return None, found.reason or "unknown-provider"
+    mode = names.word(book.aliases.tiers, seen.tier, STANDARD)
+    return Target(found.provider, found.stands, mode, found.region), ""
 
 
-def _quotes(target: Target, parts: list[Stretch], instants: list[datetime], rows: RateRows) -> list[Quote]:
-    """One quote for each bucket: before the first instant, from each instant on, and for undated calls."""
-    quoted = [(part, _quote(target, part, rows)) for part in parts]
-    dated = [next((quote for part, quote in quoted if part.holds(at)), _outside(parts, at)) for at in instants]
-    return [Quote(reason="before-first-price"), *dated, _undated([quote for _, quote in quoted], rows)]
+class _Past:
+    """The stretches of a target's time, and the part of it in which there are calls."""
+
+    def __init__(self, target: Target, parts: list[Stretch], seen: Sequence[Seen]) -> None:
+        self.target = target
+        self.parts = parts
+        self.undated = any(one.undated for one in seen)
+        starts = [one.start for one in seen if one.start]
+        self.start = min(starts, default=None)
+        lasts = [one.last for one in seen if one.start]
+        self.last = None if None in lasts or not lasts else max(last for last in lasts if last)
+
+    def edges(self) -> Iterator[datetime]:
+        """Changes after the first call and up to the last."""
+        if self.start is None:
+            return
+        for edge in (edge for part in self.parts for edge in (part.start, part.end) if edge):
+            if self.start < edge and (self.last is None or edge <= self.last):
+                yield edge
+
+    def schedules(self) -> Iterator[Schedule]:
+        """The hours that some price among the calls depends on."""
+        for part in self.parts:
+            before = self.last is not None and part.start > self.last
+            after = self.start is not None and part.end is not None and part.end <= self.start
+            if part.merged and part.merged.schedule and ((self.start and not before and not after) or self.undated):
+                yield part.merged.schedule
+
+    def at(self, instant: datetime) -> int | None:
+        """Number of the stretch that holds at an instant."""
+        return next((number for number, part in enumerate(self.parts) if part.holds(instant)), None)
+
+    def places(self) -> Iterator[tuple[tuple[int, bool], Stretch, bool]]:
+        """Each stretch outside its hours and, if it has some, inside them."""
+        for number, part in enumerate(self.parts):
+            for window in (False, True) if part.merged and part.merged.schedule else (False,):
+                yield (number, window), part, window
+
+    def bits(self, schedules: Sequence[Schedule]) -> list[int]:
+        """The bit of each stretch's hours in a window code; 0 where it has none, or none that matter here."""
+        own = [part.merged.schedule if part.merged else None for part in self.parts]
+        return [1 << schedules.index(schedule) if schedule in schedules else 0 for schedule in own]
+
+    def outside(self, at: datetime) -> Quote:
+        early = not self.parts or at < min(part.start for part in self.parts)
+        return Quote(reason="before-first-price" if early else "no-price-then")
 
 
-def _outside(parts: list[Stretch], at: datetime) -> Quote:
-    return Quote(reason="before-first-price" if not parts or at < min(part.start for part in parts) else "no-price-then")
+def _quote_all(made: Plan, number: int, past: _Past) -> None:
+    """One quote for each bucket and window code: before the first instant, from each instant on, and for undated calls."""
+    quoted = {place: _quote(past.target, part, made, window) for place, part, window in past.places()}
+    bits = past.bits(made.schedules)
+    for bucket, instant in enumerate([_FIRST, *made.instants]) if past.start else ():
+        at = max(instant, past.start or instant)
+        if past.last is not None and at > past.last:
+            break
+        place = past.at(at)
+        for code in range(made.windows):
+            found = past.outside(at) if place is None else quoted[place, bool(code & bits[place])]
+            made.quotes[made.key(number, bucket, code)] = found
+    if past.undated:
+        undated = _undated(list(quoted.values()), made.rates)
+        made.quotes |= {made.key(number, made.buckets - 1, code): undated for code in range(made.windows)}
 
 
-def _undated(quotes: list[Quote], rows: RateRows) -> Quote:
+def _undated(quotes: list[Quote], rates: RateRows) -> Quote:
     """An undated call is priced only where it would have cost the same at any time; the last quote states the most meters."""
-    priced = [quote for quote in quotes if quote.price is not None]
+    priced = [quote for quote in quotes if quote.rows]
     if not priced:
         return Quote(reason=quotes[-1].reason if quotes else "unknown-model")
-    if not rows.agree([quote.base for quote in priced]):
+    if not rates.agree([quote.rows[0] for quote in priced]):
         return Quote(reason="no-date: the model has had several prices")
-    tiers = {(quote.above, quote.long is None) for quote in priced}
-    if len(tiers) == 1 and rows.agree([quote.long for quote in priced]):
-        return priced[-1]
-    lowest = min(quote.above for quote in priced if quote.above is not None)
-    changed = "no-date: the price of long prompts has changed"
-    return priced[-1]._replace(long=None, above=lowest, long_reason=changed)
+    last = priced[-1]
+    alike = {(quote.above, tuple(row is None for row in quote.rows)) for quote in priced}
+    tiers = range(1, len(last.rows))
+    if len(alike) == 1 and all(rates.agree([quote.rows[tier] for quote in priced]) for tier in tiers):
+        return last
+    lowest = min(quote.above[0] for quote in priced if quote.above)
+    return Quote((last.rows[0], None), (lowest,), None, (None, "no-date: the price of long prompts has changed"))
 
 
-def _quote(target: Target, part: Stretch, rows: RateRows) -> Quote:
+def _quote(target: Target, part: Stretch, made: Plan, window: bool) -> Quote:
     merged = part.merged
     if merged is None:
         return Quote(reason="retired")
-    where = Where(target.mode, target.region)
-    base = tariff(target.provider, part.model, merged, part.start, where)
-    if base is None:
-        return Quote(reason=_why_not(target, merged))
-    long = tariff(target.provider, part.model, merged, part.start, where._replace(above=True))
-    below = rows.add(base, merged, target.provider, part.model)
-    over = rows.add(long, merged, target.provider, part.model) if long else None
-    tier = merged.block.long_context
-    above_tokens = None if tier is None else tier.tokens - tier.inclusive
-    return Quote(base.price_id, below, over, above_tokens, None, None if long else _why_not_long(target, merged))
+    where = Where(target.mode, target.region, 0, window)
+    tiers = merged.block.tiers
+    found = [tariff(target.provider, part.model, merged, part.start, where._replace(tier=n)) for n in range(len(tiers) + 1)]
+    if found[0] is None:
+        return Quote(reason=_why_not(target, merged, window=window))
+    rows = tuple(made.rates.add(one, merged, target.provider, part.model) if one else None for one in found)
+    above = tuple(tier.tokens - tier.inclusive for tier in tiers)
+    reasons = (None, *(None if one else _why_not_long(target, merged, n) for n, one in enumerate(found[1:])))
+    return Quote(rows, above, None, reasons)
 
 
-def _why_not(target: Target, merged: Merged) -> str:
+def _why_not(target: Target, merged: Merged, *, window: bool) -> str:
     if target.mode != STANDARD and target.mode not in merged.modes:
         return f"mode-not-priced: {target.mode}"
-    if target.region != GLOBAL and target.region not in merged.regions:
+    if target.region != GLOBAL and region_of(merged, target.region) is None:
         return f"region-not-priced: {target.region}"
-    return f"mode-not-priced: {target.mode} in {target.region} at that time"
+    hours = f" in the hours of {merged.block.window.schedule}" if window and merged.block.window else " at that time"
+    return f"mode-not-priced: {target.mode} in {target.region}{hours}"
 
 
-def _why_not_long(target: Target, merged: Merged) -> str | None:
-    tier = merged.block.long_context
-    if tier is None:
-        return None
+def _why_not_long(target: Target, merged: Merged, number: int) -> str:
+    tier = merged.block.tiers[number]
     if tier.refused or target.mode == STANDARD:
         return f"long-context-not-priced: above {tier.tokens} prompt tokens"
     return f"mode-not-priced: {target.mode} above {tier.tokens} prompt tokens"

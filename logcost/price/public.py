@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 COSTS: Final = {
     "list_cost": "list_cost_fusd",
+    "list_cost_low": "list_cost_low_fusd",
+    "list_cost_high": "list_cost_high_fusd",
     "input_cost": "input_cost_fusd",
     "cache_read_cost": "cache_read_cost_fusd",
     "cache_write_cost": "cache_write_cost_fusd",
@@ -32,7 +34,9 @@ def price(usage: pl.DataFrame | pl.LazyFrame, at: datetime | None = None, prices
 
     Adds ``list_cost`` and its parts ``input_cost``, ``cache_read_cost``, ``cache_write_cost``, ``output_cost`` and
     ``unit_cost`` as Decimal(38, 15) USD, exact and never rounded; ``price_id``; and ``unpriced_reason``, which is NULL
-    for a priced row. An unpriced row has NULL costs, never 0. No row is lost; the order is kept.
+    for a priced row. An unpriced row has NULL costs, never 0. No row is lost; the order is kept. A row that sums calls which
+    may not all have had the same price has no ``list_cost`` but ``list_cost_low`` and ``list_cost_high``, the least and the
+    most that it can have cost.
     """
     frame = usage.lazy()
     columns = frame.collect_schema().names()

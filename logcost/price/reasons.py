@@ -50,8 +50,3 @@ def reason_told(cases: Sequence[Case], number: pl.Expr) -> pl.Expr:
 
 def _told(here: pl.Expr, one: Case) -> pl.Expr:
     return pl.when(here).then(one.text(lambda name: pl.when(here).then(pl.col(name))))
-
-
-def any_of(cases: Sequence[Case]) -> pl.Expr:
-    """Whether any of the cases applies to the row."""
-    return pl.any_horizontal([pl.lit(value=False), *(one.when.fill_null(value=False) for one in cases)])

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from logcost.price.grammar import Block, Fee, Meter, Mode, Rates, Region, Terms
+    from logcost.price.grammar import Block, Fee, Meter, Mode, ProviderFile, Rates, Region, Schedule, Terms
 
 STANDARD: Final = "standard"
 GLOBAL: Final = "global"
@@ -23,18 +23,24 @@ FEMTO: Final = Decimal(10) ** 15
 
 
 class Where(NamedTuple):
-    """Processing mode, region, and whether the prompt is above the long-context threshold."""
+    """Processing mode, region, how many long-context thresholds the prompt is above, and whether the block's hours hold."""
 
     mode: str = STANDARD
     region: str = GLOBAL
-    above: bool = False
+    tier: int = 0
+    window: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A block with its rule sets filled in: later rule sets and the block itself win over earlier ones."""
+    """A block with its rule sets filled in: later rule sets and the block itself win over earlier ones.
+
+    ``source`` is the address the block names; ``schedule`` says when its ``window`` holds.
+    """
 
     block: Block
+    source: str
+    schedule: Schedule | None
     times_input: Mapping[Meter, Decimal]
     as_input: tuple[Meter, ...]
     since: Mapping[Meter, datetime]
@@ -62,12 +68,14 @@ class Tariff:
     fees: Mapping[str, int]
 
 
-def merge(block: Block, rules: Mapping[str, Terms]) -> Merged:
-    """Fill in the rule sets a block names."""
-    parts: Sequence[Terms] = [*(rules[name] for name in block.rules), block]
+def merge(block: Block, file: ProviderFile) -> Merged:
+    """Fill in what a block only names: rule sets, source and schedule of its file."""
+    parts: Sequence[Terms] = [*(file.rules[name] for name in block.rules), block]
     unsplit = [part.cache_write_unsplit for part in parts if part.cache_write_unsplit]
     return Merged(
         block,
+        file.sources[block.source],
+        file.schedules[block.window.schedule] if block.window else None,
         {meter: factor for part in parts for meter, factor in part.times_input.items()},
         tuple(dict.fromkeys(meter for part in parts for meter in part.as_input)),
         {meter: since for part in parts for meter, since in part.since.items()},
@@ -109,24 +117,45 @@ def _in_force(since: datetime | None, until: datetime | None, at: datetime) -> b
 
 
 def tariff(provider: str, name: str, merged: Merged, at: datetime, where: Where) -> Tariff | None:
-    """Rates of a model at an instant, or None where the mode, region or tier is not stated for it."""
-    mode, region, above = where
-    rates = _standard(merged, at, above=above)
-    if mode != STANDARD and rates is not None:
-        stated = merged.modes.get(mode)
-        rates = _in_mode(stated, rates, above=above) if stated and _in_force(stated.since, stated.until, at) else None
-    if region != GLOBAL and rates is not None:
-        uplift = merged.regions.get(region)
+    """Rates of a model at an instant, or None where the mode, region, tier or window is not stated for it."""
+    rates = _standard(merged, at, where)
+    if where.mode != STANDARD and rates is not None:
+        stated = merged.modes.get(where.mode)
+        in_force = stated if stated and _in_force(stated.since, stated.until, at) else None
+        rates = _in_mode(in_force, rates, where) if in_force else None
+    if where.region != GLOBAL and rates is not None:
+        uplift = region_of(merged, where.region)
         rates = _times(rates, uplift.times) if uplift and _in_force(uplift.since, uplift.until, at) else None
-    if rates is None or (not rates and mode != STANDARD):
+    fees = {unit: usd for unit, fee in merged.fees.items() if (usd := _fee(fee, at, where.mode, priced=bool(rates))) is not None}
+    plain = not (merged.block.rates or where.tier or where.region != GLOBAL)
+    if not rates and not (plain and (fees or where.mode == STANDARD)):
         return None
-    fees = {unit: fee.usd for unit, fee in merged.fees.items() if _in_force(fee.since, fee.until, at)}
-    tags = [tag for tag in (mode, region) if tag not in (STANDARD, GLOBAL)] + ["long"] * above
     return Tariff(
-        "+".join([f"{provider}/{name}@{stamp(merged.block.start)}", *tags]),
-        {meter: _femto(rate, FEMTO_PER_MTOK, name, meter) for meter, rate in rates.items()},
-        {unit: _femto(fee, FEMTO, name, unit) for unit, fee in fees.items()},
+        "+".join([f"{provider}/{name}@{stamp(merged.block.start)}", *_tags(merged, where)]),
+        {meter: _femto(rate, FEMTO_PER_MTOK, name, meter) for meter, rate in (rates or {}).items()},
+        {unit: _femto(usd, FEMTO, name, unit) for unit, usd in fees.items()},
     )
+
+
+def region_of(merged: Merged, region: str) -> Region | None:
+    """What the block says of a region: by its name, else by the longest beginning that a name with ``*`` states."""
+    if region in merged.regions:
+        return merged.regions[region]
+    fitting = [name for name in merged.regions if name.endswith("*") and region.startswith(name[:-1])]
+    return merged.regions[max(fitting, key=len)] if fitting else None
+
+
+def _tags(merged: Merged, where: Where) -> list[str]:
+    places = [tag for tag in (where.mode, where.region) if tag not in {STANDARD, GLOBAL}]
+    long = ["long" if where.tier == 1 else f"long{where.tier}"] if where.tier else []
+    return [*places, *long, *([merged.block.window.schedule] if where.window and merged.block.window else [])]
+
+
+def _fee(fee: Fee, at: datetime, mode: str, *, priced: bool) -> Decimal | None:
+    """USD for one unit; where the mode has no price of tokens, only a fee that names the mode holds in it."""
+    if not _in_force(fee.since, fee.until, at):
+        return None
+    return fee.usd if mode == STANDARD or (priced and mode not in fee.modes) else fee.modes.get(mode)
 
 
 def stamp(at: datetime) -> str:
@@ -134,11 +163,10 @@ def stamp(at: datetime) -> str:
     return f"{at:%Y-%m-%d}" if (at.hour, at.minute, at.second) == (0, 0, 0) else f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _standard(merged: Merged, at: datetime, *, above: bool) -> Rates | None:
-    tier = merged.block.long_context
-    if above and (tier is None or tier.refused):
+def _standard(merged: Merged, at: datetime, where: Where) -> Rates | None:
+    stated = _stated(merged.block, where)
+    if stated is None:
         return None
-    stated = tier.rates if above and tier else merged.block.rates
     rates: Rates = {}
     if "input" in stated:
         rates |= {meter: stated["input"] * factor for meter, factor in merged.times_input.items()}
@@ -147,14 +175,27 @@ def _standard(merged: Merged, at: datetime, *, above: bool) -> Rates | None:
     return {meter: rate for meter, rate in rates.items() if meter not in merged.since or merged.since[meter] <= at}
 
 
-def _in_mode(mode: Mode, standard: Rates, *, above: bool) -> Rates | None:
-    if above and not mode.above:
+def _stated(block: Block, where: Where) -> Rates | None:
+    """The rates written in the block for a tier, inside or outside its window; None where it says nothing of that."""
+    if where.tier > len(block.tiers) or (where.tier and block.tiers[where.tier - 1].refused):
+        return None
+    rates = block.tiers[where.tier - 1].rates if where.tier else block.rates
+    if not where.window or block.window is None:
+        return rates
+    if block.window.times is not None:
+        return _times(rates, block.window.times)
+    return None if where.tier else block.window.rates
+
+
+def _in_mode(mode: Mode, standard: Rates, where: Where) -> Rates | None:
+    """Rates of a mode; ``rates`` that it states outright are those below the thresholds and outside the window."""
+    if (where.tier and not mode.above) or (mode.rates and where.window):
         return None
     meters = mode.meters or tuple(standard)
     times = mode.times
     rates = {meter: standard[meter] * times for meter in meters if meter in standard} if times is not None else {}
     rates |= {meter: standard[meter] for meter in mode.keep if meter in standard}
-    return rates if above else rates | mode.rates
+    return rates if where.tier else rates | mode.rates
 
 
 def _times(rates: Rates, factor: Decimal) -> Rates:

@@ -38,6 +38,7 @@ checked = 2026-11-22
 confidence = "published"
 """
 NAMES = """
+makers = ["acme"]
 [tiers]
 [regions]
 [hosts]
@@ -50,7 +51,9 @@ names = ["acme"]
 def write_book(folder: Path, prices: str, names: str = NAMES) -> PriceBook:
     (folder / "acme.toml").write_text(prices, encoding="utf-8")
     (folder / "aliases.toml").write_text(names, encoding="utf-8")
-    return PriceBook.read([folder / "acme.toml"], folder / "aliases.toml")
+    book = PriceBook.read([folder / "acme.toml"], folder / "aliases.toml")
+    assert book.providers["acme"].blocks  # read now, with all that is wrong in it
+    return book
 
 
 def load_freeze() -> ModuleType:
@@ -97,20 +100,39 @@ def test_cached_reads_never_cost_more_than_input_and_writes_never_less() -> None
     for provider, one in BOOK.providers.items():
         for model in one.blocks:
             for part in one.timeline(model):
-                for above in (False, True):
-                    found = tariff(provider, model, part.merged, part.start, Where(above=above)) if part.merged else None
+                for tier in range(len(part.merged.block.tiers) + 1) if part.merged else ():
+                    found = tariff(provider, model, part.merged, part.start, Where(tier=tier)) if part.merged else None
                     rates = dict(found.rates) if found else {}
                     assert rates.get("cache_read", 0) <= rates.get("input", 0), model
                     assert all(rate >= rates["input"] for meter, rate in rates.items() if "write" in meter), model
 
 
-def test_the_three_providers_are_there_with_their_history() -> None:
-    assert {provider: len(one.blocks) > 40 for provider, one in BOOK.providers.items()} == dict.fromkeys(
-        ("anthropic", "google", "openai"), True
-    ) | {"anthropic": len(BOOK.providers["anthropic"].blocks) > 40}
+def test_the_makers_are_there_with_their_history() -> None:
     assert len(BOOK.models("openai")) > 150
     assert len(BOOK.models("google")) > 80
     assert len(BOOK.models("anthropic")) > 40
+
+
+def test_only_the_books_that_are_asked_for_are_read(tmp_path: Path) -> None:
+    write_book(tmp_path, GOOD)
+    (tmp_path / "broken.toml").write_text("provider = ", encoding="utf-8")
+    book = PriceBook.read([tmp_path / "acme.toml", tmp_path / "broken.toml"], tmp_path / "aliases.toml")
+    assert list(book.providers) == ["acme", "broken"]
+    assert list(book.providers["acme"].blocks) == ["one"]
+    with pytest.raises(PriceBookError, match="The price file is wrong"):
+        book.providers["broken"]
+
+
+def test_a_curated_model_wins_over_an_imported_one_and_the_rest_is_added(tmp_path: Path) -> None:
+    write_book(tmp_path, GOOD)
+    imported = tmp_path / "imported"
+    imported.mkdir()
+    more = GOOD.replace('["one"]', '["one", "two"]').replace('"2"', '"7"').replace("example.com", "example.com/table")
+    (imported / "acme.toml").write_text(more, encoding="utf-8")
+    one = PriceBook.read([tmp_path / "acme.toml", imported / "acme.toml"], tmp_path / "aliases.toml").providers["acme"]
+    assert {model: dated[0].rates["output"] for model, dated in one.blocks.items()} == {"one": Decimal(2), "two": Decimal(7)}
+    sources = [one.timeline(model)[0].merged for model in ("one", "two")]
+    assert [merged.source for merged in sources if merged] == ["https://example.com", "https://example.com/table"]
 
 
 def test_every_alias_stands_for_a_model_with_a_price() -> None:

@@ -38,8 +38,31 @@ def test_a_bucket_that_ends_where_the_price_changes_is_priced() -> None:
     assert bucket("2026-03-13", "2026-03-14", input_tokens=1000) == (Decimal("0.005"), None)
 
 
-def test_a_bucket_over_a_price_change_is_refused() -> None:
-    assert bucket("2026-03-12", "2026-03-13T00:00:00.000001", input_tokens=1000) == (None, "bucket-straddles-price-change")
+def between(start: str, end: str, **more: Any) -> tuple[Decimal | None, Decimal | None, str | None]:
+    """Least and most of a bucket that has no exact cost, and the reason why."""
+    call = {"started_at": at(start), "ended_at": at(end), "grain": "bucket", "provider_name": "anthropic", "output_tokens": 0}
+    priced = price(pl.DataFrame([call | more])).collect()
+    assert priced["list_cost"].to_list() == [None]
+    return priced.select("list_cost_low", "list_cost_high", "unpriced_reason").row(0)
+
+
+def test_a_bucket_over_a_price_change_lies_between_the_two_prices() -> None:
+    haiku = {"response_model": "claude-3-5-haiku-20241022", "input_tokens": 10**6, "output_tokens": 10**6}
+    reason = "bucket-straddles-price-change"
+    assert between("2024-12-02", "2024-12-03T00:00:00.000001", **haiku) == (Decimal("4.8"), Decimal(6), reason)
+    assert bucket("2024-12-02", "2024-12-03", **haiku) == (Decimal(6), None)
+
+
+def test_a_bucket_over_a_change_of_rates_that_it_does_not_need_is_exact() -> None:
+    """Claude Opus 4.6 lost its price above 200,000 tokens on 2026-03-13; this bucket is below."""
+    assert bucket("2026-03-12", "2026-03-14", input_tokens=1000) == (Decimal("0.005"), None)
+    above = between("2026-03-12", "2026-03-14", input_tokens=300_000, response_model="claude-opus-4-6")
+    assert above == (Decimal("1.5"), Decimal(3), "bucket-straddles-tier")
+
+
+def test_a_range_that_begins_before_the_first_price_is_none() -> None:
+    early = {"response_model": "claude-3-5-haiku-20241022", "input_tokens": 10**6}
+    assert between("2023-01-01", "2025-01-01", **early) == (None, None, "before-first-price")
 
 
 def test_a_bucket_over_another_models_price_change_is_priced() -> None:
@@ -175,7 +198,7 @@ def test_one_call_that_ends_after_a_price_change_has_the_price_of_its_start() ->
     assert moved_alias(grain="request") == (Decimal("0.005"), None)
 
 
-def test_a_row_with_an_end_that_may_be_a_sum_is_refused_over_a_price_change() -> None:
+def test_a_row_with_an_end_that_may_be_a_sum_has_no_exact_cost_over_a_price_change() -> None:
     assert moved_alias() == (None, "bucket-straddles-price-change")
     assert moved_alias(grain="bucket", requests=1) == (None, "bucket-straddles-price-change")
 

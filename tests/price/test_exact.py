@@ -75,7 +75,7 @@ def stated(provider: str, model: str, at: datetime, mode: str, above: bool) -> d
         return None
     block = max(past, key=lambda found: found.start)
     terms = [*(one.file.rules[name] for name in block.rules), block]
-    base = dict(block.long_context.rates) if above and block.long_context else dict(block.rates)
+    base = dict(block.tiers[0].rates) if above and block.tiers else dict(block.rates)
     rates = {meter: base["input"] * times for part in terms for meter, times in part.times_input.items()} | base
     for part in terms:
         for meter, since in part.since.items():
@@ -105,7 +105,8 @@ def naive(call: dict[str, Any]) -> Decimal | None:
     if found.provider is None or not models:
         return None
     past = [block for block in BOOK.providers[found.provider].blocks[models[0]] if block.start <= at]
-    tier = max(past, key=lambda block: block.start).long_context if past else None
+    tiers = max(past, key=lambda block: block.start).tiers if past else ()
+    tier = tiers[0] if tiers else None
     above = tier is not None and call["input_tokens"] > tier.tokens
     if above and tier is not None and tier.refused:
         return None
@@ -164,13 +165,22 @@ def test_huge_counts_do_not_wrap() -> None:
         "started_at": datetime(2026, 1, 1, tzinfo=UTC),
         "provider_name": "openai",
         "response_model": "o1-pro",
-        "input_tokens": 2**62,
-        "output_tokens": 2**62,
+        "input_tokens": 2**53,
+        "output_tokens": 2**53,
     }
     priced = price(pl.DataFrame([call] * 4)).collect()
-    assert priced["list_cost"].to_list() == [Decimal(2**62) * 750 / 10**6] * 4
+    assert priced["list_cost"].to_list() == [Decimal(2**53) * 750 / 10**6] * 4
     charged = charges(pl.DataFrame([call] * 4).lazy(), BOOK).select(pl.col("list_cost_fusd").sum()).collect()
-    assert charged.item() == 4 * 2**62 * 750 * 10**9
+    assert charged.item() == 4 * 2**53 * 750 * 10**9
+
+
+def test_a_count_beyond_counting_is_impossible_and_named() -> None:
+    calls = pl.DataFrame({"response_model": "gpt-4", "input_tokens": [2**53 + 1, 2**63 - 1, 10], "output_tokens": [1, 1, -1]})
+    assert price(calls).collect()["unpriced_reason"].to_list() == [
+        "impossible-counts: input_tokens (9007199254740993) is more than 2^53",
+        "impossible-counts: input_tokens (9223372036854775807) is more than 2^53",
+        "impossible-counts: output_tokens (-1) is negative",
+    ]
 
 
 def test_hostile_parts_that_would_wrap_are_impossible() -> None:
@@ -178,11 +188,17 @@ def test_hostile_parts_that_would_wrap_are_impossible() -> None:
         "started_at": datetime(2026, 1, 1, tzinfo=UTC),
         "response_model": "claude-opus-4-5",
         "input_tokens": 10,
-        "cache_read_input_tokens": 2**62,
-        "cache_creation_5m_input_tokens": 2**62,
-        "cache_creation_1h_input_tokens": 2**63 - 1,
+        "cache_read_input_tokens": 2**53,
+        "cache_creation_5m_input_tokens": 2**53,
+        "cache_creation_1h_input_tokens": 2**53,
         "output_tokens": 1,
     }
     reason = price(pl.DataFrame([call])).collect()["unpriced_reason"][0]
     assert reason.startswith("impossible-counts: cache_read_input_tokens + cache_creation_5m_input_tokens")
     assert reason.endswith("is more than input_tokens (10)")
+    hostile = price(pl.DataFrame([call | {"cache_creation_1h_input_tokens": 2**63 - 1}])).collect()
+    assert (
+        hostile["unpriced_reason"][0]
+        == "impossible-counts: cache_creation_1h_input_tokens (9223372036854775807) is more than 2^53"
+    )
+    assert hostile["list_cost"][0] is None

@@ -1,0 +1,240 @@
+"""The columns of a usage frame as expressions: which counts it has and needs, its names, and when its calls were made."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from logcost import meters
+from logcost.errors import MissingColumnError, UsageError
+from logcost.price.plan import KEYS, Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+INPUT: Final = "input_tokens"
+OUTPUT: Final = "output_tokens"
+READ: Final = "cache_read_input_tokens"
+WRITES: Final = {
+    "cache_creation_5m_input_tokens": "cache_write_5m",
+    "cache_creation_30m_input_tokens": "cache_write_30m",
+    "cache_creation_1h_input_tokens": "cache_write_1h",
+    "cache_creation_12h_input_tokens": "cache_write_12h",
+    "cache_creation_unsplit_input_tokens": "cache_write_unsplit",
+}
+INPUT_PARTS: Final = {
+    "input_audio_tokens": "input_audio",
+    "input_image_tokens": "input_image",
+    "input_video_tokens": "input_video",
+}
+READ_PARTS: Final = {"cache_read_audio_tokens": "cache_read_audio", "cache_read_image_tokens": "cache_read_image"}
+"""Parts of what was read from a cache, which are parts of the input of that kind as well (``READ_OF``)."""
+
+READ_OF: Final = {"input_audio_tokens": "cache_read_audio_tokens", "input_image_tokens": "cache_read_image_tokens"}
+OUTPUT_PARTS: Final = {"output_audio_tokens": "output_audio", "output_image_tokens": "output_image"}
+REASONING: Final = "reasoning_output_tokens"
+SEARCHES: Final = "web_search_requests"
+UNITS: Final = "other_units"
+COUNTS: Final = (INPUT, READ, *READ_PARTS, *WRITES, *INPUT_PARTS, OUTPUT, REASONING, *OUTPUT_PARTS, SEARCHES)
+
+LARGEST: Final = 2**53
+"""A count above this is no count: JSON and spreadsheets lose digits there, and no provider has sold as many tokens in a row."""
+
+MODELS: Final = ("response_model", "request_model", "model")
+"""Who names the model: the first that says anything."""
+
+NO_TEXT: Final = pl.lit(None, dtype=pl.String)
+_TIME: Final = pl.Datetime("us", "UTC")
+_TICK: Final = timedelta(microseconds=1)
+
+
+class Columns:
+    """Expressions over a frame with this schema. ``at``: the instant whose prices hold for all rows."""
+
+    def __init__(self, schema: Mapping[str, pl.DataType | type[pl.DataType]], at: datetime | None) -> None:
+        self.schema = schema
+        self.at = at
+        self.given = {name for name in COUNTS if name in schema}
+        self.units: list[str] = []
+        self.wrong_counts = True
+        self._check_counts()
+        self._check_times()
+
+    def _check_counts(self) -> None:
+        """Counts are whole: a float would be cut off silently. A column of NULLs alone has no type yet."""
+        wrong = sorted(name for name in self.given if not (self.schema[name].is_integer() or self.schema[name] == pl.Null))
+        if wrong:
+            raise UsageError(f"{', '.join(wrong)} must be of an integer type.", remedy="Cast it first.")
+
+    def _check_times(self) -> None:
+        """A number would be taken for microseconds whatever it counts, and a text is not read here."""
+        times = [name for name in ("started_at", "ended_at") if name in self.schema]
+        wrong = [name for name in times if not (self.schema[name].is_temporal() or self.schema[name] == pl.Null)]
+        if wrong:
+            raise UsageError(f"{', '.join(wrong)} must be a Datetime or a Date.", remedy="Cast it first.")
+
+    # --- names -----------------------------------------------------------------------------------------------------
+
+    def keys(self) -> dict[str, pl.Expr]:
+        """The columns that name what is priced, as text, under names of their own: those of ``KEYS`` that the frame has.
+
+        Raises ``MissingColumnError`` where no column names the model.
+        """
+        if not any(name in self.schema for name in MODELS):
+            raise MissingColumnError("No column names the model.", remedy="Give response_model or request_model.")
+        return {f"_{name}": pl.col(name).cast(pl.String) for name in KEYS if name in self.schema}
+
+    # --- what the frame holds ----------------------------------------------------------------------------------------
+
+    def seen(self) -> dict[str, pl.Expr]:
+        """Aggregates of the first pass: the times of ``plan.Seen``, and what ``learn`` wants to know."""
+        start, sums = self._start(), self.sums()
+        open_end = (sums & start.is_not_null() & self._end().is_null()).any()
+        last = pl.max_horizontal(start, pl.when(sums).then(self._end() - _TICK)).max()
+        ranges = {f"{end} {name}": getattr(pl.col(name), end)() for name in sorted(self.given) for end in ("min", "max")}
+        units = pl.col(UNITS).is_not_null().any() if UNITS in self.schema else pl.lit(value=False)
+        return {
+            "start": start.min(),
+            "last": pl.when(~open_end).then(last),
+            "undated": start.is_null().any(),
+            "sums": sums.any(),
+            "units": units,
+            **ranges,
+        }
+
+    def learn(self, seen: pl.DataFrame, units: pl.LazyFrame) -> list[Seen]:
+        """What the first pass found. Counts that are 0 or unknown in every row need no further thought.
+
+        ``units`` gives the names of other units, and is read only where there are any.
+        """
+        lowest = {name: _reduced(seen[f"min {name}"].min()) for name in self.given}
+        highest = {name: _reduced(seen[f"max {name}"].max()) for name in self.given}
+        self.wrong_counts = any(low < 0 for low in lowest.values()) or any(high > LARGEST for high in highest.values())
+        self.given -= {name for name in self.given - {INPUT, OUTPUT} if lowest[name] == highest[name] == 0}
+        if seen["units"].any():
+            keys = pl.col(UNITS).cast(_UNIT_LIST).list.eval(pl.element().struct.field("key"))
+            self.units = (
+                units.select(keys.explode().unique().drop_nulls().sort()).collect(engine="streaming").to_series().to_list()
+            )
+        return [self._seen(row) for row in seen.iter_rows(named=True)]
+
+    def _seen(self, row: Mapping[str, Any]) -> Seen:
+        key = tuple(row.get(f"_{name}") for name in KEYS)
+        model = next((said for name in MODELS if (said := row.get(f"_{name}"))), None)
+        provider, tier, region = (row.get(f"_{name}") or None for name in ("provider_name", "service_tier", "region"))
+        if self.at is not None:
+            return Seen(key, provider, model, tier, region, self.at, self.at, undated=False)
+        return Seen(key, provider, model, tier, region, row["start"], row["last"], undated=row["undated"])
+
+    # --- when --------------------------------------------------------------------------------------------------------
+
+    def column(self, name: str, dtype: pl.DataType | type[pl.DataType]) -> pl.Expr:
+        """An optional column, NULL where the frame does not have it."""
+        return pl.col(name) if name in self.schema else pl.lit(None, dtype=dtype)
+
+    def _start(self) -> pl.Expr:
+        return self.column("started_at", _TIME).cast(_TIME)
+
+    def _end(self) -> pl.Expr:
+        return self.column("ended_at", _TIME).cast(_TIME)
+
+    def instant(self) -> pl.Expr:
+        """When the row starts, or ``at``."""
+        return self._start() if self.at is None else pl.lit(self.at).cast(_TIME)
+
+    def last(self) -> pl.Expr:
+        """The last instant of an aggregated row; of any other, and of one without an end, its start; or ``at``."""
+        if self.at is not None:
+            return self.instant()
+        last = self._end() - _TICK
+        return pl.when(self.sums() & (last > self._start())).then(last).otherwise(self._start())
+
+    def hour(self) -> pl.Expr:
+        """When the row starts, for the hours of the day: its own time even under ``at``, if it has one."""
+        return self._start() if self.at is None else self._start().fill_null(pl.lit(self.at).cast(_TIME))
+
+    def last_hour(self) -> pl.Expr:
+        """The last instant for the hours of the day."""
+        last = self._end() - _TICK
+        return pl.when(self.sums() & (last > self._start())).then(last).otherwise(self.hour())
+
+    def sums(self) -> pl.Expr:
+        """Whether the row sums calls over a time: a bucket, or a row with an end of which nothing says that it is one call."""
+        grain = self.column("grain", pl.String).cast(pl.String)
+        return ((grain == "bucket") | (grain.is_null() & self._end().is_not_null())).fill_null(value=False)
+
+    def one_call(self) -> pl.Expr:
+        """Whether the counts are those of one prompt."""
+        requests = self.column("requests", pl.Int64)
+        grain = self.column("grain", pl.String).cast(pl.String).fill_null("request")
+        return (requests == 1).fill_null(grain != "bucket")
+
+    def endless(self) -> pl.Expr:
+        """A bucket that starts and states no end."""
+        if self.at is not None:
+            return pl.lit(value=False)
+        return self.sums() & self._start().is_not_null() & self._end().is_null()
+
+    # --- counts ------------------------------------------------------------------------------------------------------
+
+    def count(self, name: str) -> pl.Expr:
+        """A count; 0 where it is unknown or the frame does not have it."""
+        return pl.col(name).cast(pl.Int64).fill_null(0) if name in self.given else pl.lit(0, dtype=pl.Int64)
+
+    def total(self, names: list[str]) -> pl.Expr:
+        """Sum of counts: with each at most ``LARGEST`` it does not wrap, and a row with a larger one is refused."""
+        return pl.sum_horizontal([self.count(name) for name in names]) if names else pl.lit(0, dtype=pl.Int64)
+
+    def unit(self, name: str) -> pl.Expr:
+        """How many of one of the other units; 0 when the row has none of it."""
+        if name not in self.units:
+            return pl.lit(0, dtype=pl.Int64)
+        mine = self.unit_list().list.filter(pl.element().struct.field("key") == name)
+        return mine.list.eval(pl.element().struct.field("value")).list.sum().fill_null(0)
+
+    def unit_list(self) -> pl.Expr:
+        """The other units as a list of key and value."""
+        return pl.col(UNITS).cast(_UNIT_LIST)
+
+    def partitions(self) -> list[tuple[str, list[str]]]:
+        """The wholes with the parts that the frame has."""
+        found = [(one.whole, [name for name in one.parts if name in self.given]) for one in meters.partitions()]
+        return [(whole, parts) for whole, parts in found if parts]
+
+    def input_parts(self) -> list[str]:
+        """The kinds of input that the frame tells apart."""
+        return [name for name in INPUT_PARTS if name in self.given]
+
+    def unread(self) -> list[str]:
+        """Columns that matter although they count nothing in this frame: whether they are stated."""
+        return [name for name in READ_OF.values() if name in self.schema]
+
+    def possible(self) -> pl.Expr:
+        """Whether no count is negative or beyond counting, and no part is larger than its whole."""
+        wrong = [self.wrong(name) for name in sorted(self.given)] if self.wrong_counts else []
+        for whole, parts in self.partitions():
+            stated = pl.col(whole).cast(pl.Int64) if whole in self.schema else pl.lit(None, dtype=pl.Int64)
+            wrong.append(self.total(parts) > stated.fill_null(0))
+        if self.units:
+            wrong.append(self.unit_list().list.eval(pl.element().struct.field("value") < 0).list.any())
+        return ~pl.any_horizontal([pl.lit(value=False), *(one.fill_null(value=False) for one in wrong)])
+
+    def wrong(self, name: str) -> pl.Expr:
+        """Whether a count is negative or beyond counting."""
+        return (pl.col(name) < 0) | (pl.col(name) > LARGEST)
+
+    def nothing(self) -> pl.Expr:
+        """Whether the row states nothing that could be billed: 0 searches beside unknown tokens are no usage."""
+        unknown = [pl.col(name).is_null() for name in (INPUT, OUTPUT) if name in self.schema]
+        unknown += [self.unit_list().list.len().fill_null(0) == 0] if self.units else []
+        return pl.all_horizontal([*unknown, self.count(SEARCHES) == 0])
+
+
+_UNIT_LIST: Final = pl.List(pl.Struct({"key": pl.String, "value": pl.Int64}))
+
+
+def _reduced(value: Any) -> int:
+    return 0 if value is None else int(value)
