@@ -140,7 +140,7 @@ class Collection:
                 continue
             states = evidence.timeline(MODELSDEV, [evidence.modelsdev_event(event) for event in changes])
             model = self.model(*place)
-            _add(model, [replace(state, end=min(state.end, end)) for state in states if state.begin < end])
+            _add(model, [replace(one, end=min(one.end, end), lapsed=one.end > end) for one in states if one.begin < end])
             model.released |= {day for event in changes if (day := _release(event))}
 
 

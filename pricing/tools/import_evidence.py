@@ -35,6 +35,7 @@ class State:
     """What one table asked in ``[begin, end)``. ``told``: it states that day; otherwise it was noticed then.
 
     ``not_before``: the last copy without it. ``moved``: the same table asked something else before. ``ended``: it states the end.
+    ``lapsed``: the table itself has no later copy.
     """
 
     family: str
@@ -44,6 +45,7 @@ class State:
     told: bool = False
     moved: bool = False
     ended: bool = False
+    lapsed: bool = False
     not_before: date | None = None
 
 

@@ -152,7 +152,8 @@ class _Litellm:
 
     def _fee(self, base: str, mode: str | None, value: object) -> None:
         unit = _LITELLM_FEES.get(base) or self._unit(base)
-        has_tokens = any(self.entry.get(key) for key in ("input_cost_per_token", "output_cost_per_token"))
+        by_token = (self.entry.get(key) for key in ("input_cost_per_token", "output_cost_per_token"))
+        has_tokens = any(_is_number(usd) and number(usd) for usd in by_token)
         if unit and has_tokens and base.startswith(_ALTERNATIVES) and base != "input_cost_per_request":
             unit = None if self._beside_tokens(base) else unit
         if unit is None or mode == "-" or not _is_number(value):

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _LONG_ENOUGH: Final = timedelta(days=45)
 _LAG: Final = timedelta(days=180)
 """A host can take a model up long after its release: beyond this, the release says nothing of the host's first price."""
+_NEARLY_ALL: Final = 0.9
+"""A price that another table contradicted for this part of its time was contradicted throughout."""
 _PREFERENCE: Final = (GENAI, LITELLM)
 _NAMED_DAY: Final = re.compile(r"-(20\d\d)-?(\d\d)-?(\d\d)(?!\d)")
 
@@ -112,7 +115,7 @@ def _runs(states: Sequence[State], preferred: str | None) -> list[Run]:
         live = [state for state in states if state.begin <= begin < state.end]
         if not live:
             continue
-        winner = _winner([state for state in live if state.family == preferred] or live)
+        winner = _winner([state for state in live if state.family == preferred] or live, [one for one in states if one.lapsed])
         backing = [state for state in live if same(state.offer, winner.offer)]
         last = runs[-1] if runs else None
         if last and same(last.offer, winner.offer) and not _tier_dropped(last, winner):
@@ -138,9 +141,10 @@ def _united(winner: State, backing: Sequence[State]) -> Offer:
     return offer
 
 
-def _winner(live: Sequence[State]) -> State:
+def _winner(live: Sequence[State], lapsed: Sequence[State]) -> State:
     """Two families that agree; else the price that changed most recently; else genai-prices, litellm, models.dev in this order.
 
+    Before that order, what a table said in its last copy counts for those who say the same today.
     A stated day later than all that the others noticed goes before everything.
     """
     groups: list[list[State]] = []
@@ -156,7 +160,8 @@ def _winner(live: Sequence[State]) -> State:
         others = max((_moved(state) for other in groups if other is not group for state in other), default=date.min)
         families = len({state.family for state in group})
         newest = max(_moved(state) for state in group)
-        return (told >= others and told > date.min, families, newest, -min(_rank(state) for state in group))
+        backed = _rank(min(group, key=_rank)) < len(_PREFERENCE) and any(same(state.offer, group[0].offer) for state in lapsed)
+        return (told >= others and told > date.min, families, newest, backed, -min(_rank(state) for state in group))
 
     best = max(groups, key=weight)
     return min(best, key=_rank)
@@ -198,10 +203,9 @@ def _is_price(run: Run, states: Sequence[State]) -> bool:
     families = {state.family for state in run.backing}
     if told or len(families) > 1:
         return True
+    others = [state for state in states if state.family not in families and not same(state.offer, run.offer)]
     against = any(
-        state.begin <= run.begin and run.end <= state.end and not same(state.offer, run.offer)
-        for state in states
-        if state.family not in families
+        min(state.end, run.end) - max(state.begin, run.begin) >= (run.end - run.begin) * _NEARLY_ALL for state in others
     )
     return run.end - run.begin >= _LONG_ENOUGH and not against
 
@@ -210,11 +214,19 @@ def _was_change(one: Run, after: Run, states: Sequence[State]) -> bool:
     """Whether a table changed from one to the other, or had stopped to say the one; else they only contradict each other."""
     if any(state.told for state in after.backing):
         return True
+    if _slipped(one.offer, after.offer) and len({state.family for state in one.backing}) == 1:
+        return False
     for later in after.backing:
         before = [state for state in states if state.family == later.family and state.end == later.begin]
         if any(same(state.offer, one.offer) for state in before):
             return True
     return all(state.end <= after.begin for state in one.backing)
+
+
+def _slipped(one: Offer, other: Offer) -> bool:
+    """Whether all rates differ by the same power of ten: a slip of the decimal point that was corrected, no cut."""
+    ratios = {round(one.rates[m] / other.rates[m], 2) for m in one.rates.keys() & other.rates.keys() if other.rates[m]}
+    return len(ratios) == 1 and ratios <= {Decimal(10) ** power for power in (-6, -3, -2, -1, 1, 2, 3, 6)}
 
 
 def _first_day(model: Model, run: Run, states: Sequence[State]) -> tuple[date, str]:

@@ -14,6 +14,7 @@ import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -218,8 +219,8 @@ def difference(before: dict[str, write.File], after: dict[str, write.File]) -> I
         old = before[provider].content if provider in before else {}
         new = after[provider].content if provider in after else {}
         for model in sorted({*old, *new}):
-            was = [(str(one["from"]), _plain(one)) for one in old.get(model, ())]
-            now = [(str(one["from"]), _plain(one)) for one in new.get(model, ())]
+            was = sorted((str(one["from"]), _plain(one)) for one in old.get(model, ()))
+            now = sorted((str(one["from"]), _plain(one)) for one in new.get(model, ()))
             if was == now:
                 continue
             sign = "+" if not was else "-" if not now else "~"
@@ -232,7 +233,7 @@ def _plain(block: dict[str, Any]) -> str:
     said = {**{meter: str(rate) for meter, rate in block.get("rates", {}).items()}}
     said |= {unit: str(fee["usd"]) for unit, fee in block.get("fees", {}).items()}
     said |= {"above": str(len(block["long_context"]))} if "long_context" in block else {}
-    return " ".join(f"{key}={rate}" for key, rate in said.items())
+    return " ".join(f"{key}={Decimal(rate):f}" for key, rate in said.items())
 
 
 def made_from(packages: Path) -> str:
