@@ -4,7 +4,7 @@ Reads litellm's and genai-prices' tables from the site-packages folder PACKAGES,
 writes ``tests/price/agreement/litellm.csv.gz`` and ``genai-prices.csv.gz``: the rates of input, output and cache reads on the day
 ``--at``, in standard mode and below every threshold, under the provider and name that a log would have. A name without a price of
 the table keeps its row, with the reason in ``why``. Then it compares them with the book and renews ``judged.csv``: what differs,
-with the judgements that it already had. ``--judge`` only compares.
+and ``unpriced.csv``: which names have no price in the book, both with the words that they already had. ``--judge`` only compares.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 AGREEMENT: Final = HERE.parents[1] / "tests" / "price" / "agreement"
 COLUMNS: Final = ("provider", "name", "meter", "rate", "why")
+UNPRICED: Final = ("table", "provider", "name", "reason")
 JUDGED: Final = ("table", "provider", "name", "meter", "theirs", "ours", "judgement")
 _LITELLM: Final = {
     "input_cost_per_token": "input",
@@ -139,18 +140,28 @@ def write(path: Path, rows: Iterable[Row]) -> None:
     path.write_bytes(gzip.compress(out.getvalue().encode(), mtime=0))
 
 
+def unpriced(book: PriceBook, at: datetime, table: str, rows: Iterable[Row]) -> Iterator[tuple[str, ...]]:
+    """(table, provider, name) of every model for which the table states a rate and the book has no price on that day."""
+    ours = our_rates(book, at)
+    for provider, name in sorted({(provider, name) for provider, name, meter, _, _ in rows if meter}):
+        model = looked_up(book, at, provider, name)
+        if model is None or not ours.get(model):
+            yield table, provider, name
+
+
 def judge(at: datetime) -> None:
-    """Renews ``judged.csv``: a difference keeps its judgement, a new one has none, one that is gone is dropped."""
-    path = AGREEMENT / "judged.csv"
-    old = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))[1:] if path.exists() else []
-    known = {tuple(row[:6]): row[6] for row in old}
+    """Renews ``judged.csv`` and ``unpriced.csv``: a row keeps its words, a new one has none, one that is gone is dropped."""
     book = PriceBook.load()
-    found = {row for table in ("genai-prices", "litellm") for row in differences(book, at, table, read(table))}
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(JUDGED)
-    writer.writerows((*row, known.get(row, "")) for row in sorted(found))
-    path.write_text(out.getvalue(), encoding="utf-8")
+    for name, columns, find in (("judged.csv", JUDGED, differences), ("unpriced.csv", UNPRICED, unpriced)):
+        path = AGREEMENT / name
+        old = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))[1:] if path.exists() else []
+        known = {tuple(row[:-1]): row[-1] for row in old}
+        found = {row for table in ("genai-prices", "litellm") for row in find(book, at, table, read(table))}
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows((*row, known.get(row, "")) for row in sorted(found))
+        path.write_text(out.getvalue(), encoding="utf-8")
 
 
 def main() -> None:

@@ -102,6 +102,12 @@ class Result:
     skipped: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
     disagreements: list[str] = field(default_factory=list)
+    reasons: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def skip(self, model: Model, reason: str) -> None:
+        """Count a model that is not imported."""
+        self.skipped[reason] += 1
+        self.reasons[model.provider, model.name.lower()] = reason
 
 
 def curated_book() -> PriceBook:
@@ -115,14 +121,14 @@ def gather(collection: collect.Collection, curated: PriceBook) -> Result:
     for model in sorted(collection.models.values(), key=lambda one: (one.provider, one.name.lower())):
         reason = _why_not(model, curated)
         if reason:
-            result.skipped[reason] += 1
+            result.skip(model, reason)
             continue
         own = collect.without_resold(model, collection.models)
         states, zeros = collect.without_placeholders(model.name, own)
         prices = [price for price in history.prices_of(model, states) if price.offer.priced] if states else []
         if not prices:
             reason = "OpenRouter's price under the maker's name" if not own else "seen for less than 45 days in one table"
-            result.skipped["a 0 that means unknown" if zeros else reason] += 1
+            result.skip(model, "a 0 that means unknown" if zeros else reason)
             continue
         for name in sorted(model.cases):
             result.prices[model.provider][name] = prices
