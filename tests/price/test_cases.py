@@ -1,4 +1,8 @@
-"""Dated facts, calculated by hand: tests/price/cases.csv is the list of what must hold for ever."""
+"""Dated facts, calculated by hand: tests/price/cases.csv and cases_hosts.csv list what must hold for ever.
+
+The first has the three large makers and how rows are read, the second the other providers and the units beside tokens; there the
+sum is written out in ``what``.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +18,15 @@ from logcost import schema
 from logcost.price import PriceBook
 from logcost.price import price as price_usage
 
-CASES = list(csv.DictReader((Path(__file__).parent / "cases.csv").read_text(encoding="utf-8").splitlines()))
+FILES = ("cases.csv", "cases_hosts.csv")
+CASES = [
+    case for name in FILES for case in csv.DictReader((Path(__file__).parent / name).read_text(encoding="utf-8").splitlines())
+]
 COUNTS = {
     "input": "input_tokens",
     "cache_read": "cache_read_input_tokens",
+    "cached_audio": "cache_read_audio_tokens",
+    "cached_image": "cache_read_image_tokens",
     "write_5m": "cache_creation_5m_input_tokens",
     "write_30m": "cache_creation_30m_input_tokens",
     "write_1h": "cache_creation_1h_input_tokens",
@@ -26,20 +35,27 @@ COUNTS = {
     "output": "output_tokens",
     "reasoning": "reasoning_output_tokens",
     "audio_in": "input_audio_tokens",
+    "images_in": "input_image_tokens",
+    "video_in": "input_video_tokens",
     "audio_out": "output_audio_tokens",
+    "images_out": "output_image_tokens",
     "searches": "web_search_requests",
 }
 
 
 def usage_row(case: dict[str, str]) -> dict[str, object]:
-    counts = {column: int(case[short]) if case[short] else None for short, column in COUNTS.items()}
+    """``units`` is ``name=count;name=count``; a case with ``ended_at`` sums calls."""
+    counts = {column: int(case[short]) if case.get(short) else None for short, column in COUNTS.items()}
+    units = [unit.split("=") for unit in case.get("units", "").split(";") if unit]
     return {
         "started_at": datetime.fromisoformat(case["at"]) if case["at"] else None,
-        "grain": "request",
+        "ended_at": datetime.fromisoformat(case["ended_at"]) if case.get("ended_at") else None,
+        "grain": "bucket" if case.get("ended_at") else "request",
         "provider_name": case["provider"] or None,
         "response_model": case["model"] or None,
         "service_tier": case["tier"] or None,
         "region": case["region"] or None,
+        "other_units": [{"key": name, "value": int(count)} for name, count in units] or None,
         **counts,
     }
 

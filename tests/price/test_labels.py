@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 HERE = Path(__file__).parent
-BOOK = PriceBook.load()
 NAMES = """
+makers = []
 [tiers]
 [regions]
 [hosts]
@@ -71,6 +71,7 @@ def load_audit() -> ModuleType:
 
 
 audit: Any = load_audit()
+BOOK = audit.curated()
 
 
 def event(source: str, prices: dict[str, Any] | None, day: str = "2026-01-09", **more: str | None) -> dict[str, Any]:
@@ -221,7 +222,11 @@ def test_a_snapshot_needs_a_name_with_its_day(tmp_path: Path) -> None:
 
 
 def test_show_says_what_a_first_day_rests_on_and_nothing_for_the_day_an_alias_moved() -> None:
-    plain = [fact for fact in show(BOOK, "gpt-4o") if (fact.meter, fact.mode, fact.region) == ("input", "standard", "global")]
+    plain = [
+        fact
+        for fact in show(PriceBook.load(), "gpt-4o", provider="openai")
+        if (fact.meter, fact.mode, fact.region) == ("input", "standard", "global")
+    ]
     assert [(fact.valid_from, fact.from_basis) for fact in plain] == [
         (datetime(2024, 5, 13, tzinfo=UTC), "stated"),
         (datetime(2024, 10, 2, tzinfo=UTC), ""),
