@@ -168,19 +168,20 @@ def _unpriced(sums: CallSums, tokens: int, models: Sequence[UnpricedModel]) -> Q
     return _count(
         "Calls without a price",
         sums.unpriced_calls,
-        _share_without_price(tokens, sums.tokens),
+        _share_without_price(tokens, sums),
         "'logcost prices show MODEL' tells what the price book knows.",
         good="Nothing is missing from the totals.",
         detail=_first(f"{model.model or 'no model'}: {model.reason}" for model in models),
     )
 
 
-def _share_without_price(tokens: int, of: int) -> str:
+def _share_without_price(tokens: int, sums: CallSums) -> str:
+    calls = f"{sums.unpriced_calls / max(1, sums.calls):.1%} of all calls"
     if not tokens:
-        return "They state no tokens; what they cost is not in the totals."
-    if tokens == of:
+        return f"They state no tokens; what they cost is not in the totals ({calls})."
+    if tokens == sums.tokens:
         return "No token has a price, so the spend is not known."
-    return f"The totals are at least what is shown: {tokens / of:.1%} of all tokens have no price."
+    return f"The totals are at least what is shown: {tokens / sums.tokens:.1%} of all tokens and {calls} have no price."
 
 
 def _reported(sums: CallSums) -> QualityCheck:

@@ -106,7 +106,7 @@ def agreed(config: Path | None, *, no_config: bool = False, currency: str | None
         return None
     from logcost.contract import load as read_contract
 
-    return read_contract(path, code=currency)
+    return read_contract(path, code=currency.upper() if currency else None)
 
 
 def price_book(contract: Contract | None) -> PriceBook:

@@ -57,8 +57,8 @@ def spend(
         groups = [group.strip() for group in by.split(",") if group.strip()]
         book = price_book(contract)
         calls = priced_calls(store, book, wanted, at=at)
-        everything = None if wanted == Period() else priced_calls(store, book, at=at)
-        deal = None if contract is None else analysis.Deal(contract, everything)
+        history = priced_calls(store, book, at=at) if contract and contract.adjusts and wanted != Period() else None
+        deal = None if contract is None else analysis.Deal(contract, history)
         summary = replace(analysis.summarise(calls, groups, tz=tz, period=wanted, deal=deal), prices_as_of=at)
         inexact = summary.totals.unpriced_records or summary.totals.bounded_records
         unpriced, bounded = quality.gaps(calls) if inexact else ((), ())

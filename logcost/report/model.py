@@ -12,10 +12,12 @@ from logcost.report import words
 from logcost.types import Period
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import tzinfo
 
     import polars as pl
 
+    from logcost.analyse.spend import Deal
     from logcost.contract import Contract
     from logcost.price import PriceBook
     from logcost.spending import SpendReview
@@ -97,7 +99,7 @@ def build(  # noqa: PLR0913 -- the interface of the room; all but two are option
         period=period,
         previous=priced(earlier_period) if known and earlier_period else None,
         previous_period=earlier_period,
-        deal=None if contract is None else spend.Deal(contract, None if period == Period() else priced(Period())),
+        deal=_deal(contract, None if period == Period() else priced),
     )
     return ReportModel(
         title=title or "",
@@ -111,6 +113,15 @@ def build(  # noqa: PLR0913 -- the interface of the room; all but two are option
         provenance=_provenance(ledger, book, _command(ledger, period, tz, prices_as_of), period, generated_at),
         prices_as_of=prices_as_of,
     )
+
+
+def _deal(contract: Contract | None, priced: Callable[[Period], pl.LazyFrame] | None) -> Deal | None:
+    """The contract with all calls there are, where it needs others than those of the report."""
+    from logcost.analyse.spend import Deal
+
+    if contract is None:
+        return None
+    return Deal(contract, priced(Period()) if priced and contract.adjusts else None)
 
 
 def previous_period(period: Period, latest: datetime | None, zone: tzinfo) -> Period | None:

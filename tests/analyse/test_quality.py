@@ -79,7 +79,7 @@ def test_unpriced_calls_are_told_by_model_and_reason_most_tokens_first() -> None
     assert found.unpriced_tokens_share == pytest.approx(1_330 / 1_440)
     line = check("Calls without a price", rows)
     assert (line.state, line.count) == ("action", 6)
-    assert line.effect == "The totals are at least what is shown: 92.4% of all tokens have no price."
+    assert line.effect == "The totals are at least what is shown: 92.4% of all tokens and 85.7% of all calls have no price."
     assert line.detail == "y: meter-not-priced: input_audio_tokens; z: impossible-counts; x: unknown-model"
 
 
@@ -99,7 +99,7 @@ def test_records_that_do_not_count_their_calls_are_records() -> None:
 
 def test_units_without_tokens_and_price() -> None:
     line = check("Calls without a price", [GOOD, {**GOOD, **NO_TOKENS, "unpriced_reason": "unknown-model"}])
-    assert line.effect == "They state no tokens; what they cost is not in the totals."
+    assert line.effect == "They state no tokens; what they cost is not in the totals (50.0% of all calls)."
 
 
 def test_unpriced_totals_that_do_not_count_calls_are_not_silent() -> None:
