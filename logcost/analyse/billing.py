@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,8 @@ def bill_of(totals: Totals, contract: Contract, history: pl.LazyFrame, period: P
 
 
 def day_spend(calls: pl.LazyFrame, contract: Contract) -> list[DaySpend]:
-    """Contracted spend by day and provider, in one streaming pass; calls without a time are on no day."""
+    """Contracted spend in USD by day and provider, in one streaming pass; calls without a time are on no day."""
+    contract = replace(contract, rates=None)  # days before the period need no rate of exchange
     columns = [*COLUMNS, "list_cost_fusd", "list_cost_low_fusd", "unpriced_reason"]
     by = {"day": utc_day(), "seller": pl.col("price_provider"), "named": pl.col("provider"), **keys(contract)}
     dated = select_or_null(calls, columns).filter(pl.col("started_at").is_not_null()).with_columns(**by)

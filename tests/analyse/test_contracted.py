@@ -123,7 +123,8 @@ def test_a_bill_of_a_month() -> None:
 
 
 def test_history_before_the_period_uses_up_a_credit() -> None:
-    agreed = contract(credit=(Credit(amount=Decimal(15), start=date(2026, 9, 1)),))
+    # September has no rate of exchange, and needs none.
+    agreed = contract(credit=(Credit(amount=Decimal(15), start=date(2026, 9, 1)),), rates=RATES)
     september = {"started_at": OCTOBER - timedelta(days=5), "list_cost_fusd": 10 * USD}
     october = {"started_at": OCTOBER + timedelta(days=30), "list_cost_fusd": 10 * USD}
     period = Period(OCTOBER, datetime(2026, 11, 1, tzinfo=UTC))
