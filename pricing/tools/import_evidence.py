@@ -105,10 +105,15 @@ def go_on(family: str, states: list[State], offer: Offer, event: Event) -> list[
     """The next undated offer: the state goes on where it asks the same, and its fields that came later count from the start."""
     states = [state for state in states if state.begin <= event.seen]
     last = states[-1] if states and states[-1].end >= event.seen else None
-    if last and same(last.offer, offer) and (offer.tiers or not last.offer.tiers):
+    if last and _goes_on(last.offer, offer):
         return [*states[:-1], replace(last, offer=offer, end=date.max)]
     new = State(family, offer, event.seen, date.max, moved=bool(last), not_before=event.not_before)
     return [*_cut(states, event.seen), new]
+
+
+def _goes_on(offer: Offer, later: Offer) -> bool:
+    """Whether a table's later offer is the same price: nothing differs, and no long-context tier is gone."""
+    return same(offer, later) and bool(later.tiers or not offer.tiers)
 
 
 def read_json(text: str) -> Any:
@@ -245,7 +250,7 @@ def bridge(states: Sequence[State], copied: Sequence[State], last_copied: date) 
     joined: list[State] = []
     for one in sorted([*cut, *in_gap], key=lambda state: state.begin):
         before = joined[-1] if joined else None
-        if before and before.end >= one.begin and same(before.offer, one.offer):
+        if before and before.end >= one.begin and _goes_on(before.offer, one.offer):
             joined[-1] = replace(before, offer=merge(one.offer, before.offer), end=one.end)
         else:
             joined.append(replace(one, moved=one.moved or bool(before)))

@@ -55,7 +55,8 @@ class Run:
 def prices_of(model: Model, states: Sequence[State]) -> list[Price]:
     """The dated prices of a model, oldest first."""
     known = _with_first_days(model, states)
-    runs = _accepted(_runs(known, preferred(model)), known)
+    judged = [state for state in known if state.family == preferred(model)]
+    runs = _accepted(_runs(judged or known), judged or known)
     found: list[Price] = []
     for number, run in enumerate(runs):
         if number == 0:
@@ -108,14 +109,14 @@ def preferred(model: Model) -> str | None:
     return GENAI if model.provider == "aws.bedrock" and bare else None
 
 
-def _runs(states: Sequence[State], preferred: str | None) -> list[Run]:
+def _runs(states: Sequence[State]) -> list[Run]:
     edges = sorted({state.begin for state in states} | {state.end for state in states})
     runs: list[Run] = []
     for begin, end in pairwise(edges):
         live = [state for state in states if state.begin <= begin < state.end]
         if not live:
             continue
-        winner = _winner([state for state in live if state.family == preferred] or live, [one for one in states if one.lapsed])
+        winner = _winner(live, [one for one in states if one.lapsed])
         backing = [state for state in live if same(state.offer, winner.offer)]
         last = runs[-1] if runs else None
         if last and same(last.offer, winner.offer) and not _tier_dropped(last, winner):

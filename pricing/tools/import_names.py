@@ -67,7 +67,6 @@ TITLES: Final = {
     "openai": "OpenAI API",
     "alibaba": "Alibaba Cloud Model Studio (Qwen)",
     "cloudflare": "Cloudflare Workers AI",
-    "clf_ai_gateway": "Cloudflare AI Gateway",
     "xai": "xAI API",
     "oci": "Oracle Cloud Infrastructure",
     "zai": "Z.AI API",

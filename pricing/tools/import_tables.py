@@ -211,12 +211,11 @@ def _new(file: write.File, models: dict[str, list[Price]], checked: date) -> Ite
 
 
 def _changed(old: dict[str, Any], new: dict[str, Any]) -> bool:
-    """Whether anything that both state differs: what a table states in addition is no new price."""
-    return any(
-        str(old["rates"][meter]) != f"{rate:f}" for meter, rate in new.get("rates", {}).items() if meter in old.get("rates", {})
-    ) or any(
-        old["fees"][unit]["usd"] != f"{fee['usd']:f}" for unit, fee in new.get("fees", {}).items() if unit in old.get("fees", {})
-    )
+    """Whether anything that both state differs, or a long-context tier is gone. What is stated in addition is no new price."""
+    if "long_context" in old and (write.value(old["long_context"]) != write.value(new.get("long_context"))):
+        return True
+    pairs = [(old.get(part, {}), new.get(part, {})) for part in ("rates", "fees", "modes", "regions")]
+    return any(write.value(was[key]) != write.value(now[key]) for was, now in pairs for key in was.keys() & now.keys())
 
 
 def difference(before: dict[str, write.File], after: dict[str, write.File]) -> Iterator[str]:
@@ -237,7 +236,7 @@ def difference(before: dict[str, write.File], after: dict[str, write.File]) -> I
 
 def _plain(block: dict[str, Any]) -> str:
     said = {**{meter: str(rate) for meter, rate in block.get("rates", {}).items()}}
-    said |= {unit: str(fee["usd"]) for unit, fee in block.get("fees", {}).items()}
+    said |= {unit: str(fee["usd"]) for unit, fee in sorted(block.get("fees", {}).items())}
     said |= {"above": str(len(block["long_context"]))} if "long_context" in block else {}
     return " ".join(f"{key}={Decimal(rate):f}" for key, rate in said.items())
 

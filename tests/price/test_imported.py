@@ -268,6 +268,18 @@ def test_a_rerun_with_nothing_new_changes_nothing(world: World) -> None:
     assert world.difference == []
 
 
+def test_a_rerun_notices_a_tier_that_is_gone_and_a_mode_that_changed(world: World) -> None:
+    long = ONE | {"input_cost_per_token_above_200k_tokens": "2e-6", "output_cost_per_token_above_200k_tokens": "3e-6"}
+    half = ONE | {"input_cost_per_token_batches": "5e-7", "output_cost_per_token_batches": "1e-6"}
+    events = [seen(long, "2026-02-16"), seen(half, "2026-02-16", model="acme/two")]
+    world.run(events, {"acme/one": long, "acme/two": half}, checked=date(2026, 6, 1))
+    most = half | {"input_cost_per_token_batches": "8e-7", "output_cost_per_token_batches": "1.6e-6"}
+    later = [seen(ONE, "2026-08-16", before="2026-08-01"), seen(most, "2026-08-16", model="acme/two", before="2026-08-01")]
+    world.run([*events, *later], {"acme/one": ONE, "acme/two": most}, rebuild=False)
+    assert [day for day, *_ in world.prices()] == ["2026-02-16", "2026-08-16"]
+    assert [day for day, *_ in world.prices("two")] == ["2026-02-16", "2026-11-22"], "from the day on which it was noticed"
+
+
 def test_modes_are_factors_where_the_table_has_one_and_hold_above_the_threshold_only_where_it_says_so(world: World) -> None:
     half = {"input_cost_per_token_batches": "5e-7", "output_cost_per_token_batches": "1e-6"}
     long = {"input_cost_per_token_above_200k_tokens": "2e-6", "output_cost_per_token_above_200k_tokens": "3e-6"}
