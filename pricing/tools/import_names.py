@@ -153,7 +153,7 @@ _ON_VERTEX: Final = re.compile(r"^(claude|llama|meta/|mistral|codestral|jamba|de
 """Models of others, which genai-prices files under Google."""
 
 _HUGGINGFACE: Final = "huggingface_"
-_SIZES: Final = re.compile(r"(^|/)(\d+-x-\d+|max-x-max)/|/\d+-steps/|(^|/)(high|medium|low|standard|hd|auto)/")
+_SIZES: Final = re.compile(r"(^|/)(\d+-x-\d+|max-x-max)/|/\d+-steps/")
 _COMMITMENT: Final = re.compile(r"/\d+-month-commitment/")
 
 
