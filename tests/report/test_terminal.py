@@ -304,6 +304,8 @@ def test_narrow_terminals_keep_every_number_whole(capsys: Capture, monkeypatch: 
     monkeypatch.setenv("NO_COLOR", "1")
     model = sample.month()
     terminal.spend(model.spend.by_workload_model)
+    summary = ranged(model.spend.by_workload_model)
+    terminal.spend(replace(summary, bill=Bill("logcost.toml", Decimal(1), Decimal(1), Decimal(1))))
     terminal.caching(model.caching)
     terminal.shape(model.shape)
     found = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in lines(capsys)]
@@ -311,6 +313,7 @@ def test_narrow_terminals_keep_every_number_whole(capsys: Capture, monkeypatch: 
     assert not any("\u2026" in line for line in found)
     assert any("$47,780.72" in line for line in found)
     assert any("$4,398.48" in line for line in found)
+    assert [line for line in found if line.count("$47,8") >= 4]  # list and contracted, from and to
 
 
 def test_on_a_narrow_terminal_the_folder_of_all_files_is_said_once(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,8 +27,7 @@ def ranges(totals: Totals, bounded: Sequence[BoundedModel]) -> None:
     between = f"between {_usd(totals.list_cost_low)} and {_usd(totals.list_cost_high)}"
     verb = "is a sum" if totals.bounded_records == 1 else "are sums"
     console.print(
-        output.warning(f"The total lies {between}: {what}{calls} {verb} in which some calls may have had another price."),
-        soft_wrap=True,
+        output.warning(f"The total lies {between}: {what}{calls} {verb} in which some calls may have had another price.")
     )
     for one in bounded[:MODELS_SHOWN]:
         name = words.label(one.model, missing="(model not stated)", limit=64).text
@@ -49,7 +48,7 @@ def effective(summary: SpendSummary) -> None:
         return
     console = output.console()
     adjusted = f", adjusted {_signed(_sum(bill))}" if bill.adjustments else ""
-    console.print(f"Contract {words.visible(bill.file)}: contracted {_contracted(summary.totals)}{adjusted}.", soft_wrap=True)
+    console.print(f"Contract {words.visible(bill.file)}: contracted {_contracted(summary.totals)}{adjusted}.")
     for line in bill.adjustments[:LINES_SHOWN]:
         console.print(f"  {_line(line)}", soft_wrap=True)
     if len(bill.adjustments) > LINES_SHOWN:
@@ -59,7 +58,7 @@ def effective(summary: SpendSummary) -> None:
         console.print(f"  not applied: {gap.month}{of} {words.visible(gap.what)}: {gap.reason}", soft_wrap=True)
     if len(bill.not_applied) > LINES_SHOWN:
         console.print(f"  and {words.count(len(bill.not_applied) - LINES_SHOWN)} more not applied (--json lists them)")
-    console.print(f"Effective cost: {_effective(summary, bill)}.", soft_wrap=True)
+    console.print(f"Effective cost: {_effective(summary, bill)}.")
     _unconverted(summary)
 
 

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 200
 UNPRICED_SHOWN = 5
-_COUNTS = (
-    output.Column("Calls", number=True),
-    output.Column("Input", number=True),
-    output.Column("Cached", number=True, wide=100),
-    output.Column("Written", number=True, wide=110),
-    output.Column("Output", number=True),
-)
+_COUNTS = {"Calls": 0, "Input": 0, "Cached": 100, "Written": 110, "Output": 0}
+"""Columns of counts, and how wide the console must be for each beside one column of amounts."""
+_SHARE = 90
+_NARROW = 80
+_AMOUNT = 13
+"""Width of one more column of amounts."""
+_AMOUNTS_ALWAYS = 4
 
 
 class _Money(NamedTuple):
@@ -59,10 +59,8 @@ def spend(summary: SpendSummary, unpriced: Sequence[UnpricedModel] = (), bounded
     if rest:
         rows.append([f"All others ({words.count(len(rest))})", *blank, "", "", "", "", "", *amounts[len(shown)], ""])
     total = ["Total", *blank, *_cells(summary.totals, amounts[-1], whole)]
-    heads = [output.Column(column.name, number=True) for column in columns]
-    share = output.Column("Share", number=True, wide=90)
     names = [output.Column(words.sentence(name), wrap=True) for name in summary.by]
-    console.print(output.table([*names, *_COUNTS, *heads, share], rows, total, width=console.width))
+    console.print(output.table([*names, *_heads(columns)], rows, total, width=console.width))
     _remarks(summary, unpriced, bounded)
 
 
@@ -70,6 +68,20 @@ def prices_of(at: datetime | None) -> None:
     """A line that says at which day's prices all calls were priced, if it is not each call's own."""
     if at is not None:
         output.console().print(f"At the prices of {words.as_of(at)} (UTC), whenever the calls were made.")
+
+
+def _heads(columns: Sequence[_Money]) -> list[output.Column]:
+    """Counts, amounts and share. Each amount beside the first needs room: on narrow consoles counts are left out for it."""
+    more = _AMOUNT * (len(columns) - 1)
+    counts = [
+        output.Column(name, number=True, wide=(wide or _NARROW) + more if more and name != "Calls" else wide)
+        for name, wide in _COUNTS.items()
+    ]
+    amounts = [
+        output.Column(column.name, number=True, wide=_NARROW + more if index >= _AMOUNTS_ALWAYS else 0)
+        for index, column in enumerate(columns)
+    ]
+    return [*counts, *amounts, output.Column("Share", number=True, wide=_SHARE + more)]
 
 
 def _columns(summary: SpendSummary) -> list[_Money]:
