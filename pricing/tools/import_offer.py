@@ -195,10 +195,18 @@ def _clean(rates: Rates, left_out: list[str], what: str) -> Rates:
             left_out.append(f"a rate that is no whole number of femto-USD a token{what}")
         else:
             kept[meter] = rate.normalize()
-    if "input" in kept and kept.get("cache_read", kept["input"]) > kept["input"]:
-        left_out.append(f"cache_read is dearer than input{what}")
-        del kept["cache_read"]
-    return kept
+    return _sensible(kept, left_out, what)
+
+
+def _sensible(rates: Rates, left_out: list[str], what: str) -> Rates:
+    """Without cache rates that cannot be right: reads dearer than input, writes cheaper, either without an input rate."""
+    fresh = rates.get("input")
+    if fresh is None and " in " in what:
+        return rates
+    odd = [meter for meter in rates if meter == "cache_read" and (fresh is None or rates[meter] > fresh)]
+    odd += [meter for meter in rates if meter.startswith("cache_write") and (fresh is None or rates[meter] < fresh)]
+    left_out += [f"{meter} that cannot be right beside the input rate{what}" for meter in odd]
+    return {meter: rate for meter, rate in rates.items() if meter not in odd}
 
 
 def _clean_fees(fees: Rates, left_out: list[str]) -> Rates:

@@ -387,6 +387,14 @@ def test_an_hours_price_is_one_of_seconds_only_where_it_comes_out_even() -> None
     assert odd.left_out == ("seconds: an hour's or a minute's price that is no whole number of femto-USD for one",)
 
 
+def test_a_cached_token_is_not_dearer_than_a_fresh_one_and_a_write_not_cheaper() -> None:
+    odd = {"cache_read_input_token_cost": "2e-6", "cache_creation_input_token_cost": "5e-7"}
+    assert fields.of_litellm("one", ONE | odd).rates == {"input": 1, "output": 2}
+    right = {"cache_read_input_token_cost": "1e-6", "cache_creation_input_token_cost": "1e-6"}
+    assert set(fields.of_litellm("one", ONE | right).rates) == {"input", "output", "cache_read", "cache_write_5m"}
+    assert fields.of_litellm("one", {"output_cost_per_token": "1e-6"} | right).rates == {"output": 1}
+
+
 def test_a_rate_in_a_wrong_unit_is_none() -> None:
     offer = fields.of_litellm("one", {"input_cost_per_token": "0.135", "output_cost_per_token": "0.54"})
     assert not offer.priced
