@@ -144,7 +144,7 @@ def read_genai(packages: Path) -> list[dict[str, Any]]:
     """genai-prices' providers as installed. The module is read as a literal, not run, so that its libraries are not needed."""
     tree = ast.parse((packages / _GENAI_TABLE).read_text(encoding="utf-8"))
     assigned = next(node for node in tree.body if isinstance(node, ast.AnnAssign) and node.value is not None)
-    return _literal(assigned.value)  # type: ignore[no-any-return]  # the file decides
+    return _literal(assigned.value)
 
 
 def _literal(node: Any) -> Any:
@@ -154,7 +154,7 @@ def _literal(node: Any) -> Any:
         return {_literal(key): _literal(value) for key, value in zip(node.keys, node.values, strict=True)}
     if not isinstance(node, ast.Call):
         return ast.literal_eval(node)
-    function = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id  # type: ignore[attr-defined]
+    function = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
     if function == "Decimal":
         return Decimal(ast.literal_eval(node.args[0]))
     if function == "date":
