@@ -91,8 +91,19 @@ def _is_number(cell: object) -> bool:
         return False
 
 
+_NOT_UTF8 = "Invalid UTF-8"
+"""msgspec 0.23 says so in a ``DecodeError``; before, it raised ``UnicodeDecodeError``."""
+
+
+def tells_of_utf8(error: Exception) -> bool:
+    """Whether a decoder's error is that a text is no UTF-8."""
+    return isinstance(error, UnicodeDecodeError) or _NOT_UTF8 in str(error)
+
+
 def malformed(message: str) -> Why:
     """Slug and reason for text that is no JSON."""
+    if _NOT_UTF8 in message:
+        return not_utf8()
     if "truncated" in message:
         return Why("bad-json", "The JSON ends too early. Complete the line, or delete it.")
     byte = _MALFORMED.search(message)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from logcost.ingest import messages
 from logcost.ingest.fields import KINDS, PROMPT, Field, Shape
 from logcost.ingest.streams import folded, is_stream
 
@@ -65,7 +66,9 @@ class Unwrapper:
         """One record. Raises as a msgspec decoder does; a record without a body is a row without a value."""
         try:
             top = _OBJECT.decode(data)
-        except UnicodeDecodeError:
+        except (UnicodeDecodeError, msgspec.DecodeError) as error:
+            if not messages.tells_of_utf8(error):
+                raise
             # In a key that nobody reads: as a bare body the record is good, whatever stands before it in the log.
             with suppress(msgspec.DecodeError):
                 if self.decode_bare is not None:
