@@ -30,6 +30,9 @@ RATES: Final = "_r_"
 
 ENDS: Final = ("low", "high")
 SPAN: Final = tuple(f"_span_{name}" for name in Span._fields)
+_NAMES: Final = ("price_provider", "price_model", "price_confidence")
+"""Texts that a row with a range has as well."""
+
 _FEW: Final = 24
 """Up to so many instants it is quicker to compare with each of them than to search."""
 
@@ -171,7 +174,7 @@ def _ranged(*, spanned: bool) -> pl.Expr:
 
 
 def _exact(*, spanned: bool) -> pl.Expr:
-    """Whether the cost is exact: of one set of rates, or the same at both ends as only rates differ that the row does not need."""
+    """Whether the cost is exact: of one set of rates, or the same at both ends since the row needs none that differ."""
     good = ~pl.col(f"{RATES}bad")
     return good | (pl.col("_ranged") & (pl.col("_low_cost") == pl.col("_high_cost"))) if spanned else good
 
@@ -185,6 +188,8 @@ def _result(columns: Columns, costs: Costs, made: Plan, *, spanned: bool) -> dic
     counted = ("uncached_input_tokens", "cache_creation_input_tokens")
     found |= {name: pl.when(columns.possible()).then(costs.rests[name]) for name in counted}
     between = pl.col("_ranged") & ~pl.col("_exact")
+    for name in _NAMES if spanned else ():
+        found[name] = pl.when(between).then(pl.col(f"_low_{name}")).otherwise(found[name])
     for end in ENDS:
         found[f"list_cost_{end}_fusd"] = pl.when(between).then(pl.col(f"_{end}_cost")) if spanned else pl.lit(None)
     found["unpriced_reason"] = reasons(columns, costs, made)

@@ -7,13 +7,13 @@ are. What a block leaves out is not priced, so a combination nobody published is
 
 from __future__ import annotations
 
-import tomllib
-from datetime import UTC, date, datetime
+from datetime import date, datetime  # noqa: TC003 -- msgspec reads the annotations at run time
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 import msgspec
 
+from logcost import toml
 from logcost.errors import PriceBookError
 
 if TYPE_CHECKING:
@@ -187,10 +187,11 @@ class ProviderFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"start": "from"}):
-    """What an alias stands for, from ``start`` on (NULL: ever since)."""
+    """What an alias stands for, from ``start`` on (NULL: ever since) until the next target or ``until``: then nobody knows."""
 
     model: str
     start: datetime | None = None
+    until: datetime | None = None
 
 
 class Rewrite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -201,18 +202,49 @@ class Rewrite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str
 
 
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What holds for calls in the regions that the expression ``regions`` matches, where no model is named with its region.
+
+    ``models`` matches names of the book whose stated price is the one of those regions. For all others the name is looked for
+    as each of ``first`` writes it, with ``{name}`` for the name.
+    """
+
+    regions: str
+    why: str
+    models: str = ""
+    first: tuple[str, ...] = ()
+
+
 class ProviderNames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Names of one provider: its own, its aliases with dates, its rewrites in order."""
+    """Names of one provider: its own, its aliases with dates, its rewrites in order, and which regions have which price."""
 
     names: tuple[str, ...]
     alias: dict[str, list[Target]] = {}
     rewrite: list[Rewrite] = []
+    place: list[Place] = []
+
+
+class Wrapper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A way to write a model that shows who serves it: an expression with the group ``name``, and maybe ``region``.
+
+    ``to``: how the name may stand in the provider's book, likest first. ``weak``: counts only where the log does not say who
+    was called.
+    """
+
+    pattern: str
+    provider: str
+    why: str
+    to: tuple[str, ...] = (r"\g<name>",)
+    weak: bool = False
 
 
 class AliasFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``pricing/aliases.toml``. ``hosts``: patterns of names that show another host than the maker of the model.
+    """``pricing/aliases.toml``: the words of logs for tiers, regions, providers and models.
 
-    ``makers``: who may be meant by a log that names no provider. ``hosts_when_unnamed`` are weaker signs: they count only where the log does not name the provider.
+    ``makers``: who may be meant by a log that names no provider; ``own`` limits that to a maker's own models. ``hosts``:
+    patterns of names that show another host than the maker of the model; ``hosts_when_unnamed`` are weaker signs: they count
+    only where the log does not name the provider. ``gateways``: who passes calls on and has no prices. ``vendors``: words before
+    a slash that say who made a model, not who served it. ``client``: what a client library puts behind a provider's name.
     """
 
     tiers: dict[str, tuple[str, ...]]
@@ -221,35 +253,21 @@ class AliasFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hosts_when_unnamed: dict[str, str]
     makers: tuple[str, ...]
     providers: dict[str, ProviderNames]
+    own: dict[str, str] = {}
+    gateways: tuple[str, ...] = ()
+    vendors: tuple[str, ...] = ()
+    client: str = ""
+    wrapper: list[Wrapper] = []
 
 
 T = TypeVar("T")
+_DAYS = frozenset({"checked"})
 
 
 def read(path: Path, kind: type[T]) -> T:
     """Parse one file. Raises ``PriceBookError`` that names the file and what is wrong in it."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-        return msgspec.convert(_exact(document), kind, strict=True)
+        document = toml.instants(toml.read(path), days=_DAYS)
+        return msgspec.convert(document, kind, strict=True)
     except (ValueError, msgspec.ValidationError) as error:
         raise PriceBookError(f"The price file is wrong: {error}.", path=str(path), remedy="See docs/prices.md.") from None
-
-
-def _exact(value: Any) -> Any:
-    """All dates as UTC instants (a date is its midnight, a time without offset is UTC), but ``checked`` stays a day.
-
-    Raises ``ValueError`` for a number that is not quoted: TOML reads it as a binary float, which is no price.
-    """
-    if isinstance(value, dict):
-        return {key: item if key == "checked" else _exact(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_exact(item) for item in value]
-    if isinstance(value, float):
-        raise ValueError(  # noqa: TRY004 -- the value of the file is wrong, not the type of an argument
-            f'{value} is written without quotes; write "{value}"'
-        )
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day, tzinfo=UTC)
-    return value

@@ -21,6 +21,8 @@ FEMTO_PER_MTOK: Final = Decimal(10) ** 9
 """Femto-USD per token for 1 USD per million tokens."""
 FEMTO: Final = Decimal(10) ** 15
 
+_CACHED_KINDS: Final[Mapping[Meter, Meter]] = {"input_audio": "cache_read_audio", "input_image": "cache_read_image"}
+
 
 class Where(NamedTuple):
     """Processing mode, region, how many long-context thresholds the prompt is above, and whether the block's hours hold."""
@@ -126,6 +128,7 @@ def tariff(provider: str, name: str, merged: Merged, at: datetime, where: Where)
     if where.region != GLOBAL and rates is not None:
         uplift = region_of(merged, where.region)
         rates = _times(rates, uplift.times) if uplift and _in_force(uplift.since, uplift.until, at) else None
+    rates = _cached_kinds(merged, rates) if rates else rates
     fees = {unit: usd for unit, fee in merged.fees.items() if (usd := _fee(fee, at, where.mode, priced=bool(rates))) is not None}
     plain = not (merged.block.rates or where.tier or where.region != GLOBAL)
     if not rates and not (plain and (fees or where.mode == STANDARD)):
@@ -143,6 +146,14 @@ def region_of(merged: Merged, region: str) -> Region | None:
         return merged.regions[region]
     fitting = [name for name in merged.regions if name.endswith("*") and region.startswith(name[:-1])]
     return merged.regions[max(fitting, key=len)] if fitting else None
+
+
+def _cached_kinds(merged: Merged, rates: Rates) -> Rates:
+    """Audio and images that are charged as text are so when they are read from a cache as well."""
+    if "cache_read" not in rates:
+        return rates
+    alike = (cached for kind, cached in _CACHED_KINDS.items() if kind in merged.as_input)
+    return dict.fromkeys(alike, rates["cache_read"]) | rates
 
 
 def _tags(merged: Merged, where: Where) -> list[str]:
