@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from logcost.errors import PriceBookError
 from logcost.price import names
+from logcost.price.alike import sellers, stands
 from logcost.price.grammar import METERS
 from logcost.price.hours import told as hours_told
 from logcost.price.stretches import stretches
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from logcost.price.book import PriceBook, ProviderBook
+    from logcost.price.grammar import Above
     from logcost.price.stretches import Stretch
 
 PER_MTOK: Final = "USD per 1M tokens"
@@ -29,10 +32,10 @@ PER_UNIT: Final = "USD each"
 class PriceFact:
     """One rate of one model: what, in which mode, region and tier, from when until when, and who says so.
 
-    ``tier`` is empty below the long-context threshold and says the threshold above it. ``valid_to`` is exclusive, None
-    while no end is known. ``confidence``: published, two-tables, table, inferred; ``revoked`` for a price that never began.
-    ``from_basis``: stated, snapshot, noticed, reported; empty where ``valid_from`` is not the first day of the price itself
-    but of an alias, a mode or a meter.
+    ``tier`` is empty below the long-context threshold and outside special hours, else it says which. ``valid_to`` is
+    exclusive, None while no end is known. ``confidence``: published, two-tables, table, inferred; ``revoked`` for a price
+    that never began. ``from_basis``: stated, snapshot, noticed, reported; empty where ``valid_from`` is not the first day
+    of the price itself but of an alias, a mode or a meter.
     """
 
     provider: str
@@ -59,36 +62,61 @@ class PriceFact:
 def show(book: PriceBook, model: str, *, provider: str | None = None, at: datetime | None = None) -> list[PriceFact]:
     """All rates of a model, oldest first; with ``at`` only those valid at that instant.
 
-    Raises ``PriceBookError`` for a name that is not in the book, with the names that look like it.
+    Raises ``PriceBookError`` for a name that is not in the book, with who sells it or the names that look like it.
     """
-    found = names.resolve(book, provider, model)
-    if found.reason or found.provider is None:
-        near = book.nearest(model, book.provider_of(provider) if provider else None)
-        hint = f"Near: {', '.join(near)}." if near else "'logcost prices list' names all models."
-        raise PriceBookError(f"No price for {model} ({found.reason}).", remedy=hint)
-    one = book.providers[found.provider]
+    found = known(book, model, provider)
+    one = book.providers[found.provider or ""]
     facts = _join_up([fact for part in stretches(one, found.stands) for fact in _facts(one, part)])
     if at is not None:
         return [fact for fact in facts if fact.holds(at)]
     return [*facts, *(fact for stand in found.stands for fact in _revoked(one, stand.model))]
 
 
-def latest(book: PriceBook, at: datetime, *, provider: str | None = None) -> list[PriceFact]:
+def known(book: PriceBook, model: str, provider: str | None = None) -> names.Resolution:
+    """What a name means, for someone who asks by hand. Raises ``PriceBookError`` with a hint for a name without prices."""
+    found = names.resolve(book, provider, model)
+    if not found.reason and found.provider is not None:
+        return found
+    others = sellers(book, model) if provider is None or book.provider_of(provider) else []
+    if others:
+        hint = f"It is sold by {', '.join(others)}: say which with --provider."
+    elif provider is not None and book.provider_of(provider) is None:
+        near = difflib.get_close_matches(provider.lower(), list(book.providers), n=3)
+        hint = f"Near: {', '.join(near)}." if near else f"The book has {', '.join(sorted(book.providers))}."
+    else:
+        near = book.nearest(model, book.provider_of(provider) if provider else None)
+        hint = f"Near: {', '.join(near)}." if near else "'logcost prices list' names all models."
+    raise PriceBookError(f"No price for {model} ({found.reason}).", remedy=hint)
+
+
+def latest(
+    book: PriceBook, at: datetime, *, provider: str | None = None, kind: str | None = None, match: str = ""
+) -> list[PriceFact]:
     """The rates of every model in standard mode at an instant; by provider and name, aliases under their own name.
 
+    ``kind``: only of makers or only of hosts; ``match``: only models with this text in their name.
     Raises ``PriceBookError`` for a provider that is not in the book.
     """
-    chosen = book.provider_of(provider) if provider is not None else None
-    if provider is not None and chosen is None:
-        raise PriceBookError(f"No prices of {provider}.", remedy=f"The book has {', '.join(sorted(book.providers))}.")
     facts = []
-    for name, model in book.models(chosen):
+    for name, model in chosen(book, provider=provider, kind=kind, match=match):
         one = book.providers[name]
-        stands = names.resolve(book, name, model).stands
-        parts = [part for part in stretches(one, stands) if part.merged]
+        parts = [part for part in stretches(one, stands(one, model)) if part.merged]
         rates = _join_up([fact for part in parts for fact in _rates(one, part, Where())])
-        facts += [replace(fact, model=model) for fact in rates if fact.holds(at)]
+        facts += [fact if fact.model == model else replace(fact, model=model) for fact in rates if fact.holds(at)]
     return facts
+
+
+def chosen(book: PriceBook, *, provider: str | None = None, kind: str | None = None, match: str = "") -> list[tuple[str, str]]:
+    """(provider, name) of all models and aliases that are meant, sorted. Raises ``PriceBookError`` for an unknown provider."""
+    one = book.provider_of(provider) if provider is not None else None
+    if provider is not None and one is None:
+        raise PriceBookError(f"No prices of {provider}.", remedy=f"The book has {', '.join(sorted(book.providers))}.")
+    wanted = match.lower()
+    return [
+        (name, model)
+        for name, model in book.models(one)
+        if wanted in model.lower() and kind in (None, book.providers[name].file.kind)
+    ]
 
 
 def _facts(one: ProviderBook, part: Stretch) -> Iterator[PriceFact]:
@@ -105,12 +133,10 @@ def _rates(one: ProviderBook, part: Stretch, where: Where) -> Iterator[PriceFact
     if found is None or part.merged is None:
         return
     block = part.merged.block
-    tier = (
-        f"above {block.tiers[where.tier - 1].tokens - block.tiers[where.tier - 1].inclusive} prompt tokens" if where.tier else ""
-    )
-    tier = ", ".join(text for text in (tier, hours_told(part.merged.schedule) if where.window else "") if text)
+    long = above_told(block.tiers[where.tier - 1]) if where.tier else ""
+    tier = ", ".join(text for text in (long, hours_told(part.merged.schedule) if where.window else "") if text)
     stated = [(meter, Decimal(found.rates[meter]) / FEMTO_PER_MTOK, PER_MTOK) for meter in METERS if meter in found.rates]
-    if where == Where():
+    if where == Where(where.mode):
         stated += [(unit, Decimal(fee) / FEMTO, PER_UNIT) for unit, fee in sorted(found.fees.items())]
     for meter, usd, unit in stated:
         yield PriceFact(
@@ -130,6 +156,11 @@ def _rates(one: ProviderBook, part: Stretch, where: Where) -> Iterator[PriceFact
             block.note,
             block.from_basis if part.start == block.start else "",
         )
+
+
+def above_told(tier: Above) -> str:
+    """A long-context tier in words: ``above 200,000 prompt tokens``."""
+    return f"from {tier.tokens:,} prompt tokens on" if tier.inclusive else f"above {tier.tokens:,} prompt tokens"
 
 
 def _join_up(facts: list[PriceFact]) -> list[PriceFact]:

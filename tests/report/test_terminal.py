@@ -280,9 +280,9 @@ def test_of_many_values_that_a_key_may_have_the_first_are_named(capsys: Capture)
 
 
 def test_prices(capsys: Capture) -> None:
-    terminal.prices([price_fact()])
+    terminal.prices([price_fact()], datetime(2026, 11, 1, tzinfo=UTC))
     found = lines(capsys)
-    assert "[1] https://example.com/prices, checked 2026-11-01" in found
+    assert "Source: https://example.com/prices, checked 2026-11-01" in found
     assert found[0] == "anthropic claude-x, USD per 1M tokens"
     assert found[2].split()[:3] == ["input", "3", "2026-01-01"]
 

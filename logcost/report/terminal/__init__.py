@@ -3,7 +3,8 @@
 from logcost.report.terminal.caching import caching
 from logcost.report.terminal.files import draft, formats, identification, identifications, ingest, rejects
 from logcost.report.terminal.frame import frame
-from logcost.report.terminal.prices import price_list, prices
+from logcost.report.terminal.price_list import price_list
+from logcost.report.terminal.prices import prices
 from logcost.report.terminal.shape import shape
 from logcost.report.terminal.spend import prices_of, spend
 

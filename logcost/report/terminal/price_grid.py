@@ -1,12 +1,11 @@
-"""Price facts as people compare them: one line a meter and stretch of time with all modes, and regions as a multiple."""
+"""Price facts as people compare them: one row a meter with a column a mode, and regions as a multiple of the global price."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from logcost.report import money, words
@@ -23,44 +22,34 @@ _FAR: Final = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One meter of one model in a stretch of time ``[start, end)`` in which no mode changes; ``usd`` by mode."""
+    """One meter of one model at one instant: ``usd`` by mode, and the facts that say so."""
 
     first: PriceFact
-    start: datetime
-    end: datetime | None
     usd: dict[str, Decimal]
-    sources: tuple[str, ...]
-    confidence: tuple[str, ...]
+    facts: tuple[PriceFact, ...]
+
+    @property
+    def start(self) -> datetime:
+        """Since when all modes are as they are."""
+        return max(fact.valid_from for fact in self.facts)
+
+    @property
+    def end(self) -> datetime | None:
+        """When the first of them changes; None while no end is known."""
+        return min((fact.valid_to for fact in self.facts if fact.valid_to), default=None)
 
 
 def lines(facts: Sequence[PriceFact]) -> list[Line]:
-    """The facts of one region: oldest first, and meters in the order of the facts."""
+    """The facts of one region and instant, a line a meter: rates first, then each tier's and window's, then fees."""
     meters: dict[tuple[str, ...], list[PriceFact]] = {}
-    for fact in facts:
-        meters.setdefault((fact.model, fact.tier, fact.meter, fact.unit), []).append(fact)
-    return sorted((line for group in meters.values() for line in _stretches(group)), key=lambda line: line.start)
+    for fact in sorted(facts, key=lambda fact: (fact.unit == "USD each", _threshold(fact.tier), fact.tier)):
+        meters.setdefault((fact.unit, fact.tier, fact.meter), []).append(fact)
+    return [Line(group[0], {fact.mode: fact.usd for fact in group}, tuple(group)) for group in meters.values()]
 
 
-def _stretches(facts: Sequence[PriceFact]) -> list[Line]:
-    edges = sorted({fact.valid_from for fact in facts} | {fact.valid_to or _FAR for fact in facts})
-    found: list[Line] = []
-    for start, end in pairwise(edges):
-        here = [fact for fact in facts if fact.valid_from <= start and end <= (fact.valid_to or _FAR)]
-        if not here:
-            continue
-        line = Line(
-            here[0],
-            start,
-            None if end == _FAR else end,
-            {fact.mode: fact.usd for fact in here},
-            tuple(dict.fromkeys(fact.source for fact in here)),
-            tuple(dict.fromkeys(fact.confidence for fact in here)),
-        )
-        if found and replace(found[-1], first=line.first, start=start, end=line.end) == line and found[-1].end == start:
-            found[-1] = replace(found[-1], end=line.end)
-        else:
-            found.append(line)
-    return found
+def _threshold(tier: str) -> int:
+    digits = "".join(letter for letter in tier.partition(" prompt")[0] if letter.isdigit())
+    return int(digits or 0) if "prompt" in tier else 0
 
 
 def regions(facts: Sequence[PriceFact]) -> tuple[list[str], list[str]]:

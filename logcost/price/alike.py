@@ -1,0 +1,77 @@
+"""Which names of different hosts mean one model: for comparing hosts and as a hint, never to price a call."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from logcost.price import names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from logcost.price.book import PriceBook, ProviderBook
+
+_VENDOR: Final = re.compile(
+    r"^((us|eu|apac|jp|au|global|us-gov)\.)?(anthropic|amazon|meta|openai|mistral|cohere|ai21|deepseek|qwen|google|moonshot)\."
+)
+_VERSION: Final = re.compile(r"-v\d+(:\d+)?$")
+_COMPACT_DATE: Final = re.compile(r"-(20\d\d)(\d\d)(\d\d)$")
+_SPELLINGS: Final = (
+    (re.compile(r"(?<=-)v(\d)p(\d)(?=-)"), r"\1-\2"),  # llama-v3p1-8b is llama-3.1-8b
+    (re.compile(r"^meta-(?=llama)"), ""),
+    (re.compile(r"^llama(?=\d)"), "llama-"),
+)
+
+
+@lru_cache(maxsize=20_000)
+def plain(name: str) -> str:
+    """A model's name without what hosts put round it: folders, a region or vendor in front, a version behind, points, capitals.
+
+    What says another model or variant stays: a snapshot's date, ``:free``, ``-turbo``, the base of a fine-tuned model.
+    """
+    short = name.strip().lower().rpartition("/")[2].replace("@", "-")
+    if _VENDOR.match(short):
+        short = _VERSION.sub("", _VENDOR.sub("", short))
+    short = re.sub(r"[._ ]", "-", _COMPACT_DATE.sub(r"-\1-\2-\3", short))
+    for pattern, to in _SPELLINGS:
+        short = pattern.sub(to, short)
+    return short
+
+
+def makers_models(book: PriceBook, at: datetime) -> dict[str, tuple[str, str]]:
+    """Plain name -> (maker, the maker's model it stands for at an instant), where exactly one maker has the name."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for maker, one in _makers(book):
+        for name in (*one.blocks, *one.names.alias):
+            if "/" in name:
+                continue  # a maker that sells the models of others as well is no maker of those
+            model = next((stand.model for stand in stands(one, name) if stand.end is None or at < stand.end), None)
+            if model is not None:
+                found.setdefault(plain(name), set()).add((maker, model))
+    return {name: next(iter(models)) for name, models in found.items() if len(models) == 1}
+
+
+def sellers(book: PriceBook, model: str, besides: str | None = None) -> list[str]:
+    """The providers whose book has a model under this name or one that means the same, sorted."""
+    wanted = plain(model)
+    return [
+        provider
+        for provider, one in book.providers.items()
+        if provider != besides and any(plain(name) == wanted for name in (*one.blocks, *one.names.alias))
+    ]
+
+
+def stands(one: ProviderBook, model: str) -> tuple[names.Stand, ...]:
+    """The models that a name of ``PriceBook.models`` stands for, which needs no looking up."""
+    if model in one.blocks:
+        return (names.Stand(model),)
+    targets = one.names.alias[model]
+    ends = [*(target.start for target in targets[1:]), None]
+    return tuple(names.Stand(target.model, target.start, end) for target, end in zip(targets, ends, strict=True))
+
+
+def _makers(book: PriceBook) -> Iterator[tuple[str, ProviderBook]]:
+    yield from ((name, book.providers[name]) for name in book.aliases.makers if name in book.providers)
