@@ -333,7 +333,8 @@ def _covered(windows: Iterable[Mapping[str, Any]], day: int) -> list[tuple[int, 
 def _gaps(spans: list[tuple[int, int]]) -> tuple[str, ...]:
     edges = [(0, 0), *spans, (24 * 60, 24 * 60)]
     free = [(one[1], two[0]) for one, two in pairwise(edges) if one[1] < two[0]]
-    return tuple(f"{start // 60:02}:{start % 60:02}-{end // 60 % 24:02}:{end % 60:02}" for start, end in free)
+    written = ((start, end if end < 24 * 60 or not start else 0) for start, end in free)  # a whole day ends at 24:00
+    return tuple(f"{start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02}" for start, end in written)
 
 
 def _is_number(value: object) -> bool:
