@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from logcost.cli import options
 from logcost.cli.output import print_json
-from logcost.config import generated_at
+from logcost.cli.price_check import check
+from logcost.cli.price_compare import compare
+from logcost.cli.price_options import All, At, Match, Provider, then, utc
+from logcost.cli.price_quote import quote
 
 app = typer.Typer(help="The dated price book: what a model cost, when, and where the number comes from.", no_args_is_help=True)
-
-Provider = Annotated[
-    str | None, typer.Option("--provider", metavar="NAME", help="Who sells it: openai, azure, openrouter ...", show_default=False)
-]
-At = Annotated[
-    datetime | None,
-    typer.Option(
-        "--at",
-        metavar="DATE",
-        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"],
-        help="Prices of this day or instant (UTC).",
-        show_default=False,
-    ),
-]
-Match = Annotated[str, typer.Option("--match", metavar="TEXT", help="Only models with this text in their name.")]
-All = Annotated[bool, typer.Option("--all", help="The models of hosts as well, not only those of makers.")]
 
 
 @app.command(short_help="Every price of a model: modes, tiers, fees, sources, history.")
@@ -60,7 +46,7 @@ def show(
     if as_json:
         print_json(prices_json.show(facts, sellers=sellers))
     else:
-        terminal.prices(facts, utc(at) or now(), name=model, sellers=sellers, history=at is None)
+        terminal.prices(facts, then(at), name=model, sellers=sellers, history=at is None)
 
 
 @app.command("list", short_help="Every model with its prices of one day, and how sure they are.")
@@ -78,23 +64,18 @@ def list_models(
     from logcost import price
     from logcost.report import prices_json, terminal
 
-    book, then = price.PriceBook.load(), utc(at) or now()
+    book, instant = price.PriceBook.load(), then(at)
     makers = provider is None and not every
-    facts = price.latest(book, then, provider=provider, kind="maker" if makers else None, match=match)
+    facts = price.latest(book, instant, provider=provider, kind="maker" if makers else None, match=match)
     from logcost.price.facts import chosen
 
     left_out = len(chosen(book, kind="host", match=match)) if makers else 0
     if as_json:
-        print_json(prices_json.listed(facts, then, left_out=left_out))
+        print_json(prices_json.listed(facts, instant, left_out=left_out))
     else:
-        terminal.price_list(facts, then, left_out=left_out)
+        terminal.price_list(facts, instant, left_out=left_out)
 
 
-def utc(day: datetime | None) -> datetime | None:
-    """A time of the command line, which is UTC."""
-    return day.replace(tzinfo=UTC) if day else None
-
-
-def now() -> datetime:
-    """The instant of which prices are told when none is named: ``SOURCE_DATE_EPOCH``, else the present."""
-    return generated_at() or datetime.now(UTC)
+app.command(short_help="What a call costs: tokens times rates, to the last digit.")(quote)
+app.command(short_help="The same call with every model: cost, ratio, range over hosts.")(compare)
+app.command(short_help="Mistakes in price files: overlaps, gaps, rates that cannot be.")(check)
