@@ -10,6 +10,7 @@ from logcost.cli import options
 from logcost.cli.output import print_json
 from logcost.cli.price_check import check
 from logcost.cli.price_compare import compare
+from logcost.cli.price_diff import diff
 from logcost.cli.price_options import All, At, Match, Provider, then, utc
 from logcost.cli.price_quote import quote
 
@@ -79,3 +80,4 @@ def list_models(
 app.command(short_help="What a call costs: tokens times rates, to the last digit.")(quote)
 app.command(short_help="The same call with every model: cost, ratio, range over hosts.")(compare)
 app.command(short_help="Mistakes in price files: overlaps, gaps, rates that cannot be.")(check)
+app.command(short_help="Our prices beside those of an installed genai-prices or litellm.")(diff)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from logcost.price import PriceFact
     from logcost.price.check import Checked
     from logcost.price.compare import Comparison
+    from logcost.price.diff import Diff
     from logcost.price.quote import Quote
 
 
@@ -82,6 +83,14 @@ def checked(found: Checked) -> dict[str, object]:
     """``prices check --json``: how much was looked at, and every problem."""
     whole: dict[str, Any] = plain(found)
     return {"schema_version": SCHEMA_VERSION, "errors": found.errors, **whole}
+
+
+def diff(found: Diff) -> dict[str, object]:
+    """``prices diff --json``: every difference, and the models that only one side has."""
+    whole: dict[str, Any] = plain(found)
+    for side in ("only_theirs", "only_ours"):
+        whole[side] = [{"provider": provider, "model": model} for provider, model in whole[side]]
+    return {"schema_version": SCHEMA_VERSION, **whole}
 
 
 def _ratio(value: Fraction) -> str:

@@ -5,6 +5,7 @@ from logcost.report.terminal.files import draft, formats, identification, identi
 from logcost.report.terminal.frame import frame
 from logcost.report.terminal.price_check import price_check
 from logcost.report.terminal.price_compare import price_compare
+from logcost.report.terminal.price_diff import price_diff
 from logcost.report.terminal.price_list import price_list
 from logcost.report.terminal.price_quote import price_quote
 from logcost.report.terminal.prices import prices
@@ -21,6 +22,7 @@ __all__ = [
     "ingest",
     "price_check",
     "price_compare",
+    "price_diff",
     "price_list",
     "price_quote",
     "prices",
