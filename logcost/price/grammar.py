@@ -244,7 +244,8 @@ class AliasFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``makers``: who may be meant by a log that names no provider; ``own`` limits that to a maker's own models. ``hosts``:
     patterns of names that show another host than the maker of the model; ``hosts_when_unnamed`` are weaker signs: they count
     only where the log does not name the provider. ``gateways``: who passes calls on and has no prices. ``vendors``: words before
-    a slash that say who made a model, not who served it. ``client``: what a client library puts behind a provider's name.
+    a slash that say who made a model, not who served it; ``publishers``: the same of those whose weights many serve.
+    ``client``: what a client library puts behind a provider's name.
     """
 
     tiers: dict[str, tuple[str, ...]]
@@ -256,6 +257,7 @@ class AliasFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     own: dict[str, str] = {}
     gateways: tuple[str, ...] = ()
     vendors: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
     client: str = ""
     wrapper: list[Wrapper] = []
 

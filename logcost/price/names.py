@@ -163,14 +163,21 @@ def _by_prefix(book: PriceBook, name: str, stated: str | None, *, vague: bool) -
     provider = book.provider_of(found["prefix"]) if found else None
     if found is None or provider is None:
         return None
-    shown = _Shown(provider, (found["name"], name))
-    is_vendor = found["prefix"].lower() in book.aliases.vendors
-    if stated == provider or (vague and (not is_vendor or _made_by(book, provider, shown.names))):
+    shown, prefix = _Shown(provider, (found["name"], name)), found["prefix"].lower()
+    if stated == provider:
         return shown
     if vague:
-        return None
+        return shown if _is_called_by(book, prefix, shown) else None
     sold_on = stated is not None and book.providers[stated].file.kind == "host"
-    return shown if book.providers[provider].file.kind == "host" and not is_vendor and not sold_on else None
+    is_sign = book.providers[provider].file.kind == "host" and prefix not in book.aliases.vendors
+    return shown if is_sign and not sold_on else None
+
+
+def _is_called_by(book: PriceBook, prefix: str, shown: _Shown) -> bool:
+    """Whether the word before a model says who served it: a maker's only before its own models, a publisher's never."""
+    if prefix in book.aliases.publishers:
+        return False
+    return prefix not in book.aliases.vendors or _made_by(book, shown.provider, shown.names)
 
 
 def _made_by(book: PriceBook, provider: str, names: Iterable[str]) -> bool:
