@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,11 @@ def medians(runs: Sequence[Figures]) -> Figures:
     return Figures(statistics.median(cpu), statistics.median(wall), statistics.median(peak), runs[-1].result)
 
 
-def alternate(ours: Sequence[str], theirs: Sequence[str], runs: int) -> tuple[Figures, Figures]:
-    """Both commands in turn; the first pair only warms the file cache."""
-    pairs = [(run(ours), run(theirs)) for _ in range(runs + 1)][1:]
+def alternate(
+    ours: Sequence[str], theirs: Sequence[str], runs: int, figures: Callable[[Sequence[str]], Figures] = run
+) -> tuple[Figures, Figures]:
+    """Both commands in turn; the first pair only warms the file cache. ``figures`` makes one run."""
+    pairs = [(figures(ours), figures(theirs)) for _ in range(runs + 1)][1:]
     return medians([one for one, _ in pairs]), medians([one for _, one in pairs])
 
 

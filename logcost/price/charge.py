@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from logcost.price import plan as planning
-from logcost.price.columns import NO_TEXT, Columns
+from logcost.price.columns import Columns
 from logcost.price.costs import GROUPS, Costs
 from logcost.price.hours import changes, window_code
-from logcost.price.rate_rows import SHORTEST, TEXTS
+from logcost.price.plan import NameIndex
+from logcost.price.rate_rows import SAID, SHORTEST, TEXTS
 from logcost.price.spans import Bounds, Span, bounds
 from logcost.price.tell import reasons
 from logcost.schema import CHARGE_COLUMNS
@@ -51,9 +52,9 @@ def charges(usage: pl.LazyFrame, book: PriceBook, *, at: datetime | None = None)
     keyed = usage.with_columns(**keys)
     seen = keyed.group_by(list(keys)).agg(**columns.seen()).collect(engine="streaming")
     made = planning.plan(columns.learn(seen, usage), book)
-    placed = _placed(keyed, list(keys), columns, made)
+    placed = _placed(keyed, NameIndex(made.targets, list(keys)), columns, made)
     spanned = bool(seen["sums"].any())
-    priced = _bounded(placed, columns, made) if spanned else placed.with_columns(_row=_row_of_tier(made), _why=NO_TEXT)
+    priced = _bounded(placed, columns, made) if spanned else placed.with_columns(_row=_row_of_tier(made))
     costs = Costs(columns, made.rates)
     charged = _costed(priced.with_columns(_wrong=_wrong(columns, costs)), made, costs)
     for end in ENDS if spanned else ():
@@ -65,19 +66,16 @@ def charges(usage: pl.LazyFrame, book: PriceBook, *, at: datetime | None = None)
 # --- which rates -----------------------------------------------------------------------------------------------------
 
 
-def _placed(keyed: pl.LazyFrame, keys: list[str], columns: Columns, made: Plan) -> pl.LazyFrame:
-    """Each row with its target, the number of its quote, the quote's rate rows and thresholds, and its tier."""
-    code = window_code(made.schedules, columns.hour())
-    key = (pl.col("_target") * made.buckets + _bucket(columns.instant(), made)) * made.windows + code
-    return (
-        keyed.join(made.targets.lazy().select(*keys, "_target"), on=keys, how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(_key=key)
-        .join(made.quote_frame().lazy(), on="_key", how="left", maintain_order="left")
-        .with_columns(_long=_tier(columns, made))
-    )
+def _placed(keyed: pl.LazyFrame, index: NameIndex, columns: Columns, made: Plan) -> pl.LazyFrame:
+    """Each row with the rate rows and thresholds of its quote, and its tier."""
+    code = window_code(made.schedules, columns.hour()) if made.schedules else pl.lit(0, dtype=pl.Int64)
+    key = (index.number() * made.buckets + _bucket(columns, columns.instant(), made)) * made.windows + code
+    quotes = made.quote_frame(index).lazy()
+    placed = keyed.with_columns(_key=key).join(quotes, on="_key", how="left", maintain_order="left")
+    return placed.with_columns(_long=_tier(columns, made))
 
 
-def _bucket(instant: pl.Expr, made: Plan) -> pl.Expr:
+def _bucket(columns: Columns, instant: pl.Expr, made: Plan) -> pl.Expr:
     """The number of price changes at or before an instant; the last bucket for none."""
     if len(made.instants) <= _FEW:
         passed = [(instant >= pl.lit(edge)).cast(pl.Int64) for edge in made.instants]
@@ -87,7 +85,8 @@ def _bucket(instant: pl.Expr, made: Plan) -> pl.Expr:
         number = instant.map_batches(
             lambda when: edges.search_sorted(when, side="right").cast(pl.Int64), is_elementwise=True, return_dtype=pl.Int64
         )
-    return pl.when(instant.is_null()).then(pl.lit(made.buckets - 1, dtype=pl.Int64)).otherwise(number)
+    undated = pl.lit(made.buckets - 1, dtype=pl.Int64)
+    return pl.when(instant.is_null()).then(undated).otherwise(number) if columns.some_undated else number
 
 
 def _tier(columns: Columns, made: Plan) -> pl.Expr:
@@ -112,10 +111,10 @@ def _row_of_tier(made: Plan) -> pl.Expr:
 
 def _bounded(placed: pl.LazyFrame, columns: Columns, made: Plan) -> pl.LazyFrame:
     """The rate row of each row: of one that sums calls only if all of them have the same rates, else the two extremes."""
-    spanned = placed.with_columns(_sum=columns.sums() & (pl.col("_target") >= 0)).with_columns(**_span(columns, made))
+    spanned = placed.with_columns(_sum=columns.sums()).with_columns(**_span(columns, made))
     found = spanned.filter("_sum").select(SPAN).unique().collect(engine="streaming")
     known = [(*span, *bounds(made, Span(*span))) for span in found.sort(SPAN).iter_rows()]
-    schema: dict[str, Any] = {**found.schema, "_one": pl.Int32, "_why": pl.String, "_low": pl.Int32, "_high": pl.Int32}
+    schema: dict[str, Any] = {**found.schema, "_one": pl.Int32, "_low": pl.Int32, "_high": pl.Int32}
     ranges = pl.DataFrame(known, schema=schema, orient="row") if known else pl.DataFrame(schema=schema)
     assert ranges.width == len(Span._fields) + len(Bounds._fields)  # noqa: S101 -- the two tuples make the row
     return spanned.join(ranges.lazy(), on=list(SPAN), how="left", maintain_order="left").with_columns(
@@ -131,8 +130,8 @@ def _span(columns: Columns, made: Plan) -> dict[str, pl.Expr]:
     least = pl.min_horizontal(pl.col("_long"), columns.column("long_context", pl.Boolean).fill_null(value=False).cast(pl.Int32))
     values = (
         pl.when("_sum").then(pl.col("_target")),
-        _bucket(columns.instant(), made),
-        _bucket(columns.last(), made),
+        _bucket(columns, columns.instant(), made),
+        _bucket(columns, columns.last(), made),
         window,
         pl.when(undated).then(0).otherwise(changes(made.schedules, columns.hour(), columns.last_hour())),
         pl.when(surely).then(pl.col("_long")).otherwise(least),
@@ -147,6 +146,8 @@ def _span(columns: Columns, made: Plan) -> dict[str, pl.Expr]:
 
 def _wrong(columns: Columns, costs: Costs) -> pl.Expr:
     """Whether a row has no price whatever the rates are."""
+    if not columns.some_wrong:
+        return pl.lit(value=False)
     unknown = [costs.unknown().is_not_null()] if costs.unknown_units else []
     return pl.any_horizontal([~columns.possible(), columns.nothing(), *unknown])
 
@@ -164,7 +165,8 @@ def _costed(frame: pl.LazyFrame, made: Plan, costs: Costs, end: str = "") -> pl.
         total = total + pl.col(f"{prefix}{group}")
     mixed = [costs.mixed(name, meter, prefix) for name, meter in costs.mixes()]
     costed = costed.with_columns(total.alias(f"{prefix}cost"))
-    bad = [pl.col("_wrong"), pl.col(row).is_null(), pl.col(f"{prefix}cost").is_null(), costs.overlaps(prefix), *mixed]
+    refused = [] if costs.always else [pl.col(f"{prefix}{SAID}").is_not_null() | pl.col(row).is_null()]
+    bad = [pl.col("_wrong"), pl.col(f"{prefix}cost").is_null(), costs.overlaps(prefix), *refused, *mixed]
     return costed.with_columns(pl.any_horizontal(bad).alias(f"{prefix}bad"))
 
 
@@ -192,7 +194,7 @@ def _result(columns: Columns, costs: Costs, made: Plan, *, spanned: bool) -> dic
         found[name] = pl.when(between).then(pl.col(f"_low_{name}")).otherwise(found[name])
     for end in ENDS:
         found[f"list_cost_{end}_fusd"] = pl.when(between).then(pl.col(f"_{end}_cost")) if spanned else pl.lit(None)
-    found["unpriced_reason"] = reasons(columns, costs, made)
+    found["unpriced_reason"] = reasons(columns, costs, made, spanned=spanned)
     return {name: found[name].cast(getattr(pl, dtype)) for name, dtype in CHARGE_COLUMNS.items()}
 
 

@@ -59,7 +59,8 @@ class Columns:
         self.at = at
         self.given = {name for name in COUNTS if name in schema}
         self.units: list[str] = []
-        self.wrong_counts = True
+        self.some_wrong = True
+        self.some_undated = True
         self._check_counts()
         self._check_times()
 
@@ -92,17 +93,19 @@ class Columns:
     def seen(self) -> dict[str, pl.Expr]:
         """Aggregates of the first pass: the times of ``plan.Seen``, and what ``learn`` wants to know."""
         start, sums = self._start(), self.sums()
-        open_end = (sums & start.is_not_null() & self._end().is_null()).any()
-        last = pl.max_horizontal(start, pl.when(sums).then(self._end() - _TICK)).max()
-        ranges = {f"{end} {name}": getattr(pl.col(name), end)() for name in sorted(self.given) for end in ("min", "max")}
+        last = start.max()
+        if "ended_at" in self.schema:
+            last = pl.max_horizontal(last, self._end().max() - _TICK)
         units = pl.col(UNITS).is_not_null().any() if UNITS in self.schema else pl.lit(value=False)
         return {
             "start": start.min(),
-            "last": pl.when(~open_end).then(last),
-            "undated": start.is_null().any(),
-            "sums": sums.any(),
+            "last": last,
+            "endless": (sums & start.is_not_null() & self._end().is_null()).any() if self._can_sum() else pl.lit(value=False),
+            "undated": start.null_count() > 0,
+            "sums": sums.any() if self._can_sum() else pl.lit(value=False),
             "units": units,
-            **ranges,
+            "wrong": (~self.possible() | self.nothing()).any(),
+            **{f"max {name}": pl.col(name).max() for name in sorted(self.given - {INPUT, OUTPUT})},
         }
 
     def learn(self, seen: pl.DataFrame, units: pl.LazyFrame) -> list[Seen]:
@@ -110,15 +113,14 @@ class Columns:
 
         ``units`` gives the names of other units, and is read only where there are any.
         """
-        lowest = {name: _reduced(seen[f"min {name}"].min()) for name in self.given}
-        highest = {name: _reduced(seen[f"max {name}"].max()) for name in self.given}
-        self.wrong_counts = any(low < 0 for low in lowest.values()) or any(high > LARGEST for high in highest.values())
-        self.given -= {name for name in self.given - {INPUT, OUTPUT} if lowest[name] == highest[name] == 0}
+        self.some_wrong = bool(seen["wrong"].any()) or bool(seen["units"].any())
+        self.some_undated = self.at is None and bool(seen["undated"].any())
+        nothing = {name for name in self.given - {INPUT, OUTPUT} if not seen[f"max {name}"].max()}
+        if not self.some_wrong:
+            self.given -= nothing
         if seen["units"].any():
-            keys = pl.col(UNITS).cast(_UNIT_LIST).list.eval(pl.element().struct.field("key"))
-            self.units = (
-                units.select(keys.explode().unique().drop_nulls().sort()).collect(engine="streaming").to_series().to_list()
-            )
+            keys = self.unit_list().list.eval(pl.element().struct.field("key")).explode()
+            self.units = units.select(keys.unique().drop_nulls().sort()).collect(engine="streaming").to_series().to_list()
         return [self._seen(row) for row in seen.iter_rows(named=True)]
 
     def _seen(self, row: Mapping[str, Any]) -> Seen:
@@ -127,7 +129,8 @@ class Columns:
         provider, tier, region = (row.get(f"_{name}") or None for name in ("provider_name", "service_tier", "region"))
         if self.at is not None:
             return Seen(key, provider, model, tier, region, self.at, self.at, undated=False)
-        return Seen(key, provider, model, tier, region, row["start"], row["last"], undated=row["undated"])
+        last = None if row["endless"] else row["last"]
+        return Seen(key, provider, model, tier, region, row["start"], last, undated=row["undated"])
 
     # --- when --------------------------------------------------------------------------------------------------------
 
@@ -172,6 +175,9 @@ class Columns:
         grain = self.column("grain", pl.String).cast(pl.String).fill_null("request")
         return (requests == 1).fill_null(grain != "bucket")
 
+    def _can_sum(self) -> bool:
+        return "grain" in self.schema or "ended_at" in self.schema
+
     def endless(self) -> pl.Expr:
         """A bucket that starts and states no end."""
         if self.at is not None:
@@ -214,10 +220,12 @@ class Columns:
 
     def possible(self) -> pl.Expr:
         """Whether no count is negative or beyond counting, and no part is larger than its whole."""
-        wrong = [self.wrong(name) for name in sorted(self.given)] if self.wrong_counts else []
+        if not self.some_wrong:
+            return pl.lit(value=True)
+        wrong = [self.wrong(name) for name in sorted(self.given)]
         for whole, parts in self.partitions():
-            stated = pl.col(whole).cast(pl.Int64) if whole in self.schema else pl.lit(None, dtype=pl.Int64)
-            wrong.append(self.total(parts) > stated.fill_null(0))
+            stated = pl.col(whole).cast(pl.Int64).fill_null(0) if whole in self.schema else pl.lit(0, dtype=pl.Int64)
+            wrong.append(self.total(parts) > stated)
         if self.units:
             wrong.append(self.unit_list().list.eval(pl.element().struct.field("value") < 0).list.any())
         return ~pl.any_horizontal([pl.lit(value=False), *(one.fill_null(value=False) for one in wrong)])
@@ -234,7 +242,3 @@ class Columns:
 
 
 _UNIT_LIST: Final = pl.List(pl.Struct({"key": pl.String, "value": pl.Int64}))
-
-
-def _reduced(value: Any) -> int:
-    return 0 if value is None else int(value)

@@ -126,9 +126,13 @@ class Costs:
             rest = rest - self.columns.count(name) if name in self.given else rest
         return rest
 
+    def can_overlap(self) -> bool:
+        """Whether the frame has several kinds of input or output that exclude each other: one alone is within its whole."""
+        return len(self.given & {REASONING, *OUTPUT_PARTS}) > 1 or bool(self.given & set(INPUT_PARTS))
+
     def overlaps(self, prefix: str) -> pl.Expr:
         """Whether kinds of output or input that exclude each other are more than their whole."""
-        found = [self.text_output(prefix) < 0] if self.given & {REASONING, *OUTPUT_PARTS} else []
+        found = [self.text_output(prefix) < 0] if len(self.given & {REASONING, *OUTPUT_PARTS}) > 1 else []
         found += [self.text_input(prefix) < 0] if self.given & set(INPUT_PARTS) else []
         return pl.any_horizontal(found) if found else pl.lit(value=False)
 

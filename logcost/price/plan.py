@@ -49,16 +49,13 @@ class Seen(NamedTuple):
 
 
 class Quote(NamedTuple):
-    """What one target pays in one stretch of time: the rate row of each long-context tier, or why nothing.
+    """What one target pays in one stretch of time: the number of a rate row for each long-context tier.
 
-    ``rows[0]`` holds up to ``above[0]`` prompt tokens, ``rows[1]`` above it, and so on; None is not priced, for
-    ``tier_reasons`` (one a row) or, where there are no rows at all, for ``reason``.
+    ``rows[0]`` holds up to ``above[0]`` prompt tokens, ``rows[1]`` above it, and so on. A row may be one that has no rates.
     """
 
-    rows: tuple[int | None, ...] = ()
+    rows: tuple[int, ...]
     above: tuple[int, ...] = ()
-    reason: str | None = None
-    tier_reasons: tuple[str | None, ...] = ()
 
 
 class Target(NamedTuple):
@@ -75,14 +72,13 @@ class Plan:
     """Frames for the join, and what is behind them.
 
     ``instants``: the price changes that matter, sorted. ``schedules``: the hours of the day that matter; bit k of a row's
-    window code says that the k-th holds. ``targets``: KEYS -> ``_target``; a negative one, -1 - i, is not priced for
-    ``static[i]``. ``quotes``: quote by ``key``. ``rates``: all distinct rate rows.
+    window code says that the k-th holds. ``targets``: KEYS -> ``_target``. ``quotes``: quote by ``key``, for every bucket and
+    window code in which a target has calls. ``rates``: all distinct rate rows.
     """
 
     instants: list[datetime]
     schedules: tuple[Schedule, ...]
     targets: pl.DataFrame
-    static: list[str]
     quotes: dict[int, Quote]
     rates: RateRows
 
@@ -105,51 +101,62 @@ class Plan:
         """Number of a quote; ``charge`` makes it of columns in the same way."""
         return (target * self.buckets + bucket) * self.windows + window
 
-    def quote_frame(self) -> pl.DataFrame:
-        """``_key`` -> ``_row0``, ``_row1`` ... and the thresholds ``_above1`` ... between them, of quotes with a price."""
-        rows = [(key, quote) for key, quote in self.quotes.items() if quote.rows]
-        columns: dict[str, pl.Series] = {"_key": pl.Series([key for key, _ in rows], dtype=pl.Int64)}
-        tiers = self.tiers
+    def quote_frame(self, index: NameIndex) -> pl.DataFrame:
+        """``_key`` -> ``_row0``, ``_row1`` ... and the thresholds ``_above1`` ... between them.
+
+        ``_key`` is the quote's, with the number of a combination of names where the quote has that of its ``_target``.
+        """
+        quotes, tiers, size = list(self.quotes.values()), self.tiers, self.buckets * self.windows
+        columns: dict[str, pl.Series] = {"_quote": pl.Series(list(self.quotes), dtype=pl.Int64)}
         for tier in range(tiers + 1):
-            numbers = [quote.rows[tier] if tier < len(quote.rows) else None for _, quote in rows]
+            numbers = [quote.rows[tier] if tier < len(quote.rows) else None for quote in quotes]
             columns[f"_row{tier}"] = pl.Series(numbers, dtype=pl.Int32)
         for tier in range(tiers):
-            bounds = [quote.above[tier] if tier < len(quote.above) else None for _, quote in rows]
+            bounds = [quote.above[tier] if tier < len(quote.above) else None for quote in quotes]
             columns[f"_above{tier + 1}"] = pl.Series(bounds, dtype=pl.Int64)
-        return pl.DataFrame(columns)
-
-    def reason_frame(self) -> pl.DataFrame:
-        """(``_key``, ``_long``: the tier) -> ``_reason``: why a quote has no price there."""
-        tiers = self.tiers
-        told = [(key, tier, reason) for key, quote in self.quotes.items() for tier, reason in _reasons(quote, tiers)]
-        return pl.DataFrame(told, schema={"_key": pl.Int64, "_long": pl.Int32, "_reason": pl.String}, orient="row")
+        placed = pl.DataFrame(columns).with_columns(_target=pl.col("_quote") // size, _place=pl.col("_quote") % size)
+        named = index.frame.join(placed, on="_target", how="inner", maintain_order="left_right")
+        return named.select(pl.exclude("_index", "_quote", "_place"), _key=pl.col("_index") * size + pl.col("_place"))
 
 
-def _reasons(quote: Quote, tiers: int) -> Iterator[tuple[int, str]]:
-    told = quote.tier_reasons if quote.rows else (quote.reason,) * (tiers + 1)
-    yield from ((tier, reason) for tier, reason in enumerate(told) if reason)
+class NameIndex:
+    """A number for each combination of the names in ``targets``: texts to numbers is quicker than a join on texts.
+
+    Only as many columns are read as tell the targets apart. ``frame``: ``_index`` -> ``_target``.
+    """
+
+    def __init__(self, targets: pl.DataFrame, keys: list[str]) -> None:
+        needed = list(keys)
+        for key in keys:
+            fewer = [name for name in needed if name != key]
+            if fewer and targets.select(fewer).n_unique() == targets.select(*fewer, "_target").n_unique():
+                needed = fewer
+        self._texts = {name: targets[name].drop_nulls().unique().sort() for name in needed}
+        self.frame = targets.select("_target", _index=self.number()).unique().sort("_index")
+
+    def number(self) -> pl.Expr:
+        """``_index`` of a row."""
+        found, stride = pl.lit(0, dtype=pl.Int64), 1
+        for name, texts in self._texts.items():
+            code = pl.col(name).cast(pl.Enum(texts), strict=False).to_physical().cast(pl.Int64).fill_null(len(texts))
+            found, stride = found + code * stride, stride * (len(texts) + 1)
+        return found
 
 
 def plan(found: Iterable[Seen], book: PriceBook) -> Plan:
     """Rates for all that a usage frame holds."""
-    numbers: dict[Target, int] = {}
+    numbers: dict[Target | str, int] = {}
     times: dict[int, list[Seen]] = {}
-    static: list[str] = []
     mapping: list[tuple[tuple[str | None, ...], int]] = []
     for seen in sorted(found, key=repr):
-        target, reason = _target(book, seen)
-        if target is None:
-            static.append(reason)
-            mapping.append((seen.key, -len(static)))
-            continue
-        number = numbers.setdefault(target, len(numbers))
+        number = numbers.setdefault(_target(book, seen), len(numbers))
         times.setdefault(number, []).append(seen)
         mapping.append((seen.key, number))
-    past = [_Past(target, stretches(book.providers[target.provider], target.stands), times[n]) for target, n in numbers.items()]
-    instants = sorted({edge for one in past for edge in one.edges()})
-    schedules = tuple(dict.fromkeys(schedule for one in past for schedule in one.schedules()))
-    made = Plan(instants, schedules, _mapping(mapping), static, {}, RateRows())
-    for number, one in enumerate(past):
+    past = [(number, _past(book, target, times[number])) for target, number in numbers.items()]
+    instants = sorted({edge for _, one in past for edge in one.edges()})
+    schedules = tuple(dict.fromkeys(schedule for _, one in past for schedule in one.schedules()))
+    made = Plan(instants, schedules, _mapping(mapping), {}, RateRows())
+    for number, one in past:
         _quote_all(made, number, one)
     return made
 
@@ -159,19 +166,25 @@ def _mapping(rows: Sequence[tuple[tuple[str | None, ...], int]]) -> pl.DataFrame
     return pl.DataFrame([(*key, number) for key, number in rows], schema=schema, orient="row")
 
 
-def _target(book: PriceBook, seen: Seen) -> tuple[Target | None, str]:
+def _target(book: PriceBook, seen: Seen) -> Target | str:
+    """What is priced, or why nothing is."""
     region = names.word(book.aliases.regions, seen.region, GLOBAL)
     found = names.resolve(book, seen.provider, seen.model, region)
     if found.reason or found.provider is None:
-        return None, found.reason or "unknown-provider"
+        return found.reason or "unknown-provider"
     mode = names.word(book.aliases.tiers, seen.tier, STANDARD)
-    return Target(found.provider, found.stands, mode, found.region), ""
+    return Target(found.provider, found.stands, mode, found.region)
+
+
+def _past(book: PriceBook, target: Target | str, seen: Sequence[Seen]) -> _Past:
+    parts = [] if isinstance(target, str) else stretches(book.providers[target.provider], target.stands)
+    return _Past(target, parts, seen)
 
 
 class _Past:
     """The stretches of a target's time, and the part of it in which there are calls."""
 
-    def __init__(self, target: Target, parts: list[Stretch], seen: Sequence[Seen]) -> None:
+    def __init__(self, target: Target | str, parts: list[Stretch], seen: Sequence[Seen]) -> None:
         self.target = target
         self.parts = parts
         self.undated = any(one.undated for one in seen)
@@ -211,14 +224,17 @@ class _Past:
         own = [part.merged.schedule if part.merged else None for part in self.parts]
         return [1 << schedules.index(schedule) if schedule in schedules else 0 for schedule in own]
 
-    def outside(self, at: datetime) -> Quote:
+    def outside(self, at: datetime) -> str:
+        """Why there is no price at an instant at which no stretch holds."""
+        if isinstance(self.target, str):
+            return self.target
         early = not self.parts or at < min(part.start for part in self.parts)
-        return Quote(reason="before-first-price" if early else "no-price-then")
+        return "before-first-price" if early else "no-price-then"
 
 
 def _quote_all(made: Plan, number: int, past: _Past) -> None:
     """One quote for each bucket and window code: before the first instant, from each instant on, and for undated calls."""
-    quoted = {place: _quote(past.target, part, made, window) for place, part, window in past.places()}
+    quoted = {place: _quote(past.target, part, made.rates, window) for place, part, window in past.places()}
     bits = past.bits(made.schedules)
     for bucket, instant in enumerate([_FIRST, *made.instants]) if past.start else ():
         at = max(instant, past.start or instant)
@@ -226,42 +242,45 @@ def _quote_all(made: Plan, number: int, past: _Past) -> None:
             break
         place = past.at(at)
         for code in range(made.windows):
-            found = past.outside(at) if place is None else quoted[place, bool(code & bits[place])]
+            found = Quote((made.rates.refuse(past.outside(at)),)) if place is None else quoted[place, bool(code & bits[place])]
             made.quotes[made.key(number, bucket, code)] = found
     if past.undated:
-        undated = _undated(list(quoted.values()), made.rates)
+        undated = _undated(list(quoted.values()), made.rates, past.target)
         made.quotes |= {made.key(number, made.buckets - 1, code): undated for code in range(made.windows)}
 
 
-def _undated(quotes: list[Quote], rates: RateRows) -> Quote:
+def _undated(quotes: list[Quote], rates: RateRows, target: Target | str) -> Quote:
     """An undated call is priced only where it would have cost the same at any time; the last quote states the most meters."""
-    priced = [quote for quote in quotes if quote.rows]
+    if isinstance(target, str):
+        return Quote((rates.refuse(target),))
+    priced = [quote for quote in quotes if not rates.reason(quote.rows[0])]
     if not priced:
-        return Quote(reason=quotes[-1].reason if quotes else "unknown-model")
-    if not rates.agree([quote.rows[0] for quote in priced]):
-        return Quote(reason="no-date: the model has had several prices")
+        return quotes[-1] if quotes else Quote((rates.refuse("unknown-model"),))
+    if not rates.agree(quote.rows[0] for quote in priced):
+        return Quote((rates.refuse("no-date: the model has had several prices"),))
     last = priced[-1]
-    alike = {(quote.above, tuple(row is None for row in quote.rows)) for quote in priced}
+    alike = {(quote.above, tuple(rates.reason(row) is None for row in quote.rows)) for quote in priced}
     tiers = range(1, len(last.rows))
-    if len(alike) == 1 and all(rates.agree([quote.rows[tier] for quote in priced]) for tier in tiers):
+    if len(alike) == 1 and all(rates.agree(quote.rows[tier] for quote in priced) for tier in tiers):
         return last
     lowest = min(quote.above[0] for quote in priced if quote.above)
-    return Quote((last.rows[0], None), (lowest,), None, (None, "no-date: the price of long prompts has changed"))
+    return Quote((last.rows[0], rates.refuse("no-date: the price of long prompts has changed")), (lowest,))
 
 
-def _quote(target: Target, part: Stretch, made: Plan, window: bool) -> Quote:
+def _quote(target: Target | str, part: Stretch, rates: RateRows, window: bool) -> Quote:
     merged = part.merged
-    if merged is None:
-        return Quote(reason="retired")
+    if merged is None or isinstance(target, str):
+        return Quote((rates.refuse("retired"),))
     where = Where(target.mode, target.region, 0, window)
     tiers = merged.block.tiers
     found = [tariff(target.provider, part.model, merged, part.start, where._replace(tier=n)) for n in range(len(tiers) + 1)]
     if found[0] is None:
-        return Quote(reason=_why_not(target, merged, window=window))
-    rows = tuple(made.rates.add(one, merged, target.provider, part.model) if one else None for one in found)
-    above = tuple(tier.tokens - tier.inclusive for tier in tiers)
-    reasons = (None, *(None if one else _why_not_long(target, merged, n) for n, one in enumerate(found[1:])))
-    return Quote(rows, above, None, reasons)
+        return Quote((rates.refuse(_why_not(target, merged, window=window)),))
+    rows = tuple(
+        rates.add(one, merged, target.provider, part.model) if one else rates.refuse(_why_not_long(target, merged, number - 1))
+        for number, one in enumerate(found)
+    )
+    return Quote(rows, tuple(tier.tokens - tier.inclusive for tier in tiers))
 
 
 def _why_not(target: Target, merged: Merged, *, window: bool) -> str:

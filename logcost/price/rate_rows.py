@@ -9,7 +9,7 @@ import polars as pl
 from logcost.price.grammar import CACHE_WRITES, METERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from logcost.price.tariff import Merged, Tariff
 
@@ -17,15 +17,31 @@ UNSPLIT: Final = "cache_write_unsplit"
 SHORTEST: Final = "cache_write_shortest"
 TEXTS: Final = ("price_id", "price_provider", "price_model", "price_confidence")
 FEE: Final = "fee:"
+SAID: Final = "said"
 
 
 class RateRows:
-    """Collects the distinct rate rows and numbers them: femto-USD per token by meter, and per unit as ``fee:<unit>``."""
+    """Collects the distinct rate rows and numbers them: femto-USD per token by meter, and per unit as ``fee:<unit>``.
+
+    A row without rates stands for a reason why there is no price: ``SAID`` is its number in ``reasons``.
+    """
 
     def __init__(self) -> None:
         self.rows: list[dict[str, object]] = []
         self.units: set[str] = {"web_search_requests"}
+        self.reasons: list[str] = []
         self._ids: dict[object, int] = {}
+
+    def refuse(self, reason: str) -> int:
+        """Number of the row that has no rates for this reason."""
+        if reason not in self.reasons:
+            self.reasons.append(reason)
+        return self._number({SAID: self.reasons.index(reason)})
+
+    def reason(self, number: int) -> str | None:
+        """Why a row has no rates; None: it has."""
+        said = self.rows[number].get(SAID)
+        return self.reasons[int(str(said))] if said is not None else None
 
     def add(self, tariff: Tariff, merged: Merged, provider: str, model: str) -> int:
         """Number of the row with these rates."""
@@ -47,18 +63,18 @@ class RateRows:
         """The rates of a row without its texts."""
         return {name: rate for name, rate in self.rows[number].items() if name not in TEXTS}
 
-    def agree(self, numbers: Sequence[int | None]) -> bool:
+    def agree(self, numbers: Iterable[int]) -> bool:
         """Whether no two of the rows state different rates for the same meter."""
         stated: dict[str, set[object]] = {}
         for number in numbers:
-            for column, rate in self.money(number).items() if number is not None else ():
+            for column, rate in self.money(number).items():
                 stated.setdefault(column, set()).add(rate)
         return all(len(rates) == 1 for rates in stated.values())
 
-    def same(self, numbers: Sequence[int | None]) -> bool:
-        """Whether the rows state the same rates; one that is None is like no other."""
-        known = [self.money(number) for number in dict.fromkeys(numbers) if number is not None]
-        return (None not in numbers or not known) and all(rates == known[0] for rates in known)
+    def same(self, numbers: Iterable[int]) -> bool:
+        """Whether the rows state the same rates, or are refused for the same reason."""
+        known = [self.money(number) for number in dict.fromkeys(numbers)]
+        return all(rates == known[0] for rates in known)
 
     def extreme(self, numbers: Sequence[int], pick: Callable[[list[int]], int]) -> int:
         """Number of a row with the cheapest (``min``) or dearest (``max``) rate of each meter that all of them state.
@@ -71,11 +87,12 @@ class RateRows:
         return self._number({name: pick([int(str(one[name])) for one in rates]) for name in common} | texts)
 
     def always(self) -> set[str]:
-        """The meters that every row states."""
-        return set.intersection(*(set(self.money(number)) for number in range(len(self.rows)))) if self.rows else set()
+        """The meters that every row with rates states."""
+        stated = [set(self.money(number)) for number, row in enumerate(self.rows) if SAID not in row]
+        return set.intersection(*stated) if stated else set()
 
     def frame(self) -> pl.DataFrame:
         """All rows, with ``_row`` as their number."""
         money = [*METERS, UNSPLIT, SHORTEST, *(f"{FEE}{unit}" for unit in sorted(self.units))]
-        schema = {**dict.fromkeys(money, pl.Int64), **dict.fromkeys(TEXTS, pl.String)}
+        schema = {**dict.fromkeys(money, pl.Int64), **dict.fromkeys(TEXTS, pl.String), SAID: pl.Int32}
         return pl.DataFrame(self.rows, schema=schema).with_row_index("_row").cast({"_row": pl.Int32})

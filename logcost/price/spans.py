@@ -33,44 +33,47 @@ class Span(NamedTuple):
 
 
 class Bounds(NamedTuple):
-    """The price of an aggregated row: one ``row``, or why there is none and, if all are known, the cheapest and dearest."""
+    """The rate row of an aggregated row: one with rates, or one that says why there is none.
 
-    row: int | None
-    why: str | None = None
+    ``low`` and ``high``: rows with the cheapest and the dearest rate of each meter, where all are known.
+    """
+
+    row: int
     low: int | None = None
     high: int | None = None
 
 
 def bounds(made: Plan, span: Span) -> Bounds:
     """What an aggregated row costs whose calls lie anywhere in ``span``; each meter at its cheapest and its dearest rate."""
-    quote = made.quotes.get(made.key(span.target, span.bucket, span.window))
-    if quote is None or not quote.rows:
-        return Bounds(None)  # the reason is that of the quote
+    rates = made.rates
+    start = made.quotes[made.key(span.target, span.bucket, span.window)].rows[0]
+    if rates.reason(start):
+        return Bounds(start)
     if span.endless:
-        later = [made.quotes[made.key(span.target, bucket, span.window)] for bucket in range(span.bucket, made.buckets - 1)]
-        if not made.rates.agree([one.rows[0] for one in later if one.rows]):
-            return Bounds(None, NO_END)
+        later = [
+            made.quotes[made.key(span.target, bucket, span.window)].rows[0] for bucket in range(span.bucket, made.buckets - 1)
+        ]
+        if not rates.agree(row for row in later if not rates.reason(row)):
+            return Bounds(rates.refuse(NO_END))
     last = span.bucket if span.endless else span.last_bucket
     codes = [span.window ^ flip for flip in _submasks(span.windows)]
     places = list(product(range(span.bucket, last + 1), codes, range(span.tier, span.last_tier + 1)))
     rows = {place: _row(made, span.target, *place) for place in places}
-    if made.rates.same(list(rows.values())):
+    if rates.same(rows.values()):
         return Bounds(rows[places[0]])
-    why = _straddles(made, span, rows)
-    if None in rows.values():
-        return Bounds(None, why)
-    known = [row for row in rows.values() if row is not None]
-    return Bounds(None, why, made.rates.extreme(known, min), made.rates.extreme(known, max))
+    why = rates.refuse(_straddles(made, span, rows))
+    if any(rates.reason(row) for row in rows.values()):
+        return Bounds(why)
+    known = list(rows.values())
+    return Bounds(why, rates.extreme(known, min), rates.extreme(known, max))
 
 
-def _row(made: Plan, target: int, bucket: int, code: int, tier: int) -> int | None:
-    quote = made.quotes[made.key(target, bucket, code)]
-    if not quote.rows:
-        return None
-    return quote.rows[min(tier, len(quote.rows) - 1)]
+def _row(made: Plan, target: int, bucket: int, code: int, tier: int) -> int:
+    rows = made.quotes[made.key(target, bucket, code)].rows
+    return rows[min(tier, len(rows) - 1)]
 
 
-def _straddles(made: Plan, span: Span, rows: Mapping[tuple[int, int, int], int | None]) -> str:
+def _straddles(made: Plan, span: Span, rows: Mapping[tuple[int, int, int], int]) -> str:
     over_time = [row for (_, code, tier), row in rows.items() if code == span.window and tier == span.tier]
     if not made.rates.same(over_time):
         return STRADDLES_CHANGE

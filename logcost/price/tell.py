@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logcost.price.columns import INPUT, LARGEST, OUTPUT, UNITS
+from logcost.price.rate_rows import SAID
 from logcost.price.reasons import Case, case, reason_told, stated, which_case
 
 if TYPE_CHECKING:
@@ -19,11 +20,35 @@ if TYPE_CHECKING:
 RATES: Final = "_r_"
 
 
-def reasons(columns: Columns, costs: Costs, made: Plan) -> pl.Expr:
-    """``unpriced_reason`` of rows placed and costed by ``charge``; NULL where ``_exact``."""
-    counts = sorted(columns.given | ({INPUT, OUTPUT} & set(columns.schema)) | _others(columns))
-    needed = ["_exact", "_target", "_key", "_long", "_row", "_why", *counts]
-    return pl.struct(needed).map_batches(_Teller(columns, costs, made), is_elementwise=True, return_dtype=pl.String)
+def reasons(columns: Columns, costs: Costs, made: Plan, *, spanned: bool) -> pl.Expr:
+    """``unpriced_reason`` of rows placed and costed by ``charge``; NULL where ``_exact``.
+
+    Most reasons are one of a few texts, which a number finds; those that tell of a row's own counts are made row by row, and
+    only for a frame that may have some.
+    """
+    if spanned or columns.some_wrong or costs.mixes() or costs.can_overlap():
+        counts = sorted(columns.given | ({INPUT, OUTPUT} & set(columns.schema)) | _others(columns))
+        rows = pl.struct("_exact", "_row", *counts)
+        return rows.map_batches(_Teller(columns, costs, made), is_elementwise=True, return_dtype=pl.String)
+    products = [one for one in costs.products(RATES) if one[1] not in costs.always]
+    missing = [
+        pl.when((count > 0) & pl.col(f"{RATES}{meter}").is_null()).then(pl.lit(number, dtype=pl.Int64))
+        for number, (count, meter, _) in enumerate(products)
+    ]
+    texts = made.rates.reasons.copy()
+    first = len(texts)
+    for row in made.rates.rows:
+        texts += [_meter_text(str(row.get("price_id", "")), name) for _, _, name in products]
+    missed = first + pl.col("_row").cast(pl.Int64) * len(products) + pl.coalesce([*missing, pl.lit(None, dtype=pl.Int64)])
+    number = pl.coalesce(pl.col(f"{RATES}{SAID}").cast(pl.Int64), missed)
+    known = pl.Series(texts, dtype=pl.String)
+    return pl.when(~pl.col("_exact")).then(number).map_batches(known.gather, is_elementwise=True, return_dtype=pl.String)
+
+
+def _meter_text(price_id: str, name: str) -> str:
+    """``mode-not-priced: batch with cache_read_input_tokens``, or ``meter-not-priced: ...`` in the standard mode."""
+    _, plus, tags = price_id.partition("+")
+    return f"mode-not-priced: {tags} with {name}" if plus else f"meter-not-priced: {name}"
 
 
 def _others(columns: Columns) -> set[str]:
@@ -48,44 +73,33 @@ class _Teller:
 
     def _words(self, bad: pl.DataFrame) -> pl.Series:
         """One text a row, in order: the first case that applies."""
-        for frame, on in self._known:
-            bad = bad.join(frame, on=on, how="left", maintain_order="left") if frame.height else bad.with_columns(_no(frame, on))
         # In two steps: in one lazy query the number of the case would be put into each of its texts, and take minutes to plan.
-        numbered = bad.with_columns(_which=which_case(self._cases))
+        known = bad.join(self._rates, on="_row", how="left", maintain_order="left")
+        numbered = known.with_columns(_which=which_case(self._cases))
         return numbered.select(reason=reason_told(self._cases, pl.col("_which"))).to_series()
 
     @cached_property
-    def _known(self) -> list[tuple[pl.DataFrame, list[str]]]:
-        """What the plan says of targets, quotes, tiers and rate rows, each with the columns that find it."""
-        made = self._made
-        static = {"_target": [-1 - i for i in range(len(made.static))], "_static": made.static}
-        lost = made.reason_frame()
-        return [
-            (pl.DataFrame(static, schema={"_target": pl.Int64, "_static": pl.String}), ["_target"]),
-            (lost.filter(pl.col("_long") == 0).select("_key", _lost="_reason"), ["_key"]),
-            (lost.filter(pl.col("_long") > 0).select("_key", "_long", _lost_tier="_reason"), ["_key", "_long"]),
-            (made.rates.frame().select("_row", pl.exclude("_row").name.prefix(RATES)), ["_row"]),
-        ]
+    def _rates(self) -> pl.DataFrame:
+        """The rate rows, with the reasons of those that have no rates."""
+        rates = self._made.rates
+        reasons = pl.DataFrame(
+            {SAID: range(len(rates.reasons)), "_said": rates.reasons}, schema={SAID: pl.Int32, "_said": pl.String}
+        )
+        named = rates.frame().join(reasons, on=SAID, how="left", maintain_order="left")
+        return named.select("_row", "_said", pl.exclude("_row", "_said").name.prefix(RATES))
 
     @cached_property
     def _cases(self) -> list[Case]:
         columns, costs = self._columns, self._costs
         return [
-            stated("_static"),
             *_impossible(columns),
-            stated("_lost"),
-            stated("_why"),
-            stated("_lost_tier"),
+            stated("_said"),
             *_without_rate(costs),
             *_mixed(costs),
             case(costs.overlaps(RATES), _overlap(columns)),
             *_unknown_units(costs),
             case(columns.nothing(), "no-token-counts: neither input_tokens nor output_tokens is stated"),
         ]
-
-
-def _no(frame: pl.DataFrame, on: list[str]) -> list[pl.Expr]:
-    return [pl.lit(None, dtype=dtype).alias(name) for name, dtype in frame.schema.items() if name not in on]
 
 
 def _overlap(columns: Columns) -> str:
@@ -95,7 +109,7 @@ def _overlap(columns: Columns) -> str:
 
 def _impossible(columns: Columns) -> list[Case]:
     cases = []
-    for name in sorted(columns.given) if columns.wrong_counts else ():
+    for name in sorted(columns.given):
         cases.append(case(pl.col(name) < 0, partial(_tell_negative, name)))
         cases.append(case(pl.col(name) > LARGEST, partial(_tell_huge, name)))
     if columns.units:
