@@ -76,6 +76,12 @@ def resolve(book: PriceBook, provider_name: str | None, model: str | None, regio
     return found or _as_logged(book, target.provider, target.model, region)
 
 
+def near(book: PriceBook, provider_name: str | None, model: str) -> list[str]:
+    """Up to three names that look like an unknown model, of who is asked for it: a hint for a message. Others have none."""
+    found = resolve(book, provider_name, model)
+    return book.nearest(model, found.provider) if found.reason == "unknown-model" else []
+
+
 def word(words: Mapping[str, tuple[str, ...]], value: str | None, default: str) -> str:
     """Our word for a tier or region as a log writes it; an unknown word stays as it is, in lower case."""
     if value is None or not value.strip():

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from logcost.price import PriceBook
 from logcost.price import price as price_usage
-from logcost.price.names import Resolution, resolve, word
+from logcost.price.names import Resolution, near, resolve, word
 from logcost.price.stretches import stretches
 from logcost.price.tariff import GLOBAL, Where, region_of, tariff
 
@@ -219,3 +219,25 @@ def test_no_geography_of_bedrock_differs_from_what_a_rule_of_places_makes_of_the
                     assert (plain["input"], plain["output"]) == (profile["input"], profile["output"]), model
                     checked += 1
     assert checked > 60
+
+
+@pytest.mark.parametrize(
+    ("provider", "name", "likest"),
+    [
+        ("openai", "gpt-5.2-proo", "gpt-5.2-pro"),
+        ("anthropic", "claude-opus-45", "claude-opus-4-5"),
+        (None, "claude-opus-45", "claude-opus-4-5"),
+        ("fireworks_ai", "nomic-embed", "nomic-ai/nomic-embed-text-v1"),
+        ("together_ai", "meta-llama/Llama-3.3-70B-Turbo", "meta-llama/Llama-3.3-70B-Instruct-Turbo"),
+        ("aws.bedrock", "anthropic.claude-sonnet-4-20250514", "anthropic.claude-sonnet-4-20250514-v1:0"),
+        ("acme", "gpt-4oo", None),
+        ("openai", "gpt-4o", None),
+        ("azure", "zzz", None),
+    ],
+)
+def test_an_unknown_model_comes_with_the_nearest_names_of_who_was_asked(
+    provider: str | None, name: str, likest: str | None
+) -> None:
+    found = near(BOOK, provider, name)
+    assert len(found) <= 3
+    assert next(iter(found), None) == likest
