@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _VENDOR: Final = re.compile(
     r"^((us|eu|apac|jp|au|global|us-gov)\.)?(anthropic|amazon|meta|openai|mistral|cohere|ai21|deepseek|qwen|google|moonshot)\."
 )
+_SEPARATORS: Final = str.maketrans("._ ", "---")
 _VERSION: Final = re.compile(r"-v\d+(:\d+)?$")
 _COMPACT_DATE: Final = re.compile(r"-(20\d\d)(\d\d)(\d\d)$")
 _SPELLINGS: Final = (
@@ -35,10 +36,15 @@ def plain(name: str) -> str:
     short = name.strip().lower().rpartition("/")[2].replace("@", "-")
     if _VENDOR.match(short):
         short = _VERSION.sub("", _VENDOR.sub("", short))
-    short = re.sub(r"[._ ]", "-", _COMPACT_DATE.sub(r"-\1-\2-\3", short))
+    short = dashed(_COMPACT_DATE.sub(r"-\1-\2-\3", short))
     for pattern, to in _SPELLINGS:
         short = pattern.sub(to, short)
     return short
+
+
+def dashed(text: str) -> str:
+    """A name or a part of one in small letters, with one kind of separator: 4.6 is 4-6."""
+    return text.strip().lower().translate(_SEPARATORS)
 
 
 def makers_models(book: PriceBook, at: datetime) -> dict[str, tuple[str, str]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from logcost.errors import PriceBookError
 from logcost.price import names
-from logcost.price.alike import sellers, stands
+from logcost.price.alike import dashed, sellers, stands
 from logcost.price.grammar import METERS
 from logcost.price.hours import told as hours_told
 from logcost.price.stretches import stretches
@@ -111,11 +111,11 @@ def chosen(book: PriceBook, *, provider: str | None = None, kind: str | None = N
     one = book.provider_of(provider) if provider is not None else None
     if provider is not None and one is None:
         raise PriceBookError(f"No prices of {provider}.", remedy=f"The book has {', '.join(sorted(book.providers))}.")
-    wanted = match.lower()
+    wanted = dashed(match)
     return [
         (name, model)
         for name, model in book.models(one)
-        if wanted in model.lower() and kind in (None, book.providers[name].file.kind)
+        if wanted in dashed(model) and kind in (None, book.providers[name].file.kind)
     ]
 
 

@@ -91,7 +91,7 @@ def read(package: Package | None, path: Path | None, at: datetime) -> Table:
     try:
         text = file.read_text(encoding="utf-8")
         models = tuple(_litellm(text) if found == "litellm" else _genai(text, at.date()))
-    except (OSError, ValueError, SyntaxError, LookupError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, ArithmeticError, SyntaxError, LookupError, TypeError, AttributeError) as error:
         what = f"This is no table of {found}, or one of a new kind ({type(error).__name__})."
         raise UnreadableFileError(what, path=str(file), remedy="Name another version with --path.") from None
     return Table(found, version, str(file), models)
