@@ -1,6 +1,7 @@
 """How fast ``charges`` prices calls, and in how much memory: ``python benchmarks/price_charges.py [ROWS]``.
 
-Writes seeded synthetic calls to a temporary Parquet file, then prices them in a fresh process, from the file and streaming.
+Writes seeded synthetic calls to temporary Parquet files of up to ten million rows, then prices them in a fresh process, from the
+files and streaming.
 """
 
 from __future__ import annotations
@@ -29,23 +30,27 @@ MODELS = (
 )
 
 
+LARGEST = 10_000_000
+"""Rows a file."""
+
+
 def draw(rows: int, seed: int, below: int) -> pl.Expr:
     """``rows`` numbers in [0, below), the same for the same seed."""
     return (pl.int_range(rows, dtype=pl.UInt64).hash(seed) % below).cast(pl.Int64)
 
 
-def write(path: Path, rows: int) -> None:
-    """A Parquet file of calls over half a year, a third of them with cached tokens."""
+def write(path: Path, rows: int, part: int = 0) -> None:
+    """A Parquet file of calls over half a year, a third of them with cached tokens; another ``part``, other calls."""
     models = pl.DataFrame(MODELS, schema=["provider_name", "response_model"], orient="row").with_row_index("which")
     tiers = pl.Series([None, None, None, None, None, None, "standard", "standard", "default", "batch"], dtype=pl.String)
     start = datetime(2026, 5, 1, tzinfo=UTC)
     drawn = pl.select(
-        which=draw(rows, 1, len(MODELS)).cast(pl.UInt32),
-        started_at=pl.lit(start) + pl.duration(seconds=draw(rows, 2, 180 * 86_400)),
-        service_tier=pl.lit(tiers).gather(draw(rows, 3, len(tiers))),
-        input_tokens=draw(rows, 4, 60_000) + 10,
-        output_tokens=draw(rows, 5, 4_000),
-        cached=draw(rows, 6, 3) == 0,
+        which=draw(rows, 10 * part + 1, len(MODELS)).cast(pl.UInt32),
+        started_at=pl.lit(start) + pl.duration(seconds=draw(rows, 10 * part + 2, 180 * 86_400)),
+        service_tier=pl.lit(tiers).gather(draw(rows, 10 * part + 3, len(tiers))),
+        input_tokens=draw(rows, 10 * part + 4, 60_000) + 10,
+        output_tokens=draw(rows, 10 * part + 5, 4_000),
+        cached=draw(rows, 10 * part + 6, 3) == 0,
     ).with_columns(cache_read_input_tokens=pl.col("input_tokens") // 2 * pl.col("cached"))
     drawn.join(models, on="which", maintain_order="left").drop("which", "cached").write_parquet(path)
 
@@ -86,8 +91,9 @@ def main() -> None:
         return
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "calls.parquet"
-        write(path, rows)
+        for part, first in enumerate(range(0, rows, LARGEST)):
+            write(Path(folder) / f"{part}.parquet", min(LARGEST, rows - first), part)
+        path = Path(folder) / "*.parquet"
         result = json.loads(subprocess.check_output([sys.executable, __file__, "--price", str(path)]))
     print(json.dumps({**result, "rows_per_second": round(result["rows"] / result["seconds"])}))
 
