@@ -11,7 +11,7 @@ from logcost.cli.output import print_json
 from logcost.cli.price_check import check
 from logcost.cli.price_compare import compare
 from logcost.cli.price_diff import diff
-from logcost.cli.price_options import All, At, Match, Provider, then, utc
+from logcost.cli.price_options import All, At, Match, Provider, then
 from logcost.cli.price_quote import quote
 
 app = typer.Typer(help="The dated price book: what a model cost, when, and where the number comes from.", no_args_is_help=True)
@@ -34,18 +34,15 @@ def show(
     """
     from logcost import price
     from logcost.price import alike
+    from logcost.price.facts import known
     from logcost.report import prices_json, terminal
 
     book = price.PriceBook.load()
-    facts = price.show(book, model, provider=provider, at=utc(at))
-    if provider is None:
-        from logcost.price.facts import known
-
-        sellers = alike.sellers(book, model, known(book, model).provider)
-    else:
-        sellers = []
+    facts = price.show(book, model, provider=provider)
+    sellers = [] if provider else alike.sellers(book, model, known(book, model).provider)
     if as_json:
-        print_json(prices_json.show(facts, sellers=sellers))
+        valid = facts if at is None else [fact for fact in facts if fact.holds(then(at))]
+        print_json(prices_json.show(valid, sellers=sellers))
     else:
         terminal.prices(facts, then(at), name=model, sellers=sellers, history=at is None)
 

@@ -14,7 +14,7 @@ import polars as pl
 from logcost.errors import UsageError
 from logcost.price.alike import makers_models, plain
 from logcost.price.charge import charges
-from logcost.price.facts import chosen, known
+from logcost.price.facts import chosen, kind_of, known
 from logcost.price.quote import usd
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _asked(book: PriceBook, question: Question, pairs: Sequence[tuple[str, str]]
     if question.models:
         return {(known(book, model, question.provider).provider or "", model) for model in question.models}
     provider = book.provider_of(question.provider) if question.provider else None
-    return {pair for pair in pairs if pair[0] == provider or (provider is None and book.providers[pair[0]].file.kind == "maker")}
+    return {pair for pair in pairs if pair[0] == provider or (provider is None and kind_of(book, *pair) == "maker")}
 
 
 def _price(book: PriceBook, pairs: Sequence[tuple[str, str]], question: Question, at: datetime) -> list[_Priced]:

@@ -115,8 +115,16 @@ def chosen(book: PriceBook, *, provider: str | None = None, kind: str | None = N
     return [
         (name, model)
         for name, model in book.models(one)
-        if wanted in dashed(model) and kind in (None, book.providers[name].file.kind)
+        if wanted in dashed(model) and kind in (None, kind_of(book, name, model))
     ]
+
+
+def kind_of(book: PriceBook, provider: str, model: str) -> str:
+    """``maker`` of a model, or ``host``: also a maker that sells models of others, as ``perplexity`` sells ``openai/gpt-5``."""
+    kind: str = book.providers[provider].file.kind
+    if kind == "maker" and "/" in model and book.provider_of(model.partition("/")[0]) not in {None, provider}:
+        return "host"
+    return kind
 
 
 def _facts(one: ProviderBook, part: Stretch) -> Iterator[PriceFact]:

@@ -86,9 +86,9 @@ def test_an_error_of_ours_after_no_interrupt_keeps_its_traceback(tmp_path: Path,
         run("sql", "SELECT 1", calls(tmp_path / "calls.jsonl", {}))
 
 
-@pytest.mark.parametrize("command", [[], ["formats"], ["prices"]])
-def test_the_list_of_commands_is_whole_at_80_columns(command: list[str]) -> None:
+@pytest.mark.parametrize(("command", "number"), [([], len(COMMANDS) + 2), (["formats"], 2), (["prices"], 6)])
+def test_the_list_of_commands_is_whole_at_80_columns(command: list[str], number: int) -> None:
     done = CliRunner().invoke(app, [*command, "--help"], terminal_width=80)
     listed = done.output.split("Commands:\n")[1].split("\n\n")[0].splitlines()
-    assert len(listed) == (len(COMMANDS) + 2 if not command else 2)
+    assert len(listed) == number
     assert not [line for line in listed if line.endswith("...") or len(line) > 80]

@@ -283,8 +283,8 @@ def test_prices(capsys: Capture) -> None:
     terminal.prices([price_fact()], datetime(2026, 11, 1, tzinfo=UTC))
     found = lines(capsys)
     assert "Source: https://example.com/prices, checked 2026-11-01" in found
-    assert found[0] == "anthropic claude-x, USD per 1M tokens"
-    assert found[2].split()[:3] == ["input", "3", "2026-01-01"]
+    assert found[0] == "anthropic claude-x, USD per 1M tokens, from 2026-01-01"
+    assert found[2].split() == ["input", "3"]
 
 
 def test_names_cannot_steer_the_terminal(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

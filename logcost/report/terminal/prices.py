@@ -82,7 +82,8 @@ def _standing(console: Console, facts: Sequence[PriceFact], at: datetime) -> lis
 
 def _heading(console: Console, now: Sequence[PriceFact], facts: Sequence[PriceFact], name: str) -> None:
     models = list(dict.fromkeys(fact.model for fact in facts))
-    console.print(f"{now[0].provider} {words.visible(now[0].model)}, {PER_MTOK}")
+    unit = PER_MTOK if any(fact.unit == PER_MTOK for fact in now) else "USD each"
+    console.print(f"{now[0].provider} {words.visible(now[0].model)}, {unit}{_validity(now)}", soft_wrap=True)
     if len(models) < 2:  # noqa: PLR2004 -- one name, one model
         return
     told = []
@@ -92,6 +93,14 @@ def _heading(console: Console, now: Sequence[PriceFact], facts: Sequence[PriceFa
         until = max((end for end in ends if end), default=None) if None not in ends else None
         told.append(f"{words.visible(model)} from {day(start)}" + (f" until {day(until)}" if until else " on"))
     console.print(f"{words.visible(name) or 'The name'} stands for {words.joined(told)}.")
+
+
+def _validity(now: Sequence[PriceFact]) -> str:
+    """From when until when, where that is the same for all; else the columns of the table say it."""
+    starts, ends = {fact.valid_from for fact in now}, {fact.valid_to for fact in now}
+    start, end = min(starts), next(iter(ends))
+    told = f", from {day(start)}" if len(starts) == 1 else ""
+    return told + (f"{'' if told else ','} until {day(end)}" if len(ends) == 1 and end else "")
 
 
 def _sources(facts: Sequence[PriceFact]) -> dict[tuple[str, str, str, str], int]:
@@ -112,8 +121,8 @@ def _grid(console: Console, facts: Sequence[PriceFact], sources: dict[tuple[str,
     columns = (
         output.Column("", wrap=True),
         *(output.Column(words.sentence(mode), number=True) for mode in modes),
-        output.Column("From"),
-        *((output.Column("To"),) if any(line.end for line in found) else ()),
+        *((output.Column("From"),) if len({line.start for line in found}) > 1 else ()),
+        *((output.Column("To"),) if len({line.end for line in found}) > 1 else ()),
         *((output.Column("Source"),) if len(sources) > 1 else ()),
     )
     rows: list[list[str]] = []
@@ -143,7 +152,7 @@ def _cells(
     return [
         ("  " if indent else "") + line.first.meter,
         *(money.exact_text(line.usd[mode]) if mode in line.usd else NONE for mode in modes),
-        day(line.start),
+        *((day(line.start),) if "From" in shown else ()),
         *((day(line.end) if line.end else "",) if "To" in shown else ()),
         *((" ".join(f"[{number}]" for number in numbers),) if "Source" in shown else ()),
     ]
