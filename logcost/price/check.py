@@ -208,7 +208,7 @@ class _File:
                     continue
                 if where == Where():
                     above = found.rates
-                self._compare(block, found.rates, where)
+                self._compare(block, found.rates, where, merged.source)
                 self._against_standard(block, found.rates, above, where)
 
     def _known_meters_are_positive(self, block: Block) -> bool:
@@ -223,13 +223,12 @@ class _File:
             self._say("tiers", "The long-context tiers are not in ascending order.", block)
         return not (negative or fees)
 
-    def _compare(self, block: Block, rates: Mapping[str, int], where: Where) -> None:
+    def _compare(self, block: Block, rates: Mapping[str, int], where: Where, source: str) -> None:
         """Rates beside one another: reading from a cache is cheaper than the input, writing to it is not."""
         base, read = rates.get("input"), rates.get("cache_read")
         if base is not None and read is not None and read > base:
-            self._say(
-                "cached", f"cache_read {_usd(read)} is dearer than input {_usd(base)}{_at(where, block)}.", block, warn=True
-            )
+            what = f"cache_read {_usd(read)} is dearer than input {_usd(base)}{_at(where, block)}: see {source}."
+            self._say("cached", what, block, warn=True)
         for meter in grammar.CACHE_WRITES:
             write = rates.get(meter)
             if base is not None and write is not None and write < base:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import polars as pl
 
 from logcost.errors import UsageError
-from logcost.price.alike import makers_models, plain
+from logcost.price.alike import Makers, plain
 from logcost.price.charge import charges
 from logcost.price.facts import chosen, kind_of, known
 from logcost.price.quote import usd
@@ -112,14 +112,14 @@ def compare(book: PriceBook, question: Question, at: datetime) -> Comparison:
     Raises ``PriceBookError`` for a provider or model that is not in the book, ``UsageError`` for a base without a cost.
     """
     pairs = _pairs(book, question)
-    known_to_makers = makers_models(book, at)
+    makers = Makers(book, at)
     priced = _once(_price(book, pairs, question, at))
     asked = _asked(book, question, pairs)
     shown = [one for one in priced if asked is None or (one.provider, one.name) in asked or (one.provider, one.model) in asked]
     base = _base(shown, question.base)
-    rows = [_row(one, question.calls, base, _group(known_to_makers, one)) for one in shown if one.fusd is not None]
+    rows = [_row(one, question.calls, base, makers.group(one.name)) for one in shown if one.fusd is not None]
     names_of = {row.group for row in rows}
-    everywhere = [_row(one, question.calls, None, _group(known_to_makers, one)) for one in priced if one.fusd is not None]
+    everywhere = [_row(one, question.calls, None, makers.group(one.name)) for one in priced if one.fusd is not None]
     unpriced: dict[str, list[tuple[str, str]]] = {}
     for one in shown:
         if one.reason and not one.reason.startswith(_GONE):
@@ -144,9 +144,10 @@ def _pairs(book: PriceBook, question: Question) -> list[tuple[str, str]]:
         if question.provider and wanted is None:
             chosen(book, provider=question.provider)  # raises
         return pairs
-    alike = {plain(model) for model in question.models}
+    makers = Makers(book)
+    alike = {makers.group(model) for model in question.models}
     exact = [(known(book, model, question.provider).provider or "", model) for model in question.models]
-    return list(dict.fromkeys([*exact, *(pair for pair in chosen(book) if plain(pair[1]) in alike)]))
+    return list(dict.fromkeys([*exact, *(pair for pair in chosen(book) if makers.group(pair[1]) in alike)]))
 
 
 def _asked(book: PriceBook, question: Question, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]] | None:
@@ -199,12 +200,6 @@ def _row(one: _Priced, calls: int, base: _Priced | None, group: str) -> Row:
     ratio = Fraction(one.output_rate, one.input_rate) if one.output_rate is not None and one.input_rate else None
     relative = Fraction(one.fusd, base.fusd) if base and base.fusd else None
     return Row(one.provider, one.name, one.model, group, usd(one.fusd), usd(one.fusd * calls), ratio, relative)
-
-
-def _group(makers: Mapping[str, tuple[str, str]], one: _Priced) -> str:
-    """The maker's name for a model where that is sure, else the name without what the host put round it."""
-    found = makers.get(plain(one.name)) or makers.get(plain(one.model))
-    return found[1] if found else plain(one.name)
 
 
 def _groups(rows: Iterable[Row]) -> list[Group]:

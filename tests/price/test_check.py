@@ -65,7 +65,7 @@ def test_a_sound_file_has_no_problems(tmp_path: Path) -> None:
         ({"from_": "2026-02-01", "rates": '{ input = "-1" }'},
          ("error", "negative", 21, "a-1", "The price of input is below 0.")),
         ({"from_": "2026-02-01", "rates": '{ input = "1", cache_read = "3" }'},
-         ("warning", "cached", 21, "a-1", "cache_read 3 is dearer than input 1.")),
+         ("warning", "cached", 21, "a-1", "cache_read 3 is dearer than input 1: see https://example.com/prices.")),
         ({"from_": "2026-02-01", "rates": '{ input = "1", cache_write_5m = "0.5" }'},
          ("warning", "cache-write", 21, "a-1", "cache_write_5m 0.5 is cheaper than input 1.")),
         ({"from_": "2026-02-01", "rates": '{ input = "1" }', "rules": '["batch"]'},

@@ -9,7 +9,7 @@ import pytest
 
 from logcost.errors import PriceBookError
 from logcost.price import PriceBook, latest, names, show
-from logcost.price.alike import makers_models, sellers, stands
+from logcost.price.alike import Makers, sellers, stands
 from logcost.price.facts import chosen
 
 BOOK = PriceBook.load()
@@ -53,5 +53,14 @@ def test_who_sells_a_model() -> None:
 
 
 def test_an_alias_leads_to_the_model_of_the_day() -> None:
-    assert makers_models(BOOK, AT)["gpt-4o"] == ("openai", "gpt-4o-2024-08-06")
-    assert makers_models(BOOK, datetime(2024, 6, 1, tzinfo=UTC))["gpt-4o"] == ("openai", "gpt-4o-2024-05-13")
+    assert Makers(BOOK, AT).model("gpt-4o") == ("openai", "gpt-4o-2024-08-06")
+    assert Makers(BOOK, datetime(2024, 6, 1, tzinfo=UTC)).model("gpt-4o") == ("openai", "gpt-4o-2024-05-13")
+
+
+def test_a_hosts_name_with_a_date_is_the_makers_model_without_one_if_the_maker_says_so() -> None:
+    makers = Makers(BOOK, AT)
+    assert makers.model("us.anthropic.claude-sonnet-4-5-20250929-v1:0") == ("anthropic", "claude-sonnet-4-5")
+    assert makers.group("anthropic/claude-sonnet-4.5") == "claude-sonnet-4-5"
+    assert makers.model("openai/gpt-4o-2099-01-01") is None
+    assert makers.group("openai/gpt-4o-2024-05-13") == "gpt-4o-2024-05-13"
+    assert "anthropic" in sellers(BOOK, "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "aws.bedrock")
