@@ -136,6 +136,11 @@ def compare(book: PriceBook, question: Question, at: datetime) -> Comparison:
     )
 
 
+def ordered(rows: Sequence[Row], sort: str) -> list[Row]:
+    """By ``cost``, as they are, or by ``model`` and provider."""
+    return list(rows) if sort == "cost" else sorted(rows, key=lambda row: (row.group, row.provider, row.name))
+
+
 def _pairs(book: PriceBook, question: Question) -> list[tuple[str, str]]:
     """All names to be priced: those that are meant, and the same models of all others for the range over hosts."""
     if not question.models:

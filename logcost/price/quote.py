@@ -154,7 +154,7 @@ def _parts(usage: pl.DataFrame, book: PriceBook, at: datetime, price_id: str) ->
     taken = made.rates.frame().filter(pl.col("_row").is_in(quoted), pl.col("price_id") == price_id)
     row = pl.concat([usage, taken.select(pl.exclude("_row").name.prefix(RATES))], how="horizontal")
     found = []
-    for count, meter, _ in costs.products(RATES):
+    for count, meter in (*costs.inputs(RATES), *costs.reads(), *costs.writes(), *costs.outputs(RATES), *costs.fees()):
         number, rate = row.select(count, pl.col(f"{RATES}{meter}")).row(0) if f"{RATES}{meter}" in row.columns else (0, None)
         if number and rate is not None:
             each = meter.startswith(FEE)

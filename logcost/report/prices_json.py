@@ -10,8 +10,8 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+from logcost.price.compare import ordered
 from logcost.report import money, words
-from logcost.report.terminal.price_compare import ordered
 from logcost.types import SCHEMA_VERSION
 
 if TYPE_CHECKING:

@@ -128,6 +128,8 @@ def test_compare_tells_what_is_not_priced() -> None:
     done = run("prices", "compare", "--models", "gpt-4,gpt-4o", "--cached", "1k", "--at", "2026-10-01")
     assert "1 not priced, meter-not-priced: cache_read_input_tokens: gpt-4." in done.out
     assert "1 model; 1x is gpt-4o." in done.out
+    assert "One call: 2,000 input tokens (1,000 of them cached), 400 output tokens." in done.out
+    assert "No model with 'zzz' in its name." in run("prices", "compare", "--match", "zzz").out
 
 
 def test_compare_over_hosts_as_table_json_and_csv() -> None:

@@ -69,6 +69,15 @@ def test_a_day_means_its_noon_and_an_instant_means_itself() -> None:
     assert day.hours == "16:30-00:30 UTC"
 
 
+def test_reasoning_with_a_rate_of_its_own_is_a_part_of_its_own() -> None:
+    found = call("qwen-plus", input_tokens=1_000, output_tokens=1_000, reasoning_output_tokens=400)
+    assert parts(found) == {
+        "input": (1_000, "0.4", "0.0004"),
+        "output": (600, "1.2", "0.00072"),
+        "reasoning": (400, "4", "0.0016"),
+    }
+
+
 def test_units_have_their_fee() -> None:
     found = quote(BOOK, Call("claude-opus-4-6", {"input_tokens": 1_000}, units={"web_search_requests": 3}), AT)
     assert parts(found)["web_search_requests"] == (3, "0.01", "0.03")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from logcost.price.compare import ordered
 from logcost.report import money, words
 from logcost.report.terminal import long_table, output
 from logcost.report.terminal.price_grid import day
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from logcost.price.compare import Comparison, Group, Row
+    from logcost.price.compare import Comparison, Group, Question, Row
 
 _NAMED: Final = 4
 """So many models are named of those without a price."""
@@ -26,24 +27,33 @@ def price_compare(found: Comparison, sort: str = "cost") -> None:
     """Rows by cost or name, the range over all who sell a model, and what has no price for such a call."""
     console = output.console()
     question = found.question
-    counts = ", ".join(f"{words.count(count)} {name.replace('_', ' ')}" for name, count in question.counts.items())
-    mode = f", {question.mode}" if question.mode else ""
-    region = f", region {question.region}" if question.region else ""
-    console.print(f"One call: {counts}{mode}{region}. USD at the prices of {day(found.at)} UTC.")
     rows = ordered(found.rows, sort)
+    console.print(f"One call: {_call(question)}. USD at the prices of {day(found.at)} UTC.")
+    if not (rows or found.unpriced or found.gone):
+        text = f" with '{words.visible(question.match)}' in its name" if question.match else ""
+        console.print(f"No model{text}" + (" of a maker." if found.left_out else "."))
     if rows:
         _rows(console, found, rows)
         if question.every:
             _groups(console, found)
-    console.print(f"{words.plural(len(rows), 'model')}" + (f"; 1x is {found.base}" if found.base else "") + ".")
+        console.print(f"{words.plural(len(rows), 'model')}" + (f"; 1x is {found.base}" if found.base else "") + ".")
     _unpriced(console, found)
     if found.left_out:
         console.print(f"{words.plural(found.left_out, 'model')} of other providers not shown: --all, or --provider NAME.")
 
 
-def ordered(rows: Sequence[Row], sort: str) -> list[Row]:
-    """By cost, or by model and provider."""
-    return list(rows) if sort == "cost" else sorted(rows, key=lambda row: (row.group, row.provider, row.name))
+def _call(question: Question) -> str:
+    """``2,000 input tokens (500 of them cached), 400 output tokens, batch``."""
+    counts = question.counts
+    cached = counts.get("cache_read_input_tokens")
+    parts = [
+        f"{words.count(counts.get('input_tokens', 0))} input tokens"
+        + (f" ({words.count(cached)} of them cached)" if cached else ""),
+        f"{words.count(counts.get('output_tokens', 0))} output tokens",
+        *((question.mode,) if question.mode else ()),
+        *((f"region {question.region}",) if question.region else ()),
+    ]
+    return ", ".join(parts)
 
 
 def _rows(console: Console, found: Comparison, rows: Sequence[Row]) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from logcost.price.quote import Quote
 
-_GATEWAYS = ("Modes", "Regions", "Long prompts", "Tokens", "Units")
+_STATED = ("Modes", "Regions", "Long prompts", "Tokens", "Units")
 
 
 def price_quote(found: Quote, calls: int) -> None:
@@ -63,7 +63,7 @@ def _refusal(console: Console, found: Quote) -> None:
         return
     console.print(f"What is stated for {words.visible(found.call.model)} on {day(found.at)}:")
     groups = (stated.modes, stated.regions, stated.tiers, stated.meters, stated.units)
-    for name, values in zip(_GATEWAYS, groups, strict=True):
+    for name, values in zip(_STATED, groups, strict=True):
         if values:
             console.print(f"  {name}: {', '.join(values)}", soft_wrap=True)
     console.print(f"'logcost prices show {words.visible(found.call.model)}' tells which of them go together.")
