@@ -10,6 +10,7 @@ import csv
 import hashlib
 import io
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 from logcost.price.book import PriceBook, ProviderBook
@@ -28,14 +29,14 @@ def fingerprint(one: ProviderBook, model: str) -> str:
 def _lines(one: ProviderBook, model: str, part: Slice) -> list[str]:
     if part.merged is None:
         return [f"{part.start.isoformat()} none"]
-    lines = []
-    for mode in (STANDARD, *sorted(part.merged.modes)):
-        for region in (GLOBAL, *sorted(part.merged.regions)):
-            for above in (False, True):
-                found = tariff(one.file.provider, model, part.merged, part.start, Where(mode, region, above))
-                stated = sorted({**found.rates, **found.fees}.items()) if found else None
-                lines.append(f"{part.start.isoformat()} {mode} {region} {above} {stated}")
-    return [*lines, f"{part.merged.block.long_context} {part.merged.cache_write_unsplit}"]
+    merged, lines = part.merged, []
+    modes, regions = (STANDARD, *sorted(merged.modes)), (GLOBAL, *sorted(merged.regions))
+    windows = (False, True) if merged.schedule else (False,)
+    for where in map(Where._make, product(modes, regions, range(len(merged.block.tiers) + 1), windows)):
+        found = tariff(one.file.provider, model, merged, part.start, where)
+        stated = sorted({**found.rates, **found.fees}.items()) if found else None
+        lines.append(f"{part.start.isoformat()} {where} {stated}")
+    return [*lines, f"{merged.block.tiers} {merged.schedule} {merged.cache_write_unsplit}"]
 
 
 def document(book: PriceBook) -> str:

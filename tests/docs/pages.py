@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from logcost import schema
-from tests.docs import format_pages
+from tests.docs import format_pages, price_pages
 from tests.docs.format_pages import GENERATED
 from tests.packaging import tree
 
@@ -97,6 +97,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "docs/schema.md": schema_page,
     "docs/commands.md": commands_page,
     **format_pages.pages(),
+    **price_pages.pages(),
 }
 
 

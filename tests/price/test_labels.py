@@ -6,9 +6,7 @@ import csv
 import gzip
 import importlib.util
 import json
-import re
 import sys
-from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,15 +116,6 @@ def test_every_rate_that_bears_a_label_of_tables_has_been_audited() -> None:
                 for model in block.models:
                     rates = " ".join(f"{meter}={rate:f}" for meter, rate in audit.written(block).items())
                     assert audited.get((provider, model, f"{block.start:%Y-%m-%d}")) == rates, model
-
-
-def test_the_documentation_states_how_many_blocks_have_which_label() -> None:
-    blocks = [block for one in BOOK.providers.values() for block in one.file.price]
-    text = resources.path("pricing").parent.joinpath("docs", "prices.md").read_text(encoding="utf-8")
-    told = {word: int(count) for word, count in re.findall(r"^\| `([a-z-]+)` \| (\d+) \|", text, re.MULTILINE)}
-    confidence = Counter[str](block.confidence for block in blocks)
-    basis = Counter[str](block.from_basis for block in blocks)
-    assert told == {word: (confidence + basis)[word] for word in (*audit.CONFIDENCE, *audit.BASIS)}
 
 
 def test_two_families_make_two_tables_and_a_copy_of_the_same_makes_one(tmp_path: Path) -> None:
