@@ -43,8 +43,8 @@ class Difference:
 class Diff:
     """What two tables say of a day. ``compared``: how many rates both state, ``differences``: those that differ.
 
-    ``only_theirs``: (provider, name) that the book does not price; ``only_ours``: models of the book that they do not have,
-    of the providers that they have.
+    ``only_theirs``: (provider, name) that the book does not have; ``without_price``: that it has, but not with a price of that
+    day; ``only_ours``: models of the book that they do not have, of the providers that they have.
     """
 
     package: str
@@ -55,6 +55,7 @@ class Diff:
     differences: tuple[Difference, ...]
     only_theirs: tuple[tuple[str, str], ...]
     only_ours: tuple[tuple[str, str], ...]
+    without_price: tuple[tuple[str, str], ...] = ()
 
 
 def diff(book: PriceBook, table: Table, at: datetime, *, provider: str | None = None) -> Diff:
@@ -62,34 +63,38 @@ def diff(book: PriceBook, table: Table, at: datetime, *, provider: str | None = 
 
     A 0 of theirs is left out, as it stands for unknown as often as for free.
     """
-    ours = _ours(book, at)
     wanted = book.provider_of(provider) if provider else None
+    place = {name: book.provider_of(name) for name in {theirs.provider for theirs in table.models}}
+    models = [theirs for theirs in table.models if wanted in (None, place[theirs.provider])]
+    ours = _ours(book, at)
     seen: set[tuple[str, str]] = set()
     compared = 0
     found: list[Difference] = []
-    missing: list[tuple[str, str]] = []
-    for theirs in table.models:
-        if wanted is not None and book.provider_of(theirs.provider) != wanted:
-            continue
+    missing: set[tuple[str, str]] = set()
+    ended: set[tuple[str, str]] = set()
+    for theirs in models:
         model = _model(book, theirs, at)
-        rates = ours.get(model, {}) if model else {}
-        if model is None or not rates:
-            missing.append((theirs.provider, theirs.model))
+        if model not in ours:
+            known = model or _model(book, theirs, None)
+            (ended if known else missing).add((theirs.provider, theirs.model))
             continue
         seen.add(model)
-        for meter, rate in theirs.rates.items():
-            own = rates.get(meter)
-            if own is None or rate == _FREE:
-                continue
-            compared += 1
-            if own.usd != rate:
-                found.append(_difference(book, theirs, model, own, rate))
-    providers = {name for name, _ in seen}
-    alone = sorted(model for model, rates in ours.items() if model[0] in providers and rates and model not in seen)
-    missing = sorted(set(missing))
+        both = [(ours[model][meter], rate) for meter, rate in theirs.rates.items() if rate != _FREE and meter in ours[model]]
+        compared += len(both)
+        found += [_difference(book, theirs, model, own, rate) for own, rate in both if own.usd != rate]
+    providers = {place[theirs.provider] for theirs in models}
+    alone = sorted(model for model in ours if model[0] in providers and model not in seen)
     ordered = sorted(found, key=lambda one: (one.provider, one.name, one.meter))
     return Diff(
-        table.package, table.version, table.path, at, compared, tuple(dict.fromkeys(ordered)), tuple(missing), tuple(alone)
+        table.package,
+        table.version,
+        table.path,
+        at,
+        compared,
+        tuple(dict.fromkeys(ordered)),
+        tuple(sorted(missing)),
+        tuple(alone),
+        tuple(sorted(ended)),
     )
 
 
@@ -102,13 +107,14 @@ def _ours(book: PriceBook, at: datetime) -> dict[tuple[str, str], dict[str, Pric
     return found
 
 
-def _model(book: PriceBook, theirs: Theirs, at: datetime) -> tuple[str, str] | None:
+def _model(book: PriceBook, theirs: Theirs, at: datetime | None) -> tuple[str, str] | None:
+    """The model of the book for which a log with their name is charged at an instant, or (None) was or will be."""
     for provider in (theirs.provider, *_BESIDES.get(theirs.provider, ())):
         if book.provider_of(provider) is None:
             continue
         found = names.resolve(book, provider, theirs.model)
         for stand in found.stands:
-            if (stand.start is None or stand.start <= at) and (stand.end is None or at < stand.end):
+            if at is None or ((stand.start is None or stand.start <= at) and (stand.end is None or at < stand.end)):
                 return found.provider or provider, stand.model
     return None
 

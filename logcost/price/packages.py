@@ -147,9 +147,7 @@ def _unwrapped(key: str, provider: str) -> str:
 
 def _genai(text: str, at: date) -> Iterator[Theirs]:
     """Every model under its own id, if the package finds it under that, and under each name that is spelled out."""
-    tree = ast.parse(text)
-    assigned = next(node.value for node in tree.body if isinstance(node, ast.AnnAssign | ast.Assign) and _names(node))
-    for provider in _literal(assigned):
+    for provider in genai_providers(text):
         for model in provider["models"]:
             prices = _on(model["prices"], at)
             meters = _METERS["genai-prices"]
@@ -166,6 +164,16 @@ def _place(provider: str, name: str) -> tuple[str, str]:
     if provider == "fireworks" and "/" not in name:
         return provider, f"accounts/fireworks/models/{name}"
     return _PROVIDERS.get(provider, provider), name
+
+
+def genai_providers(text: str) -> list[dict[str, Any]]:
+    """All that the module of genai-prices states: its constructors as dicts, with their name as ``is``. Nothing is run.
+
+    Raises ``SyntaxError``, or ``ValueError`` or ``LookupError`` for a module that is not one literal.
+    """
+    body = ast.parse(text).body
+    values = [node.value for node in body if isinstance(node, ast.AnnAssign | ast.Assign) and _names(node)]
+    return _literal(values[0])  # type: ignore[no-any-return]  # the file decides
 
 
 def _names(node: ast.AnnAssign | ast.Assign) -> bool:

@@ -88,7 +88,7 @@ def checked(found: Checked) -> dict[str, object]:
 def diff(found: Diff) -> dict[str, object]:
     """``prices diff --json``: every difference, and the models that only one side has."""
     whole: dict[str, Any] = plain(found)
-    for side in ("only_theirs", "only_ours"):
+    for side in ("only_theirs", "only_ours", "without_price"):
         whole[side] = [{"provider": provider, "model": model} for provider, model in whole[side]]
     return {"schema_version": SCHEMA_VERSION, **whole}
 

@@ -25,6 +25,7 @@ LITELLM: dict[str, Any] = {
     "gpt-4o-2024-05-13": {"litellm_provider": "openai", "input_cost_per_token": 5e-06},
     "claude-3-5-haiku-20241022": {"litellm_provider": "anthropic", "input_cost_per_token": 1e-06},
     "gpt-99": {"litellm_provider": "openai", "input_cost_per_token": 1e-06},
+    "text-davinci-003": {"litellm_provider": "openai", "input_cost_per_token": 2e-05},
     "azure/gpt-4o-2024-08-06": {"litellm_provider": "azure", "input_cost_per_token": 2.5e-06},
     "1024-x-1024/dall-e-3": {"litellm_provider": "openai", "input_cost_per_pixel": 1e-09, "input_cost_per_token": 1},
     "ollama/llama3": {"litellm_provider": "ollama", "input_cost_per_token": 0.0},
@@ -74,15 +75,16 @@ def test_litellm_from_its_file(tmp_path: Path) -> None:
     assert haiku.theirs_before  # it fell on 2024-12-03, and their table has not seen it
     assert haiku.since == datetime(2024, 12, 3, tzinfo=UTC)
     assert found.only_theirs == (("openai", "gpt-99"),)
+    assert found.without_price == (("openai", "text-davinci-003"),)
     assert ("openai", "gpt-5") in found.only_ours
     assert not any(provider == "groq" for provider, _ in found.only_ours)
 
 
 def test_one_provider_only(tmp_path: Path) -> None:
     litellm(tmp_path)
-    assert told(diff(BOOK, read("litellm", tmp_path, AT), AT, provider="anthropic")) == {
-        ("claude-3-5-haiku-20241022", "input", "0.8", "1")
-    }
+    found = diff(BOOK, read("litellm", tmp_path, AT), AT, provider="anthropic")
+    assert told(found) == {("claude-3-5-haiku-20241022", "input", "0.8", "1")}
+    assert {provider for provider, _ in found.only_ours} == {"anthropic"}
 
 
 def genai(folder: Path, text: str = GENAI) -> Path:

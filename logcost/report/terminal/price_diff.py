@@ -53,6 +53,7 @@ def price_diff(found: Diff) -> None:
     alike = words.count(found.compared - other)
     console.print(f"{words.plural(found.compared, 'rate')} compared: {alike} alike, {words.count(other)} differ.")
     _only(console, "they have and the book does not", found.only_theirs)
+    _only(console, "they have and the book has without a price of that day", found.without_price)
     _only(console, f"of the book are not in {found.package}", found.only_ours)
 
 

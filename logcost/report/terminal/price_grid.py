@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
+from logcost.price.grammar import METERS
 from logcost.report import money, words
 
 if TYPE_CHECKING:
@@ -42,9 +43,14 @@ class Line:
 def lines(facts: Sequence[PriceFact]) -> list[Line]:
     """The facts of one region and instant, a line a meter: rates first, then each tier's and window's, then fees."""
     meters: dict[tuple[str, ...], list[PriceFact]] = {}
-    for fact in sorted(facts, key=lambda fact: (fact.unit == "USD each", _threshold(fact.tier), fact.tier)):
+    for fact in sorted(facts, key=_order):
         meters.setdefault((fact.unit, fact.tier, fact.meter), []).append(fact)
     return [Line(group[0], {fact.mode: fact.usd for fact in group}, tuple(group)) for group in meters.values()]
+
+
+def _order(fact: PriceFact) -> tuple[object, ...]:
+    meter = METERS.index(fact.meter) if fact.meter in METERS else len(METERS)
+    return fact.meter not in METERS, _threshold(fact.tier), fact.tier, meter, fact.meter
 
 
 def _threshold(tier: str) -> int:
