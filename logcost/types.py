@@ -267,7 +267,8 @@ class CachingReview:
 class UnpricedModel:
     """Calls without a price, by name and reason. ``requests`` and ``tokens`` are ``None`` when no record states any.
 
-    ``requests`` is the least there can be where some of the records do not say how many calls they stand for.
+    ``requests`` is the least there can be where some of the records do not say how many calls they stand for. ``near``:
+    names of the price book that look like an unknown one, for the models with the most tokens. A hint, never a price.
     """
 
     provider: str | None
@@ -277,6 +278,7 @@ class UnpricedModel:
     tokens: int | None
     records: int
     uncounted_records: int = 0
+    near: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

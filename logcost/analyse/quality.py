@@ -7,6 +7,7 @@ where to look.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -19,6 +20,7 @@ from logcost.types import BoundedModel, DataQuality, UnpricedModel
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from logcost.price import PriceBook
     from logcost.types import SourceReport
 
 _COLUMNS: Final = (
@@ -49,18 +51,22 @@ _SILENT_OPERATIONS: Final = ("embeddings", "moderation", "rerank", "image", "spe
 _NUMBERED: Final = "impossible-counts"
 """Reason whose detail quotes the numbers of one call: only the slug groups."""
 
+UNKNOWN: Final = "unknown-model"
+HINTS: Final = 20
+"""So many unknown names are compared with those of the book."""
+
 _WITHOUT: Final = pl.col("reason").is_not_null() & ~pl.col("bounded")
 """Rows of the cube without any price."""
 
 
-def review(calls: pl.LazyFrame, sources: Sequence[SourceReport]) -> DataQuality:
-    """Checks of priced calls (``calls.priced_calls``) and of the files they came from."""
+def review(calls: pl.LazyFrame, sources: Sequence[SourceReport], book: PriceBook | None = None) -> DataQuality:
+    """Checks of priced calls (``calls.priced_calls``) and of the files they came from; with ``book`` hints for unknown names."""
     cube = _cube(calls)
     priced, without = cube.filter(~_WITHOUT), cube.filter(_WITHOUT)
     ranges = cube.filter("bounded")
     sums = CallSums(**{name: _total(cube, name) for name in CallSums.measured()}, unpriced_calls=_total(without, "calls"))
     unpriced_tokens = _total(without, "tokens")
-    models, bounded = _unpriced_models(without), _bounded_models(ranges)
+    models, bounded = hinted(_unpriced_models(without), book), _bounded_models(ranges)
     return DataQuality(
         priced_records=_total(priced, "rows"),
         unpriced_records=_total(without, "rows"),
@@ -88,6 +94,17 @@ def review(calls: pl.LazyFrame, sources: Sequence[SourceReport]) -> DataQuality:
 def unpriced(calls: pl.LazyFrame) -> tuple[UnpricedModel, ...]:
     """Calls without a price by provider, model and reason, most tokens first."""
     return gaps(calls)[0]
+
+
+def hinted(models: tuple[UnpricedModel, ...], book: PriceBook | None) -> tuple[UnpricedModel, ...]:
+    """The same, the first of them with the names of the book that look like an unknown one."""
+    from logcost.price.names import near
+
+    if book is None:
+        return models
+    asked, rest = models[:HINTS], models[HINTS:]
+    known = (tuple(near(book, one.provider, one.model)) if one.model and one.reason == UNKNOWN else () for one in asked)
+    return (*(replace(one, near=names) for one, names in zip(asked, known, strict=True)), *rest)
 
 
 def gaps(calls: pl.LazyFrame) -> tuple[tuple[UnpricedModel, ...], tuple[BoundedModel, ...]]:
@@ -165,11 +182,14 @@ def _unpriced_models(unpriced: pl.DataFrame) -> tuple[UnpricedModel, ...]:
 
 def _bounded_models(bounded: pl.DataFrame) -> tuple[BoundedModel, ...]:
     """Most tokens first."""
-    models = [BoundedModel(*row[:7], *map(usd, row[7:])) for row in _by_reason(bounded)]
+    models = [
+        BoundedModel(provider, model, reason, calls, tokens, records, uncounted, low=usd(low), high=usd(high))
+        for provider, model, reason, calls, tokens, records, uncounted, low, high in _by_reason(bounded)
+    ]
     return tuple(sorted(models, key=_most_first))
 
 
-def _by_reason(rows: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
+def _by_reason(rows: pl.DataFrame) -> Iterator[Any]:
     """The fields of ``UnpricedModel``, and the two bounds in femto-USD."""
     counts_calls, counts_tokens = pl.col("uncounted_rows").sum() < pl.col("rows").sum(), pl.col("states_tokens").any()
     groups = rows.group_by("provider", "model", "reason").agg(

@@ -9,7 +9,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from logcost.config import contract_path, ledger_path, own_formats
-from logcost.errors import ContractError, NothingReadableError, UsageError
+from logcost.errors import NothingReadableError, UsageError
 from logcost.store import Ledger
 
 if TYPE_CHECKING:
@@ -116,11 +116,7 @@ def price_book(contract: Contract | None) -> PriceBook:
     book = PriceBook.load()
     if contract is None or not (contract.price_files or contract.models):
         return book
-    with_own: Callable[[Sequence[Path], Mapping[str, str]], PriceBook] | None = getattr(book, "with_own", None)
-    if with_own is None:
-        what = "Own prices and names of models are not supported yet."
-        raise ContractError(what, remedy="Take prices and [models] out of the contract.", path=str(contract.path))
-    return with_own(contract.price_files, contract.models)
+    return book.with_own(contract.price_files, contract.models)
 
 
 def instant(day: datetime | None) -> datetime | None:

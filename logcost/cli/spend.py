@@ -62,6 +62,7 @@ def spend(
         summary = replace(analysis.summarise(calls, groups, tz=tz, period=wanted, deal=deal), prices_as_of=at)
         inexact = summary.totals.unpriced_records or summary.totals.bounded_records
         unpriced, bounded = quality.gaps(calls) if inexact else ((), ())
+        unpriced = quality.hinted(unpriced, book)
         if as_json:
             from logcost.report import json
 

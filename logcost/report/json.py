@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from logcost.ingest.header import Format
     from logcost.ingest.identify import Identification
-    from logcost.price import PriceFact
     from logcost.report.model import ReportModel
     from logcost.spending import Bill, SpendSummary, Totals
     from logcost.types import (
@@ -206,11 +205,6 @@ def _identified(result: Identification) -> dict[str, object]:
         "near": [{"format": claim.format.name, "missing": list(claim.missing)} for claim in result.near],
         "told": None if result.told is None else {"what": result.told.what, "remedy": result.told.remedy},
     }
-
-
-def prices(facts: Sequence[PriceFact]) -> dict[str, object]:
-    """``logcost prices show --json``: every rate with unit, validity, source and confidence."""
-    return {"schema_version": SCHEMA_VERSION, "prices": _plain(facts)}
 
 
 def frame(data: pl.DataFrame) -> dict[str, object]:

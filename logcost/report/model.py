@@ -109,7 +109,7 @@ def build(  # noqa: PLR0913 -- the interface of the room; all but two are option
         spend=reviewed,
         shape=shape.review(calls),
         caching=review_caching(calls),
-        quality=quality.review(calls, sources(ledger)),
+        quality=quality.review(calls, sources(ledger), book),
         provenance=_provenance(ledger, book, _command(ledger, period, tz, prices_as_of), period, generated_at),
         prices_as_of=prices_as_of,
     )

@@ -90,6 +90,11 @@ def total(numbers: Iterable[int | None]) -> int | None:
     return sum(stated) if stated or not found else None
 
 
+def near(names: Sequence[str]) -> str:
+    """What is said of an unknown model behind its reason; nothing if no name of the book looks like it."""
+    return f" (known: {', '.join(names)})" if names else ""
+
+
 def plural(number: int, one: str, many: str = "") -> str:
     """``1 call``, ``2,000 calls``."""
     return f"{count(number)} {one if number == 1 else many or one + 's'}"

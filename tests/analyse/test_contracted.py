@@ -170,7 +170,7 @@ def test_data_quality_counts_ranges_and_says_what_helps() -> None:
     found = quality.review(calls([exact, RANGE, {**RANGE, "unpriced_reason": "bucket-straddles-price-change"}]), [])
     reasons = ("bucket-straddles-price-change", "bucket-straddles-tier")
     low, high = Decimal(2), Decimal(5)
-    assert found.bounded == tuple(BoundedModel("openai", "m", why, 40, 300_010, 1, 0, low, high) for why in reasons)
+    assert found.bounded == tuple(BoundedModel("openai", "m", why, 40, 300_010, 1, 0, (), low, high) for why in reasons)
     assert (found.bounded_records, found.bounded_requests, found.priced_records, found.unpriced) == (2, 80, 3, ())
     (line,) = (one for one in found.checks if one.name == "Totals whose cost is a range")
     assert (line.state, line.count) == ("action", 2)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from logcost.analyse import quality
+from logcost.price import PriceBook
 from logcost.types import SourceReport, UnpricedModel
 from tests.analyse.build import calls
 
@@ -58,6 +59,17 @@ def test_no_calls_at_all() -> None:
 def test_the_same_checks_in_the_same_order_whatever_is_wrong() -> None:
     good, bad = (quality.review(calls(rows), []) for rows in ([GOOD], [{"input_tokens": 1}]))
     assert [line.name for line in good.checks] == [line.name for line in bad.checks]
+
+
+def test_an_unknown_model_comes_with_the_nearest_names() -> None:
+    rows = [
+        {**GOOD, "model": "gpt-4o-mni", "unpriced_reason": "unknown-model"},
+        {**GOOD, "model": "gpt-4o", "unpriced_reason": "meter-not-priced: input_audio_tokens"},
+    ]
+    found = {one.model: one.near for one in quality.review(calls(rows), [], PriceBook.load()).unpriced}
+    assert found["gpt-4o-mni"][0] == "gpt-4o-mini"
+    assert len(found["gpt-4o-mni"]) <= 3
+    assert found["gpt-4o"] == ()
 
 
 def test_unpriced_calls_are_told_by_model_and_reason_most_tokens_first() -> None:

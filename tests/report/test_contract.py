@@ -49,7 +49,7 @@ def ranged() -> ReportModel:
         by_workload_model=with_range(model.spend.by_workload_model, workload="report-writer"),
         by_day_model=with_range(model.spend.by_day_model, day="2026-10-05", model="gpt-5"),
     )
-    bounded = (BoundedModel("openai", "gpt-5", "bucket-straddles-hours", 90, 10**7, 3, 0, low, high),)
+    bounded = (BoundedModel("openai", "gpt-5", "bucket-straddles-hours", 90, 10**7, 3, 0, (), low, high),)
     return replace(model, spend=spend, quality=replace(model.quality, bounded=bounded, bounded_records=3, bounded_requests=90))
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json as standard
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from logcost.ingest import declarations, explain
-from logcost.price import PriceFact
 from logcost.report import json
 from logcost.types import IngestResult, RejectRow, SourceReport
 from tests.report import sample
@@ -151,19 +150,3 @@ def test_formats(tmp_path: Path) -> None:
     shown = read(json.identification(explain(path)))
     assert [claim["format"] for claim in shown["claims"]] == ["logcost.usage"]
     assert all(near["missing"] for near in shown["near"])
-
-
-def price_fact() -> PriceFact:
-    start = datetime(2026, 1, 1, tzinfo=UTC)
-    return PriceFact(
-        "anthropic", "claude-x", "input", Decimal("3.00"), "USD per 1M tokens", "standard", "global", "", start, None,
-        "https://example.com/prices", date(2026, 11, 1), "published",
-    )  # fmt: skip
-
-
-def test_prices() -> None:
-    fact = read(json.prices([price_fact()]))["prices"][0]
-    assert fact["usd"] == "3"
-    assert fact["valid_from"] == "2026-01-01T00:00:00Z"
-    assert fact["valid_to"] is None
-    assert fact["checked"] == "2026-11-01"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as standard
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,12 @@ import pytest
 
 from logcost.ingest import declarations, explain
 from logcost.ingest.identify import Claim, Identification
+from logcost.price import PriceFact
 from logcost.report import terminal, words
 from logcost.spending import Adjustment, Bill, NotApplied, SpendRow, SpendSummary, Totals
 from logcost.types import BoundedModel, CachingReview, IngestResult, Period, RejectRow, SourceReport, UnpricedModel
 from tests.report import sample
 from tests.report.page import amount
-from tests.report.test_json import price_fact
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,7 +84,10 @@ def ranged(summary: SpendSummary) -> SpendSummary:
 
 def test_spend_shows_both_ends_of_what_is_a_range(capsys: Capture) -> None:
     summary = ranged(sample.month().spend.by_provider)
-    models = [BoundedModel("openai", f"m{n}", "bucket-straddles-tier", 50, 10**6, 2, 0, Decimal(2), Decimal(6)) for n in range(7)]
+    models = [
+        BoundedModel("openai", f"m{n}", "bucket-straddles-tier", 50, 10**6, 2, 0, low=Decimal(2), high=Decimal(6))
+        for n in range(7)
+    ]
     terminal.spend(summary, bounded=models)
     found = lines(capsys)
     assert found[1].split()[-3:] == ["USD", "to", "Share"]
@@ -277,6 +280,14 @@ def test_of_many_values_that_a_key_may_have_the_first_are_named(capsys: Capture)
     assert (
         lines(capsys)[1] == f"  not {declared.name}: misses id; misses type = a or b or c or 2 other values; must not have usage"
     )
+
+
+def price_fact() -> PriceFact:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    return PriceFact(
+        "anthropic", "claude-x", "input", Decimal("3.00"), "USD per 1M tokens", "standard", "global", "", start, None,
+        "https://example.com/prices", date(2026, 11, 1), "published",
+    )  # fmt: skip
 
 
 def test_prices(capsys: Capture) -> None:

@@ -190,7 +190,7 @@ def _remarks(summary: SpendSummary, unpriced: Sequence[UnpricedModel], bounded: 
             by = words.label(one.provider, missing="(provider not stated)", limit=24).text
             of = _amount(one.records, one.requests, one.tokens)
             least = "at least " if one.requests and one.uncounted_records else ""
-            console.print(f"  {by} {name}: {least}{of}, {words.visible(one.reason)}", soft_wrap=True)
+            console.print(f"  {by} {name}: {least}{of}, {words.visible(one.reason)}{words.near(one.near)}", soft_wrap=True)
         if len(unpriced) > UNPRICED_SHOWN:
             console.print(f"  and {words.count(len(unpriced) - UNPRICED_SHOWN)} more (--json lists them)")
         if any(one.model for one in unpriced):

@@ -131,7 +131,7 @@ def _cells(u: UnpricedModel) -> tuple[words.Label, str, str, str, str, str]:
     return (
         words.label(u.model, missing=NO_MODEL),
         words.provider(u.provider),
-        reason_words(u.reason),
+        reason_words(u.reason) + words.near(u.near),
         words.visible(u.reason),
         words.at_least(u.requests, whole=not u.uncounted_records),
         words.tokens(u.tokens),
