@@ -198,7 +198,7 @@ class _Litellm:
         elif len(set(by_size.values())) == 1 and len(by_size) == len(("low", "medium", "high")):
             usd = next(iter(by_size.values()))
             if usd:
-                self.fees.setdefault(None, {})[search_unit(self.name)] = usd
+                self.fees.setdefault(None, {}).update(dict.fromkeys(search_units(self.name), usd))
         elif any(by_size.values()):
             self.left_out.append("web search whose fee differs by context size")
 
@@ -281,7 +281,7 @@ def _genai_prices(name: str, prices: Mapping[str, Any], left_out: list[str]) -> 
         elif key in _GENAI_FEES:
             unit, per = _GENAI_FEES[key]
             usd = Decimal(str(tiered["base"])) / per
-            fees[search_unit(name) if unit == "web_search_requests" else unit] = usd
+            fees |= dict.fromkeys(search_units(name) if unit == "web_search_requests" else (unit,), usd)
         else:
             left_out.append(f"{key}: a unit that the book does not have")
     return rates, tuple(Tier(start, each) for start, each in sorted(above.items())), fees
@@ -298,9 +298,10 @@ def of_modelsdev(name: str, prices: Mapping[str, Any]) -> Offer:
     return tidy(name, Offer(rates=rates, tiers=tuple(sorted(tiers, key=lambda tier: tier.above))), explicit=False)
 
 
-def search_unit(name: str) -> str:
-    """Gemini up to 2.5 charges a grounded prompt, Gemini 3 and all others a search."""
-    return "grounding_requests" if re.search(r"gemini-([12]\.|live-2|(pro|flash)-1)", name) else "web_search_requests"
+def search_units(name: str) -> tuple[str, ...]:
+    """Gemini up to 2.5 charges a grounded prompt, which its logs count as one search; Gemini 3 and all others a search."""
+    by_prompt = re.search(r"gemini-([12]\.|live-2|(pro|flash)-1)", name)
+    return ("grounding_requests", "web_search_requests") if by_prompt else ("web_search_requests",)
 
 
 def _off_peak(offer: Offer, off_peak: object) -> Offer:
