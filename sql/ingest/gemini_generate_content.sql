@@ -30,7 +30,8 @@ request, as the REST API writes them (`usageMetadata`) or as the Python SDKs dum
 - Output is `candidatesTokenCount` (Live API: `responseTokenCount`) plus `thoughtsTokenCount`, which stands beside it. Old SDKs drop
   the thoughts; they then show as a total above the sum, and count as output whose reasoning is unknown.
 - The API leaves out counts of zero: a missing count of a body with usage is 0. A blocked prompt is a call of 0 tokens.
-- Audio and image tokens are told apart; video and documents are not. Tokens without a stated modality count as text.
+- Audio, image and video tokens are told apart, cached audio and images too; documents are not. Tokens without a stated modality count
+  as text.
 - A list of modalities that is missing leaves audio and images unknown.
 - The biller is Vertex AI when the host or `trafficType` says so, else the Gemini API, whose bodies never state a traffic type.
 - Chunks of one stream repeat their `responseId`, with growing counts: the largest counts.
@@ -62,6 +63,9 @@ tokenCount = "int"
 [[fields.usageMetadata.promptTokenDetails]]
 modality = "id"
 tokenCount = "int"
+[[fields.usageMetadata.cacheTokensDetails]]
+modality = "id"
+tokenCount = "int"
 [[fields.usageMetadata.toolUsePromptTokensDetails]]
 modality = "id"
 tokenCount = "int"
@@ -82,6 +86,9 @@ total_token_count = "int"
 traffic_type = "str"
 service_tier = "str"
 [[fields.usage_metadata.prompt_tokens_details]]
+modality = "id"
+token_count = "int"
+[[fields.usage_metadata.cache_tokens_details]]
 modality = "id"
 token_count = "int"
 [[fields.usage_metadata.tool_use_prompt_tokens_details]]
@@ -172,6 +179,12 @@ WITH call AS (
             lambda item: {'modality': item.modality, 'tokens': item.token_count}
         ) AS sdk_input,
         list_transform(
+            usageMetadata.cacheTokensDetails, lambda item: {'modality': item.modality, 'tokens': item.tokenCount}
+        ) AS rest_cached,
+        list_transform(
+            usage_metadata.cache_tokens_details, lambda item: {'modality': item.modality, 'tokens': item.token_count}
+        ) AS sdk_cached,
+        list_transform(
             coalesce(usageMetadata.candidatesTokensDetails, usageMetadata.responseTokensDetails),
             lambda item: {'modality': item.modality, 'tokens': item.tokenCount}
         ) AS rest_output,
@@ -228,12 +241,15 @@ SELECT
     nullif(regexp_extract(path, '/locations/([a-z0-9-]+)/', 1), '') AS region,
     prompt_tokens + tool_tokens AS input_tokens,
     cached_tokens AS cache_read_input_tokens,
+    modality_tokens(coalesce(rest_cached, sdk_cached), ['AUDIO', '4']) AS cache_read_audio_tokens,
+    modality_tokens(coalesce(rest_cached, sdk_cached), ['IMAGE', '2']) AS cache_read_image_tokens,
     greatest(answer_tokens + thought_tokens, total_tokens - prompt_tokens - tool_tokens) AS output_tokens,
     CASE WHEN total_tokens <= prompt_tokens + tool_tokens + answer_tokens + thought_tokens THEN thought_tokens END
         AS reasoning_output_tokens,
     modality_tokens(coalesce(rest_input, sdk_input), ['AUDIO', '4']) AS input_audio_tokens,
     modality_tokens(coalesce(rest_output, sdk_output), ['AUDIO', '4']) AS output_audio_tokens,
     modality_tokens(coalesce(rest_input, sdk_input), ['IMAGE', '2']) AS input_image_tokens,
+    modality_tokens(coalesce(rest_input, sdk_input), ['VIDEO', '3']) AS input_video_tokens,
     modality_tokens(coalesce(rest_output, sdk_output), ['IMAGE', '2']) AS output_image_tokens,
     CASE WHEN regexp_matches(coalesce(model, path), 'gemini-[12]\b') AND searches > 1 THEN 1 ELSE searches END AS web_search_requests,
     wrapper.api_key_id AS api_key_id,

@@ -60,6 +60,8 @@ region = "str"
 long_context = "bool"
 input_tokens = "int"
 cache_read_input_tokens = "int"
+cache_read_audio_tokens = "int"
+cache_read_image_tokens = "int"
 cache_creation_5m_input_tokens = "int"
 cache_creation_30m_input_tokens = "int"
 cache_creation_1h_input_tokens = "int"
@@ -70,6 +72,7 @@ reasoning_output_tokens = "int"
 input_audio_tokens = "int"
 output_audio_tokens = "int"
 input_image_tokens = "int"
+input_video_tokens = "int"
 output_image_tokens = "int"
 web_search_requests = "int"
 other_units = "json"
@@ -137,6 +140,8 @@ SELECT
     long_context,
     input_tokens,
     cache_read_input_tokens,
+    cache_read_audio_tokens,
+    cache_read_image_tokens,
     cache_creation_5m_input_tokens,
     cache_creation_30m_input_tokens,
     cache_creation_1h_input_tokens,
@@ -147,6 +152,7 @@ SELECT
     input_audio_tokens,
     output_audio_tokens,
     input_image_tokens,
+    input_video_tokens,
     output_image_tokens,
     web_search_requests,
     nullif(json_units(other_units), MAP {}) AS other_units,

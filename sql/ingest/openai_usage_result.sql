@@ -78,6 +78,8 @@ SELECT
     openai_tier(batch, service_tier) AS service_tier,
     all_input AS input_tokens,
     input_cached_tokens AS cache_read_input_tokens,
+    input_cached_audio_tokens AS cache_read_audio_tokens,
+    input_cached_image_tokens AS cache_read_image_tokens,
     input_cache_write_30m_tokens AS cache_creation_30m_input_tokens,
     input_cache_write_12h_tokens AS cache_creation_12h_input_tokens,
     input_cache_write_tokens - coalesce(input_cache_write_30m_tokens, 0) - coalesce(input_cache_write_12h_tokens, 0)

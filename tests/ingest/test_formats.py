@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from logcost import macros
+from logcost import macros, schema
 from logcost.ingest import declarations, ingest
 from logcost.store import Ledger
 
@@ -111,3 +111,9 @@ def test_every_field_that_is_decoded_is_used(declared: Format) -> None:
     named = {key[-1] for key in (*declared.keep, declared.complete or ("",))} | set(declared.records)
     unnamed = [name for name in _leaves(declared.fields) if not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sql)]
     assert [name for name in unnamed if name not in named] == []
+
+
+def test_the_format_of_our_own_has_every_column_of_the_ledger() -> None:
+    (own,) = [declared for declared in FORMATS if declared.name == "logcost.usage"]
+    names = schema.column_names("usage_record")
+    assert set(names[: names.index("dedup_key") + 1]) <= set(own.fields)
