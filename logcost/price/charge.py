@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from logcost.price import plan as planning
-from logcost.price.columns import Columns
+from logcost.price.columns import COUNTS, Columns, narrow, set_aside
 from logcost.price.costs import GROUPS, Costs
 from logcost.price.hours import changes, window_code
 from logcost.price.plan import NameIndex
 from logcost.price.rate_rows import SAID, SHORTEST, TEXTS
-from logcost.price.spans import Bounds, Span, bounds
+from logcost.price.spans import UNSTATED, Bounds, Span, bounds
 from logcost.price.tell import reasons
 from logcost.schema import CHARGE_COLUMNS
 
@@ -45,34 +45,39 @@ def charges(usage: pl.LazyFrame, book: PriceBook, *, at: datetime | None = None)
     needed for a price. It is read once now, for its distinct names and their times, and again when the result is
     collected; a frame with aggregated rows is read once more. Rows keep their number and order. ``at``: price all rows
     with the rates of that instant instead of their own, at the hour of their own where that matters.
-    Raises ``MissingColumnError`` when no column names the model, ``UsageError`` when a count is not of an integer type.
+    Raises ``MissingColumnError`` when no column names the model, ``UsageError`` when a column has a type that cannot be priced
+    or the name of one that is added.
     """
+    schema = usage.collect_schema()
+    aside = set_aside(schema)
+    usage = usage.rename(aside).with_columns(narrow(name) for name in aside if name in COUNTS)
     columns = Columns(usage.collect_schema(), at)
     keys = columns.keys()
     keyed = usage.with_columns(**keys)
     seen = keyed.group_by(list(keys)).agg(**columns.seen()).collect(engine="streaming")
     made = planning.plan(columns.learn(seen, usage), book)
-    placed = _placed(keyed, NameIndex(made.targets, list(keys)), columns, made)
     spanned = bool(seen["sums"].any())
-    priced = _bounded(placed, columns, made) if spanned else placed.with_columns(_row=_row_of_tier(made))
+    priced = _placed(keyed, NameIndex(made.targets, list(keys)), columns, made, spanned=spanned)
     costs = Costs(columns, made.rates)
     charged = _costed(priced.with_columns(_wrong=_wrong(columns, costs)), made, costs)
     for end in ENDS if spanned else ():
         charged = _costed(charged, made, costs, end)
     judged = charged.with_columns(_ranged=_ranged(spanned=spanned)).with_columns(_exact=_exact(spanned=spanned))
-    return judged.select(*columns.schema, **_result(columns, costs, made, spanned=spanned))
+    kept = [pl.col(aside.get(name, name)).alias(name) for name in schema]
+    return judged.select(*kept, **_result(columns, costs, made, spanned=spanned))
 
 
 # --- which rates -----------------------------------------------------------------------------------------------------
 
 
-def _placed(keyed: pl.LazyFrame, index: NameIndex, columns: Columns, made: Plan) -> pl.LazyFrame:
-    """Each row with the rate rows and thresholds of its quote, and its tier."""
-    code = window_code(made.schedules, columns.hour()) if made.schedules else pl.lit(0, dtype=pl.Int64)
-    key = (index.number() * made.buckets + _bucket(columns, columns.instant(), made)) * made.windows + code
-    quotes = made.quote_frame(index).lazy()
-    placed = keyed.with_columns(_key=key).join(quotes, on="_key", how="left", maintain_order="left")
-    return placed.with_columns(_long=_tier(columns, made))
+def _placed(keyed: pl.LazyFrame, index: NameIndex, columns: Columns, made: Plan, *, spanned: bool) -> pl.LazyFrame:
+    """Each row with the rate rows and thresholds of its quote, and its rate row if it is one call."""
+    key = index.number() * made.buckets + _bucket(columns, columns.instant(), made)
+    placed = keyed.with_columns(_key=key).join(made.quote_frame(index).lazy(), on="_key", how="left", maintain_order="left")
+    if made.schedules:
+        placed = placed.with_columns(_window=window_code(made.schedules, columns.hour()) & pl.col("_own_hours"))
+    placed = placed.with_columns(_tier=_tier(columns, made)).with_columns(_row=_row_of_tier(made))
+    return _bounded(placed, columns, made) if spanned else placed
 
 
 def _bucket(columns: Columns, instant: pl.Expr, made: Plan) -> pl.Expr:
@@ -85,7 +90,7 @@ def _bucket(columns: Columns, instant: pl.Expr, made: Plan) -> pl.Expr:
         number = instant.map_batches(
             lambda when: edges.search_sorted(when, side="right").cast(pl.Int64), is_elementwise=True, return_dtype=pl.Int64
         )
-    undated = pl.lit(made.buckets - 1, dtype=pl.Int64)
+    undated = pl.lit(made.undated, dtype=pl.Int64)
     return pl.when(instant.is_null()).then(undated).otherwise(number) if columns.some_undated else number
 
 
@@ -103,9 +108,16 @@ def _tier(columns: Columns, made: Plan) -> pl.Expr:
 
 
 def _row_of_tier(made: Plan) -> pl.Expr:
-    row = pl.col("_row0")
+    outside = _of_tier("_row", made)
+    if not made.schedules:
+        return outside
+    return pl.when((pl.col("_window") & pl.col("_hours")) != 0).then(_of_tier("_inside", made)).otherwise(outside)
+
+
+def _of_tier(rows: str, made: Plan) -> pl.Expr:
+    row = pl.col(f"{rows}0")
     for tier in range(1, made.tiers + 1):
-        row = pl.when(pl.col("_long") >= tier).then(pl.col(f"_row{tier}")).otherwise(row)
+        row = pl.when(pl.col("_tier") >= tier).then(pl.col(f"{rows}{tier}")).otherwise(row)
     return row
 
 
@@ -117,25 +129,26 @@ def _bounded(placed: pl.LazyFrame, columns: Columns, made: Plan) -> pl.LazyFrame
     schema: dict[str, Any] = {**found.schema, "_one": pl.Int32, "_low": pl.Int32, "_high": pl.Int32}
     ranges = pl.DataFrame(known, schema=schema, orient="row") if known else pl.DataFrame(schema=schema)
     assert ranges.width == len(Span._fields) + len(Bounds._fields)  # noqa: S101 -- the two tuples make the row
-    return spanned.join(ranges.lazy(), on=list(SPAN), how="left", maintain_order="left").with_columns(
-        _row=pl.when("_sum").then("_one").otherwise(_row_of_tier(made))
-    )
+    joined = spanned.join(ranges.lazy(), on=list(SPAN), how="left", maintain_order="left")
+    return joined.with_columns(_row=pl.when("_sum").then("_one").otherwise("_row"))
 
 
 def _span(columns: Columns, made: Plan) -> dict[str, pl.Expr]:
     """``SPAN``: NULL in rows of one call, so that they find nothing."""
-    undated = columns.instant().is_null()
-    window = window_code(made.schedules, columns.hour())
-    surely = columns.one_call() | columns.column("long_context", pl.Boolean).eq(other=False).fill_null(value=False)
-    least = pl.min_horizontal(pl.col("_long"), columns.column("long_context", pl.Boolean).fill_null(value=False).cast(pl.Int32))
+    prompt, no = columns.count("input_tokens"), pl.lit(0, dtype=pl.Int64)
+    passed = [(prompt > tokens).cast(pl.Int32) for tokens in made.thresholds]
+    some = changes(made.schedules, columns.hour(), columns.last_hour())
+    every = pl.lit((1 << len(made.schedules)) - 1, dtype=pl.Int64)
+    touched = pl.when(columns.unbounded()).then(every).otherwise(some) & pl.col("_own_hours") if made.schedules else no
     values = (
         pl.when("_sum").then(pl.col("_target")),
         _bucket(columns, columns.instant(), made),
         _bucket(columns, columns.last(), made),
-        window,
-        pl.when(undated).then(0).otherwise(changes(made.schedules, columns.hour(), columns.last_hour())),
-        pl.when(surely).then(pl.col("_long")).otherwise(least),
-        pl.col("_long"),
+        pl.col("_window") if made.schedules else no,
+        touched,
+        pl.sum_horizontal(passed) if passed else pl.lit(0, dtype=pl.Int32),
+        columns.one_call(),
+        columns.column("long_context", pl.Boolean).cast(pl.Int8).fill_null(UNSTATED),
         columns.endless(),
     )
     return dict(zip(SPAN, values, strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -10,10 +10,10 @@ import polars as pl
 from logcost import meters
 from logcost.errors import MissingColumnError, UsageError
 from logcost.price.plan import KEYS, Seen
+from logcost.schema import CHARGE_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
 INPUT: Final = "input_tokens"
 OUTPUT: Final = "output_tokens"
@@ -49,6 +49,28 @@ MODELS: Final = ("response_model", "request_model", "model")
 NO_TEXT: Final = pl.lit(None, dtype=pl.String)
 _TIME: Final = pl.Datetime("us", "UTC")
 _TICK: Final = timedelta(microseconds=1)
+_FIRST, _LAST = (pl.lit(edge, dtype=_TIME) for edge in (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)))
+"""Python knows no instants outside of these; a mistaken unit makes some, which are before or after all prices anyhow."""
+
+
+WIDE: Final = (pl.UInt64, pl.Int128, pl.UInt128)
+"""Types of counts that may be beyond 64 bits."""
+
+
+def set_aside(schema: Mapping[str, pl.DataType]) -> dict[str, str]:
+    """Columns of a frame that are to have another name while it is priced: name -> that name.
+
+    They are those that may be called like one of our own, which all begin with ``_``, and counts too wide to count with.
+    """
+    wide = {name for name, dtype in schema.items() if name in COUNTS and dtype in WIDE}
+    return {name: f"own {name}" for name in schema if name.startswith("_") or name in wide}
+
+
+def narrow(name: str) -> pl.Expr:
+    """A wide count that was set aside as one of 64 bits; one beyond them is as impossible as the largest that has them."""
+    count = pl.col(f"own {name}")
+    kept = pl.when(count < 0).then(-1).otherwise(count.cast(pl.Int64, strict=False))
+    return pl.when(count > LARGEST).then(2**63 - 1).otherwise(kept).cast(pl.Int64).alias(name)
 
 
 class Columns:
@@ -56,13 +78,21 @@ class Columns:
 
     def __init__(self, schema: Mapping[str, pl.DataType | type[pl.DataType]], at: datetime | None) -> None:
         self.schema = schema
-        self.at = at
+        self.at = at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
         self.given = {name for name in COUNTS if name in schema}
         self.units: list[str] = []
         self.some_wrong = True
         self.some_undated = True
+        self._check_added()
         self._check_counts()
         self._check_times()
+        self._check_words()
+
+    def _check_added(self) -> None:
+        """A column that is added cannot be there already: it may be of an earlier pricing."""
+        if added := sorted(set(self.schema) & set(CHARGE_COLUMNS)):
+            remedy = "Drop or rename it; cache writes whose lifetime is not known are cache_creation_unsplit_input_tokens."
+            raise UsageError(f"{', '.join(added)} would be added by pricing and is in the frame already.", remedy=remedy)
 
     def _check_counts(self) -> None:
         """Counts are whole: a float would be cut off silently. A column of NULLs alone has no type yet."""
@@ -71,11 +101,22 @@ class Columns:
             raise UsageError(f"{', '.join(wrong)} must be of an integer type.", remedy="Cast it first.")
 
     def _check_times(self) -> None:
-        """A number would be taken for microseconds whatever it counts, and a text is not read here."""
+        """A number would be taken for microseconds whatever it counts, and a text is not read here.
+
+        ``at`` without a zone is UTC, as are times in the frame.
+        """
         times = [name for name in ("started_at", "ended_at") if name in self.schema]
-        wrong = [name for name in times if not (self.schema[name].is_temporal() or self.schema[name] == pl.Null)]
+        wrong = [name for name in times if self.schema[name].base_type() not in {pl.Datetime, pl.Date, pl.Null}]
         if wrong:
             raise UsageError(f"{', '.join(wrong)} must be a Datetime or a Date.", remedy="Cast it first.")
+
+    def _check_words(self) -> None:
+        """What a text or a number would mean here nobody says."""
+        if self.schema.get("long_context", pl.Null) not in {pl.Boolean, pl.Null}:
+            raise UsageError("long_context must be a Boolean.", remedy="Cast it first.")
+        requests = self.schema.get("requests", pl.Null)
+        if not (requests.is_numeric() or requests == pl.Null):
+            raise UsageError("requests must be a number.", remedy="Cast it first.")
 
     # --- names -----------------------------------------------------------------------------------------------------
 
@@ -98,8 +139,8 @@ class Columns:
             last = pl.max_horizontal(last, self._end().max() - _TICK)
         units = pl.col(UNITS).is_not_null().any() if UNITS in self.schema else pl.lit(value=False)
         return {
-            "start": start.min(),
-            "last": last,
+            "start": start.min().clip(_FIRST, _LAST),
+            "last": last.clip(_FIRST, _LAST),
             "endless": (sums & start.is_not_null() & self._end().is_null()).any() if self._can_sum() else pl.lit(value=False),
             "undated": start.null_count() > 0,
             "sums": sums.any() if self._can_sum() else pl.lit(value=False),
@@ -165,24 +206,30 @@ class Columns:
         return pl.when(self.sums() & (last > self._start())).then(last).otherwise(self.hour())
 
     def sums(self) -> pl.Expr:
-        """Whether the row sums calls over a time: a bucket, or a row with an end of which nothing says that it is one call."""
-        grain = self.column("grain", pl.String).cast(pl.String)
-        return ((grain == "bucket") | (grain.is_null() & self._end().is_not_null())).fill_null(value=False)
+        """Whether the row sums calls over a time: a bucket, or a row with an end or several calls of which nothing is said."""
+        several = (self.column("requests", pl.Int64) > 1).fill_null(value=False)
+        return ((self._grain() == "bucket") | (self._grain().is_null() & (self._end().is_not_null() | several))).fill_null(
+            value=False
+        )
 
     def one_call(self) -> pl.Expr:
         """Whether the counts are those of one prompt."""
-        requests = self.column("requests", pl.Int64)
-        grain = self.column("grain", pl.String).cast(pl.String).fill_null("request")
-        return (requests == 1).fill_null(grain != "bucket")
+        said = self._grain() != "bucket"
+        return (self.column("requests", pl.Int64) == 1).fill_null(said.fill_null(self._end().is_null()))
+
+    def _grain(self) -> pl.Expr:
+        return self.column("grain", pl.String).cast(pl.String)
 
     def _can_sum(self) -> bool:
-        return "grain" in self.schema or "ended_at" in self.schema
+        return not {"grain", "ended_at", "requests"}.isdisjoint(self.schema)
 
     def endless(self) -> pl.Expr:
         """A bucket that starts and states no end."""
-        if self.at is not None:
-            return pl.lit(value=False)
-        return self.sums() & self._start().is_not_null() & self._end().is_null()
+        return self.unbounded() & self._start().is_not_null() if self.at is None else pl.lit(value=False)
+
+    def unbounded(self) -> pl.Expr:
+        """A bucket whose calls may have been made at any hour of the day, as it states no start or no end."""
+        return self.sums() & (self._start().is_null() | self._end().is_null())
 
     # --- counts ------------------------------------------------------------------------------------------------------
 
@@ -200,6 +247,10 @@ class Columns:
             return pl.lit(0, dtype=pl.Int64)
         mine = self.unit_list().list.filter(pl.element().struct.field("key") == name)
         return mine.list.eval(pl.element().struct.field("value")).list.sum().fill_null(0)
+
+    def any_unit(self, wrong: pl.Expr) -> pl.Expr:
+        """Whether the count of any of the other units is so."""
+        return self.unit_list().list.eval(pl.element().struct.field("value")).list.eval(wrong).list.any()
 
     def unit_list(self) -> pl.Expr:
         """The other units as a list of key and value."""
@@ -227,7 +278,7 @@ class Columns:
             stated = pl.col(whole).cast(pl.Int64).fill_null(0) if whole in self.schema else pl.lit(0, dtype=pl.Int64)
             wrong.append(self.total(parts) > stated)
         if self.units:
-            wrong.append(self.unit_list().list.eval(pl.element().struct.field("value") < 0).list.any())
+            wrong += [self.any_unit(pl.element() < 0), self.any_unit(pl.element() > LARGEST)]
         return ~pl.any_horizontal([pl.lit(value=False), *(one.fill_null(value=False) for one in wrong)])
 
     def wrong(self, name: str) -> pl.Expr:
@@ -237,7 +288,7 @@ class Columns:
     def nothing(self) -> pl.Expr:
         """Whether the row states nothing that could be billed: 0 searches beside unknown tokens are no usage."""
         unknown = [pl.col(name).is_null() for name in (INPUT, OUTPUT) if name in self.schema]
-        unknown += [self.unit_list().list.len().fill_null(0) == 0] if self.units else []
+        unknown += [~self.any_unit(pl.element() > 0).fill_null(value=False)] if self.units else []
         return pl.all_horizontal([*unknown, self.count(SEARCHES) == 0])
 
 

@@ -2,13 +2,15 @@
 
 A call's bucket is the number of price-change instants at or before it, so (target, bucket) finds its rates by an equi-join
 that streams. A join by nearest time would have to hold all calls in memory. Only the changes inside the time of a target's
-own calls make buckets, so a month of calls has one or two.
+own calls make buckets, so a month of calls has one or two. A quote holds for a run of buckets, and Polars writes the runs out:
+every name of the book over five years is millions of (target, bucket).
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
@@ -20,6 +22,7 @@ from logcost.price.tariff import GLOBAL, STANDARD, Where, region_of, tariff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from logcost.price.book import PriceBook
     from logcost.price.grammar import Schedule
@@ -27,8 +30,6 @@ if TYPE_CHECKING:
 
 KEYS: Final = ("provider_name", "response_model", "request_model", "model", "service_tier", "region")
 """Columns of a usage frame that name what is priced; in the mapping join with ``_`` before them."""
-
-_FIRST: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Seen(NamedTuple):
@@ -52,10 +53,21 @@ class Quote(NamedTuple):
     """What one target pays in one stretch of time: the number of a rate row for each long-context tier.
 
     ``rows[0]`` holds up to ``above[0]`` prompt tokens, ``rows[1]`` above it, and so on. A row may be one that has no rates.
+    ``inside``: the same in the hours whose bit of a row's window code is ``hours``; 0 where the hours do not matter.
     """
 
     rows: tuple[int, ...]
     above: tuple[int, ...] = ()
+    inside: tuple[int, ...] = ()
+    hours: int = 0
+
+
+class Run(NamedTuple):
+    """A quote and the buckets ``[first, end)`` in which it holds."""
+
+    first: int
+    end: int
+    quote: Quote
 
 
 class Target(NamedTuple):
@@ -72,14 +84,14 @@ class Plan:
     """Frames for the join, and what is behind them.
 
     ``instants``: the price changes that matter, sorted. ``schedules``: the hours of the day that matter; bit k of a row's
-    window code says that the k-th holds. ``targets``: KEYS -> ``_target``. ``quotes``: quote by ``key``, for every bucket and
-    window code in which a target has calls. ``rates``: all distinct rate rows.
+    window code says that the k-th holds. ``targets``: KEYS -> ``_target``. ``runs``: the quotes of each target, in the order
+    of time, for the buckets in which it has calls. ``rates``: all distinct rate rows.
     """
 
     instants: list[datetime]
     schedules: tuple[Schedule, ...]
     targets: pl.DataFrame
-    quotes: dict[int, Quote]
+    runs: dict[int, list[Run]]
     rates: RateRows
 
     @property
@@ -88,35 +100,65 @@ class Plan:
         return len(self.instants) + 2
 
     @property
-    def windows(self) -> int:
-        """How many window codes there are."""
-        return 1 << len(self.schedules)
+    def undated(self) -> int:
+        """The bucket of undated calls."""
+        return self.buckets - 1
 
-    @property
+    @cached_property
+    def quotes(self) -> list[Quote]:
+        """The distinct quotes."""
+        return list(dict.fromkeys(run.quote for runs in self.runs.values() for run in runs))
+
+    @cached_property
     def tiers(self) -> int:
         """The largest number of long-context thresholds that a quote has."""
-        return max((len(quote.above) for quote in self.quotes.values()), default=0)
+        return max((len(quote.above) for quote in self.quotes), default=0)
 
-    def key(self, target: int, bucket: int, window: int) -> int:
-        """Number of a quote; ``charge`` makes it of columns in the same way."""
-        return (target * self.buckets + bucket) * self.windows + window
+    @cached_property
+    def thresholds(self) -> list[int]:
+        """All long-context thresholds, lowest first."""
+        return sorted({tokens for quote in self.quotes for tokens in quote.above})
+
+    def between(self, target: int, first: int, last: int) -> list[Quote]:
+        """The quotes of a target from a bucket to another one, which is included."""
+        return [run.quote for run in self.runs[target] if run.first <= last and first < run.end]
 
     def quote_frame(self, index: NameIndex) -> pl.DataFrame:
         """``_key`` -> ``_row0``, ``_row1`` ... and the thresholds ``_above1`` ... between them.
 
-        ``_key`` is the quote's, with the number of a combination of names where the quote has that of its ``_target``.
+        ``_key`` is the number of a combination of names times ``buckets`` plus the bucket. Where hours matter there are
+        ``_hours``, the bit of those that matter in this stretch, ``_own_hours``, the bits of all that matter to the target, and
+        ``_inside0``, ``_inside1`` ... for the rows inside them.
         """
-        quotes, tiers, size = list(self.quotes.values()), self.tiers, self.buckets * self.windows
-        columns: dict[str, pl.Series] = {"_quote": pl.Series(list(self.quotes), dtype=pl.Int64)}
+        runs = [(target, run.first, run.end, run.quote) for target, found in self.runs.items() for run in found]
+        numbers = {quote: number for number, quote in enumerate(self.quotes)}
+        rows = [(target, first, end, numbers[quote]) for target, first, end, quote in runs]
+        placed = pl.DataFrame(rows, schema=dict.fromkeys(("_target", "_first", "_end", "_quote"), pl.Int64), orient="row")
+        wide = placed.join(self._quote_columns(), on="_quote", how="left", maintain_order="left").drop("_quote")
+        if self.schedules:
+            wide = wide.with_columns(_own_hours=pl.col("_hours").bitwise_or().over("_target"))
+        named = index.frame.join(wide, on="_target", how="inner", maintain_order="left_right")
+        each = named.with_columns(_bucket=pl.int_ranges("_first", "_end")).explode("_bucket")
+        key = pl.col("_index") * self.buckets + pl.col("_bucket")
+        return each.select(pl.exclude("_index", "_first", "_end", "_bucket"), _key=key)
+
+    def _quote_columns(self) -> pl.DataFrame:
+        """The distinct quotes, numbered by ``_quote``."""
+        quotes, tiers = self.quotes, self.tiers
+        columns = {"_quote": pl.Series(range(len(quotes)), dtype=pl.Int64)}
         for tier in range(tiers + 1):
-            numbers = [quote.rows[tier] if tier < len(quote.rows) else None for quote in quotes]
-            columns[f"_row{tier}"] = pl.Series(numbers, dtype=pl.Int32)
+            columns[f"_row{tier}"] = _numbers([quote.rows for quote in quotes], tier, pl.Int32)
         for tier in range(tiers):
-            bounds = [quote.above[tier] if tier < len(quote.above) else None for quote in quotes]
-            columns[f"_above{tier + 1}"] = pl.Series(bounds, dtype=pl.Int64)
-        placed = pl.DataFrame(columns).with_columns(_target=pl.col("_quote") // size, _place=pl.col("_quote") % size)
-        named = index.frame.join(placed, on="_target", how="inner", maintain_order="left_right")
-        return named.select(pl.exclude("_index", "_quote", "_place"), _key=pl.col("_index") * size + pl.col("_place"))
+            columns[f"_above{tier + 1}"] = _numbers([quote.above for quote in quotes], tier, pl.Int64)
+        for tier in range(tiers + 1) if self.schedules else ():
+            columns[f"_inside{tier}"] = _numbers([quote.inside for quote in quotes], tier, pl.Int32)
+        if self.schedules:
+            columns["_hours"] = pl.Series([quote.hours for quote in quotes], dtype=pl.Int64)
+        return pl.DataFrame(columns)
+
+
+def _numbers(of_quotes: Sequence[tuple[int, ...]], tier: int, dtype: type[pl.DataType]) -> pl.Series:
+    return pl.Series([numbers[tier] if tier < len(numbers) else None for numbers in of_quotes], dtype=dtype)
 
 
 class NameIndex:
@@ -156,8 +198,7 @@ def plan(found: Iterable[Seen], book: PriceBook) -> Plan:
     instants = sorted({edge for _, one in past for edge in one.edges()})
     schedules = tuple(dict.fromkeys(schedule for _, one in past for schedule in one.schedules()))
     made = Plan(instants, schedules, _mapping(mapping), {}, RateRows())
-    for number, one in past:
-        _quote_all(made, number, one)
+    made.runs |= {number: list(_runs(made, one)) for number, one in past}
     return made
 
 
@@ -209,20 +250,9 @@ class _Past:
             if part.merged and part.merged.schedule and ((self.start and not before and not after) or self.undated):
                 yield part.merged.schedule
 
-    def at(self, instant: datetime) -> int | None:
-        """Number of the stretch that holds at an instant."""
-        return next((number for number, part in enumerate(self.parts) if part.holds(instant)), None)
-
-    def places(self) -> Iterator[tuple[tuple[int, bool], Stretch, bool]]:
-        """Each stretch outside its hours and, if it has some, inside them."""
-        for number, part in enumerate(self.parts):
-            for window in (False, True) if part.merged and part.merged.schedule else (False,):
-                yield (number, window), part, window
-
-    def bits(self, schedules: Sequence[Schedule]) -> list[int]:
-        """The bit of each stretch's hours in a window code; 0 where it has none, or none that matter here."""
-        own = [part.merged.schedule if part.merged else None for part in self.parts]
-        return [1 << schedules.index(schedule) if schedule in schedules else 0 for schedule in own]
+    def at(self, instant: datetime) -> Stretch | None:
+        """The stretch that holds at an instant."""
+        return next((part for part in self.parts if part.holds(instant)), None)
 
     def outside(self, at: datetime) -> str:
         """Why there is no price at an instant at which no stretch holds."""
@@ -232,55 +262,62 @@ class _Past:
         return "before-first-price" if early else "no-price-then"
 
 
-def _quote_all(made: Plan, number: int, past: _Past) -> None:
-    """One quote for each bucket and window code: before the first instant, from each instant on, and for undated calls."""
-    quoted = {place: _quote(past.target, part, made.rates, window) for place, part, window in past.places()}
-    bits = past.bits(made.schedules)
-    for bucket, instant in enumerate([_FIRST, *made.instants]) if past.start else ():
-        at = max(instant, past.start or instant)
-        if past.last is not None and at > past.last:
-            break
-        place = past.at(at)
-        for code in range(made.windows):
-            found = Quote((made.rates.refuse(past.outside(at)),)) if place is None else quoted[place, bool(code & bits[place])]
-            made.quotes[made.key(number, bucket, code)] = found
+def _runs(made: Plan, past: _Past) -> Iterator[Run]:
+    """A quote from the first call on, from each change of the target's own prices on, and for undated calls."""
+    if past.start:
+        changes = sorted({past.start, *past.edges()})
+        firsts = [bisect_right(made.instants, change) for change in changes]
+        last = made.undated if past.last is None else bisect_right(made.instants, past.last) + 1
+        for change, first, end in zip(changes, firsts, [*firsts[1:], last], strict=True):
+            part = past.at(change)
+            quote = _quote(past.target, part, made) if part else Quote((made.rates.refuse(past.outside(change)),))
+            yield Run(first, end, quote)
     if past.undated:
-        undated = _undated(list(quoted.values()), made.rates, past.target)
-        made.quotes |= {made.key(number, made.buckets - 1, code): undated for code in range(made.windows)}
+        quotes = [_quote(past.target, part, made) for part in past.parts]
+        yield Run(made.undated, made.buckets, _undated(quotes, made.rates, past.target))
 
 
 def _undated(quotes: list[Quote], rates: RateRows, target: Target | str) -> Quote:
     """An undated call is priced only where it would have cost the same at any time; the last quote states the most meters."""
     if isinstance(target, str):
         return Quote((rates.refuse(target),))
-    priced = [quote for quote in quotes if not rates.reason(quote.rows[0])]
+    each = [(rows, quote.above) for quote in quotes for rows in (quote.rows, quote.inside) if rows]
+    priced = [(rows, above) for rows, above in each if rates.priced(rows[0])]
     if not priced:
-        return quotes[-1] if quotes else Quote((rates.refuse("unknown-model"),))
-    if not rates.agree(quote.rows[0] for quote in priced):
+        return Quote(*each[-1]) if each else Quote((rates.refuse("unknown-model"),))
+    if not rates.agree(rows[0] for rows, _ in priced):
         return Quote((rates.refuse("no-date: the model has had several prices"),))
-    last = priced[-1]
-    alike = {(quote.above, tuple(rates.reason(row) is None for row in quote.rows)) for quote in priced}
-    tiers = range(1, len(last.rows))
-    if len(alike) == 1 and all(rates.agree(quote.rows[tier] for quote in priced) for tier in tiers):
-        return last
-    lowest = min(quote.above[0] for quote in priced if quote.above)
-    return Quote((last.rows[0], rates.refuse("no-date: the price of long prompts has changed")), (lowest,))
+    last, thresholds = priced[-1]
+    alike = {(above, tuple(rates.priced(row) for row in rows)) for rows, above in priced}
+    if len(alike) == 1 and all(rates.agree(rows[tier] for rows, _ in priced) for tier in range(1, len(last))):
+        return Quote(last, thresholds)
+    lowest = min(above[0] for _, above in priced if above)
+    return Quote((last[0], rates.refuse("no-date: the price of long prompts has changed")), (lowest,))
 
 
-def _quote(target: Target | str, part: Stretch, rates: RateRows, window: bool) -> Quote:
-    merged = part.merged
+def _quote(target: Target | str, part: Stretch, made: Plan) -> Quote:
+    """What a target pays in a stretch of its time, outside its hours and, where they matter, inside them."""
+    merged, rates = part.merged, made.rates
     if merged is None or isinstance(target, str):
         return Quote((rates.refuse("retired"),))
-    where = Where(target.mode, target.region, 0, window)
-    tiers = merged.block.tiers
-    found = [tariff(target.provider, part.model, merged, part.start, where._replace(tier=n)) for n in range(len(tiers) + 1)]
+    outside = _rows(target, part, merged, rates, window=False)
+    above = tuple(tier.tokens - tier.inclusive for tier in merged.block.tiers)
+    if merged.schedule not in made.schedules:
+        return Quote(outside, above)
+    inside = _rows(target, part, merged, rates, window=True)
+    return Quote(outside, above, inside, 1 << made.schedules.index(merged.schedule))
+
+
+def _rows(target: Target, part: Stretch, merged: Merged, rates: RateRows, *, window: bool) -> tuple[int, ...]:
+    """The rate row of each tier."""
+    wheres = [Where(target.mode, target.region, tier, window) for tier in range(len(merged.block.tiers) + 1)]
+    found = [tariff(target.provider, part.model, merged, part.start, where) for where in wheres]
     if found[0] is None:
-        return Quote((rates.refuse(_why_not(target, merged, window=window)),))
-    rows = tuple(
+        return (rates.refuse(_why_not(target, merged, window=window)),) * len(found)
+    return tuple(
         rates.add(one, merged, target.provider, part.model) if one else rates.refuse(_why_not_long(target, merged, number - 1))
         for number, one in enumerate(found)
     )
-    return Quote(rows, tuple(tier.tokens - tier.inclusive for tier in tiers))
 
 
 def _why_not(target: Target, merged: Merged, *, window: bool) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from logcost.errors import UsageError
 from logcost.price.book import PriceBook
 from logcost.price.charge import charges
 
@@ -37,9 +38,16 @@ def price(usage: pl.DataFrame | pl.LazyFrame, at: datetime | None = None, prices
     for a priced row. An unpriced row has NULL costs, never 0. No row is lost; the order is kept. A row that sums calls which
     may not all have had the same price has no ``list_cost`` but ``list_cost_low`` and ``list_cost_high``, the least and the
     most that it can have cost.
+
+    Raises ``MissingColumnError`` when no column names the model, and ``UsageError`` when a column has a type that cannot be
+    priced or the name of one that pricing adds.
     """
     frame = usage.lazy()
     columns = frame.collect_schema().names()
+    if priced := sorted(COSTS.keys() & set(columns)):
+        raise UsageError(
+            f"{', '.join(priced)} would be added by pricing and is in the frame already.", remedy="Drop or rename it."
+        )
     charged = charges(frame, prices or PriceBook.load(), at=at)
     costs = {name: _usd(pl.col(fusd)) for name, fusd in COSTS.items()}
     return charged.select(*columns, **costs, price_id="price_id", unpriced_reason="unpriced_reason")

@@ -150,7 +150,7 @@ def _parts(usage: pl.DataFrame, book: PriceBook, at: datetime, price_id: str) ->
     seen = usage.lazy().with_columns(**keys).group_by(list(keys)).agg(**columns.seen()).collect()
     made = planning.plan(columns.learn(seen, usage.lazy()), book)
     costs = Costs(columns, made.rates)
-    quoted = [number for one in made.quotes.values() for number in one.rows]
+    quoted = [number for one in made.quotes for number in (*one.rows, *one.inside)]
     taken = made.rates.frame().filter(pl.col("_row").is_in(quoted), pl.col("price_id") == price_id)
     row = pl.concat([usage, taken.select(pl.exclude("_row").name.prefix(RATES))], how="horizontal")
     found = []

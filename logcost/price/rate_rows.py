@@ -29,19 +29,21 @@ class RateRows:
     def __init__(self) -> None:
         self.rows: list[dict[str, object]] = []
         self.units: set[str] = {"web_search_requests"}
-        self.reasons: list[str] = []
+        self._said: dict[str, int] = {}
         self._ids: dict[object, int] = {}
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why rows have no rates, in the order of their numbers."""
+        return list(self._said)
 
     def refuse(self, reason: str) -> int:
         """Number of the row that has no rates for this reason."""
-        if reason not in self.reasons:
-            self.reasons.append(reason)
-        return self._number({SAID: self.reasons.index(reason)})
+        return self._number({SAID: self._said.setdefault(reason, len(self._said))})
 
-    def reason(self, number: int) -> str | None:
-        """Why a row has no rates; None: it has."""
-        said = self.rows[number].get(SAID)
-        return self.reasons[int(str(said))] if said is not None else None
+    def priced(self, number: int) -> bool:
+        """Whether a row has rates."""
+        return SAID not in self.rows[number]
 
     def add(self, tariff: Tariff, merged: Merged, provider: str, model: str) -> int:
         """Number of the row with these rates."""
@@ -63,17 +65,24 @@ class RateRows:
         """The rates of a row without its texts."""
         return {name: rate for name, rate in self.rows[number].items() if name not in TEXTS}
 
+    def comparable(self, numbers: Iterable[int]) -> list[dict[str, object]]:
+        """The rates of rows. Reasoning that has no rate of its own has that of output, if it has its own in another row."""
+        rates = [self.money(number) for number in dict.fromkeys(numbers)]
+        if any("reasoning" in one for one in rates):
+            rates = [{"reasoning": one["output"], **one} if "output" in one else one for one in rates]
+        return rates
+
     def agree(self, numbers: Iterable[int]) -> bool:
         """Whether no two of the rows state different rates for the same meter."""
         stated: dict[str, set[object]] = {}
-        for number in numbers:
-            for column, rate in self.money(number).items():
+        for rates in self.comparable(numbers):
+            for column, rate in rates.items():
                 stated.setdefault(column, set()).add(rate)
         return all(len(rates) == 1 for rates in stated.values())
 
     def same(self, numbers: Iterable[int]) -> bool:
         """Whether the rows state the same rates, or are refused for the same reason."""
-        known = [self.money(number) for number in dict.fromkeys(numbers)]
+        known = self.comparable(numbers)
         return all(rates == known[0] for rates in known)
 
     def extreme(self, numbers: Sequence[int], pick: Callable[[list[int]], int]) -> int:
@@ -81,14 +90,14 @@ class RateRows:
 
         It has the texts of the first.
         """
-        rates = [self.money(number) for number in numbers]
+        rates = self.comparable(numbers)
         common = [name for name in rates[0] if all(name in one for one in rates)]
         texts = {name: self.rows[numbers[0]][name] for name in TEXTS}
         return self._number({name: pick([int(str(one[name])) for one in rates]) for name in common} | texts)
 
     def always(self) -> set[str]:
         """The meters that every row with rates states."""
-        stated = [set(self.money(number)) for number, row in enumerate(self.rows) if SAID not in row]
+        stated = [set(self.money(number)) for number in range(len(self.rows)) if self.priced(number)]
         return set.intersection(*stated) if stated else set()
 
     def frame(self) -> pl.DataFrame:

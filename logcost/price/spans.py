@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from itertools import product
+from bisect import bisect_right
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Sequence
 
-    from logcost.price.plan import Plan
+    from logcost.price.plan import Plan, Quote
 
 STRADDLES_CHANGE: Final = "bucket-straddles-price-change"
 STRADDLES_TIER: Final = "bucket-straddles-tier"
 STRADDLES_HOURS: Final = "bucket-straddles-hours"
 NO_END: Final = "no-date: the bucket states no end, and the price has changed since its start"
 
+UNSTATED: Final = -1
+"""``Span.stated`` of a row that does not say on which side of the long-context threshold it was billed."""
+
 
 class Span(NamedTuple):
-    """What is known of an aggregated row: its buckets, window codes and tiers from the first to the last that may hold.
+    """What is known of an aggregated row.
 
-    ``windows``: a mask of the schedules that hold for some part of the row only. ``endless``: the row states no end.
+    ``bucket`` to ``last_bucket``: those that hold some of its time. ``window``: the window code of its start, ``windows``: a
+    mask of the schedules that begin or end in its time. ``passed``: how many of ``Plan.thresholds`` all its prompts together
+    are above. ``one``: it holds one prompt. ``stated``: 1 or 0 where it says that it was billed as long context or not.
+    ``endless``: it states no end.
     """
 
     target: int
@@ -27,8 +34,9 @@ class Span(NamedTuple):
     last_bucket: int
     window: int
     windows: int
-    tier: int
-    last_tier: int
+    passed: int
+    one: bool
+    stated: int
     endless: bool
 
 
@@ -43,49 +51,57 @@ class Bounds(NamedTuple):
     high: int | None = None
 
 
+class _Cells(NamedTuple):
+    """The rate rows that calls may have in one stretch of time: by tier, at the hour of the bucket's start and at others."""
+
+    at_start: list[int]
+    at_others: list[int]
+
+
 def bounds(made: Plan, span: Span) -> Bounds:
     """What an aggregated row costs whose calls lie anywhere in ``span``; each meter at its cheapest and its dearest rate."""
     rates = made.rates
-    start = made.quotes[made.key(span.target, span.bucket, span.window)].rows[0]
-    if rates.reason(start):
-        return Bounds(start)
+    last = made.undated - 1 if span.endless else span.last_bucket
+    stretches = [_cells(quote, span, made.thresholds[: span.passed]) for quote in made.between(span.target, span.bucket, last)]
+    first = stretches[0]
+    if not rates.priced(first.at_start[0]):
+        return Bounds(first.at_start[0])
     if span.endless:
-        later = [
-            made.quotes[made.key(span.target, bucket, span.window)].rows[0] for bucket in range(span.bucket, made.buckets - 1)
-        ]
-        if not rates.agree(row for row in later if not rates.reason(row)):
+        if not _stay(made, stretches):
             return Bounds(rates.refuse(NO_END))
-    last = span.bucket if span.endless else span.last_bucket
-    codes = [span.window ^ flip for flip in _submasks(span.windows)]
-    places = list(product(range(span.bucket, last + 1), codes, range(span.tier, span.last_tier + 1)))
-    rows = {place: _row(made, span.target, *place) for place in places}
-    if rates.same(rows.values()):
-        return Bounds(rows[places[0]])
-    why = rates.refuse(_straddles(made, span, rows))
-    if any(rates.reason(row) for row in rows.values()):
+        stretches = [first]
+    rows = list(dict.fromkeys(chain.from_iterable(chain.from_iterable(stretches))))
+    if rates.same(rows):
+        return Bounds(rows[0])
+    why = rates.refuse(_straddles(made, stretches))
+    if not all(rates.priced(row) for row in rows):
         return Bounds(why)
-    known = list(rows.values())
-    return Bounds(why, rates.extreme(known, min), rates.extreme(known, max))
+    return Bounds(why, rates.extreme(rows, min), rates.extreme(rows, max))
 
 
-def _row(made: Plan, target: int, bucket: int, code: int, tier: int) -> int:
-    rows = made.quotes[made.key(target, bucket, code)].rows
-    return rows[min(tier, len(rows) - 1)]
+def _cells(quote: Quote, span: Span, passed: Sequence[int]) -> _Cells:
+    """``passed``: the thresholds that all prompts of the row together are above."""
+    most = bisect_right(quote.above, passed[-1]) if passed else 0
+    if span.stated != UNSTATED:
+        most = max(most, min(1, len(quote.above))) if span.stated else 0
+    least = most if span.one else min(span.stated == 1, most)
+    tiers = slice(least, most + 1)
+    here, there = (quote.inside, quote.rows) if quote.hours & span.window else (quote.rows, quote.inside)
+    return _Cells(list(here[tiers]), list(there[tiers]) if quote.hours & span.windows else [])
 
 
-def _straddles(made: Plan, span: Span, rows: Mapping[tuple[int, int, int], int]) -> str:
-    over_time = [row for (_, code, tier), row in rows.items() if code == span.window and tier == span.tier]
-    if not made.rates.same(over_time):
+def _stay(made: Plan, stretches: Sequence[_Cells]) -> bool:
+    """Whether the rates stay as they are at first for as long as there are any; a retirement does not matter."""
+    first = [*chain.from_iterable(stretches[0])]
+    for cells in stretches[1:]:
+        later = [*chain.from_iterable(cells)]
+        known = [number for number, row in enumerate(later) if made.rates.priced(row)]
+        if known and (len(later) != len(first) or not all(made.rates.agree((first[number], later[number])) for number in known)):
+            return False
+    return True
+
+
+def _straddles(made: Plan, stretches: Sequence[_Cells]) -> str:
+    if not made.rates.same(cells.at_start[0] for cells in stretches):
         return STRADDLES_CHANGE
-    over_tiers = [row for (bucket, code, _), row in rows.items() if code == span.window and bucket == span.bucket]
-    return STRADDLES_HOURS if made.rates.same(over_tiers) else STRADDLES_TIER
-
-
-def _submasks(mask: int) -> Iterator[int]:
-    """All numbers made of some of the bits of ``mask``, 0 first."""
-    part = 0
-    while True:
-        yield part
-        part = (part - mask) & mask
-        if part == 0:
-            return
+    return STRADDLES_HOURS if all(made.rates.same(cells.at_start) for cells in stretches) else STRADDLES_TIER

@@ -113,8 +113,9 @@ def _impossible(columns: Columns) -> list[Case]:
         cases.append(case(pl.col(name) < 0, partial(_tell_negative, name)))
         cases.append(case(pl.col(name) > LARGEST, partial(_tell_huge, name)))
     if columns.units:
-        below = columns.unit_list().list.eval(pl.element().struct.field("value") < 0).list.any()
-        cases.append(case(below, "impossible-counts: a count of other_units is negative"))
+        told = "impossible-counts: a count of other_units is"
+        cases.append(case(columns.any_unit(pl.element() < 0), f"{told} negative"))
+        cases.append(case(columns.any_unit(pl.element() > LARGEST), f"{told} more than 2^53"))
     for whole, parts in columns.partitions():
         missing = pl.col(whole).is_null() if whole in columns.schema else pl.lit(value=True)
         cases.append(case(missing & (columns.total(parts) > 0), f"no-token-counts: {whole} is not stated"))
