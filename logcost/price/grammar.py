@@ -173,7 +173,8 @@ class Revoked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"
 class ProviderFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One ``pricing/providers/<provider>.toml``, or the imported long tail of a provider in ``pricing/imported``.
 
-    ``kind``: a maker sells its own models, a host those of others.
+    ``kind``: a maker sells its own models, a host those of others. ``as_input``: meters that all models of the file with a
+    rate of output charge like text input, unless a block says otherwise; the public tables leave such rates out.
     """
 
     provider: str
@@ -181,6 +182,7 @@ class ProviderFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sources: dict[str, str]
     price: list[Block]
     kind: Literal["maker", "host"] = "maker"
+    as_input: tuple[Meter, ...] = ()
     rules: dict[str, Terms] = {}
     schedules: dict[str, Schedule] = {}
     revoked: list[Revoked] = []

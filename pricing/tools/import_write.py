@@ -220,6 +220,7 @@ def text(file: File, made_from: str) -> str:
         f'provider = "{file.provider}"',
         f'title = "{names.title(file.provider)}"',
         f'kind = "{kind}"',
+        'as_input = ["input_image", "input_video"]',
         "price = [",
         *(line for _, _, line in sorted(file.lines)),
         "]",

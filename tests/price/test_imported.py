@@ -242,7 +242,7 @@ def test_a_rerun_keeps_the_past_byte_for_byte_and_appends_what_changed(world: Wo
     past = world.text().splitlines()
     later = [seen(HALF, "2026-08-16", before="2026-08-01"), seen(ONE, "2026-08-16", model="acme/new", before="2026-08-01")]
     world.run(later, {"acme/one": HALF, "acme/new": ONE}, rebuild=False)
-    assert [line for line in past if line.startswith("  {")] == [line for line in world.text().splitlines() if line in past[7:9]]
+    assert [line for line in past if line.startswith("  {")] == [line for line in world.text().splitlines() if line in past[8:10]]
     assert [day for day, *_ in world.prices()] == ["2026-02-02", "2026-08-02"]
     assert world.prices("gone") == [("2026-02-16", "1/2", "table", "noticed")]
     assert world.difference == [
