@@ -79,7 +79,9 @@ def merge(block: Block, file: ProviderFile) -> Merged:
         file.sources[block.source],
         file.schedules[block.window.schedule] if block.window else None,
         {meter: factor for part in parts for meter, factor in part.times_input.items()},
-        tuple(dict.fromkeys([*(file.as_input if "output" in block.rates else ()), *(m for part in parts for m in part.as_input)])),
+        tuple(
+            dict.fromkeys([*(file.as_input if "output" in block.rates else ()), *(m for part in parts for m in part.as_input)])
+        ),
         {meter: since for part in parts for meter, since in part.since.items()},
         unsplit[-1] if unsplit else None,
         {name: mode for part in parts for name, mode in part.modes.items()},
