@@ -50,7 +50,8 @@ def charges(usage: pl.LazyFrame, book: PriceBook, *, at: datetime | None = None)
     """
     schema = usage.collect_schema()
     aside = set_aside(schema)
-    usage = usage.rename(aside).with_columns(narrow(name) for name in aside if name in COUNTS)
+    if aside:
+        usage = usage.rename(aside).with_columns(narrow(name) for name in aside if name in COUNTS)
     columns = Columns(usage.collect_schema(), at)
     keys = columns.keys()
     keyed = usage.with_columns(**keys)
@@ -63,7 +64,7 @@ def charges(usage: pl.LazyFrame, book: PriceBook, *, at: datetime | None = None)
     for end in ENDS if spanned else ():
         charged = _costed(charged, made, costs, end)
     judged = charged.with_columns(_ranged=_ranged(spanned=spanned)).with_columns(_exact=_exact(spanned=spanned))
-    kept = [pl.col(aside.get(name, name)).alias(name) for name in schema]
+    kept = [pl.col(aside.get(name, name)).alias(name) for name in schema] if aside else [*schema]
     return judged.select(*kept, **_result(columns, costs, made, spanned=spanned))
 
 
