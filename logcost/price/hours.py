@@ -83,11 +83,21 @@ def changes(schedules: Sequence[Schedule], first: pl.Expr, last: pl.Expr) -> pl.
 def _changes(schedule: Schedule, first: pl.Expr, last: pl.Expr) -> pl.Expr:
     minutes = (last - first).dt.total_seconds() // 60
     since_midnight = _minute_of(first)
-    edges = {edge % DAY for interval in intervals(schedule) for edge in interval}
-    passed = [((edge - since_midnight - 1) % DAY) + 1 <= minutes + _rest(first, last) for edge in sorted(edges)]
+    edges = _edges(schedule)
+    if not edges:
+        return pl.lit(value=False)
+    passed = [((edge - since_midnight - 1) % DAY) + 1 <= minutes + _rest(first, last) for edge in edges]
     active = _active(schedule, first) | _active(schedule, last)
     long = last - first >= pl.lit(timedelta(days=1))
     return long | (active & pl.any_horizontal(passed))
+
+
+def _edges(schedule: Schedule) -> list[int]:
+    """Minutes at which the hours begin or end: not where one stretch follows another, and a midnight only if days differ."""
+    stretches = intervals(schedule)
+    inside = [any(start <= minute < end for start, end in stretches) for minute in range(DAY)]
+    days_differ = bool(schedule.weekdays or schedule.except_days) and (inside[0] or inside[-1])
+    return [minute for minute in range(DAY) if inside[minute] != inside[minute - 1] or (minute == 0 and days_differ)]
 
 
 def _rest(first: pl.Expr, last: pl.Expr) -> pl.Expr:

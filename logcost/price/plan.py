@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
@@ -21,7 +21,7 @@ from logcost.price.stretches import Stretch, stretches
 from logcost.price.tariff import GLOBAL, STANDARD, Where, region_of, tariff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from logcost.price.book import PriceBook
@@ -188,10 +188,11 @@ class NameIndex:
 def plan(found: Iterable[Seen], book: PriceBook) -> Plan:
     """Rates for all that a usage frame holds."""
     numbers: dict[Target | str, int] = {}
+    resolve = cache(partial(names.resolve, book))
     times: dict[int, list[Seen]] = {}
     mapping: list[tuple[tuple[str | None, ...], int]] = []
     for seen in sorted(found, key=repr):
-        number = numbers.setdefault(_target(book, seen), len(numbers))
+        number = numbers.setdefault(_target(book, seen, resolve), len(numbers))
         times.setdefault(number, []).append(seen)
         mapping.append((seen.key, number))
     past = [(number, _past(book, target, times[number])) for target, number in numbers.items()]
@@ -207,10 +208,10 @@ def _mapping(rows: Sequence[tuple[tuple[str | None, ...], int]]) -> pl.DataFrame
     return pl.DataFrame([(*key, number) for key, number in rows], schema=schema, orient="row")
 
 
-def _target(book: PriceBook, seen: Seen) -> Target | str:
+def _target(book: PriceBook, seen: Seen, resolve: Callable[..., names.Resolution]) -> Target | str:
     """What is priced, or why nothing is."""
     region = names.word(book.aliases.regions, seen.region, GLOBAL)
-    found = names.resolve(book, seen.provider, seen.model, region)
+    found = resolve(seen.provider, seen.model, region)
     if found.reason or found.provider is None:
         return found.reason or "unknown-provider"
     mode = names.word(book.aliases.tiers, seen.tier, STANDARD)

@@ -181,3 +181,14 @@ def test_several_calls_of_which_no_grain_is_stated_are_a_sum() -> None:
         "0.0016"
     )
     assert acmes("tiers", start, input_tokens=800, requests=None, grain=None)[0] == Decimal("0.0016")
+
+
+def test_hours_that_pass_midnight_or_never_end_do_not_change_there() -> None:
+    """Acme's night is 16:30 to 00:30; from 10 March its only hours are all of the day; at weekends two stretches meet at noon."""
+    midnight = datetime(2026, 2, 27, tzinfo=UTC)
+    night = acmes("peaks", midnight - timedelta(minutes=20), ended_at=midnight + timedelta(minutes=20), output_tokens=10**6)
+    assert night[:3] == (Decimal("2.001"), None, None)
+    days = acmes("peaks", midnight + timedelta(days=15), ended_at=midnight + timedelta(days=18), output_tokens=10**6)
+    assert days[:3] == (Decimal("9.003"), None, None)
+    noon = datetime(2026, 2, 28, 12, tzinfo=UTC)
+    assert acmes("weekend", noon - timedelta(hours=1), ended_at=noon + timedelta(hours=1))[0] == Decimal("0.0005")
