@@ -105,7 +105,7 @@ def bounds_check(bounded: Sequence[BoundedModel]) -> QualityCheck:
     )
 
 
-_SIZES: Final = "group the export by the size of the prompt (context window)"
+_SIZES: Final = "export by the minute (OpenAI) or grouped by context window (Anthropic)"
 _HOURS: Final = "export by the hour or the minute"
 
 

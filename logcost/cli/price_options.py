@@ -39,6 +39,9 @@ _SUFFIXES: Final = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9}
 _COUNT: Final = re.compile(r"(\d[\d_,]*(?:\.\d+)?)\s*([kmb]?)", re.IGNORECASE)
 
 
+_LARGEST: Final = 2**53
+
+
 def counted(option: str, text: str | None) -> int | None:
     """A whole number: ``2000``, ``2_000``, ``2k``, ``1.5M``. Raises ``UsageError`` for anything else."""
     if text is None:
@@ -47,6 +50,8 @@ def counted(option: str, text: str | None) -> int | None:
     number = Decimal(re.sub("[_,]", "", known[1])) * _SUFFIXES[known[2].lower()] if known else None
     if number is None or number != int(number):
         raise UsageError(f"{option} '{text}' is no whole number.", remedy="Write it as 2000, 2_000, 2k or 1.5M.")
+    if number > _LARGEST:
+        raise UsageError(f"{option} {text} is more than 2^53.", remedy="Nobody has sold as many.")
     return int(number)
 
 

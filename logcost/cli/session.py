@@ -110,13 +110,37 @@ def agreed(config: Path | None, *, no_config: bool = False, currency: str | None
 
 
 def price_book(contract: Contract | None) -> PriceBook:
-    """The shipped book, with the prices and names that the contract adds."""
+    """The shipped book, with the prices and names that the contract adds.
+
+    Raises ``ContractError`` for a provider or model in the contract that is not in it, ``PriceBookError`` for wrong price files.
+    """
     from logcost.price import PriceBook
 
     book = PriceBook.load()
-    if contract is None or not (contract.price_files or contract.models):
+    if contract is None:
         return book
-    return book.with_own(contract.price_files, contract.models)
+    if contract.price_files or contract.models:
+        book = book.with_own(contract.price_files, contract.models)
+    _check_names(contract, book)
+    return book
+
+
+def _check_names(contract: Contract, book: PriceBook) -> None:
+    """A discount of a provider or model that nobody knows would be none: most likely its name is mistyped."""
+    from logcost.contract import unknown_name
+    from logcost.price.names import resolve
+
+    def known_model(provider: str | None, model: str) -> bool:
+        asked = (provider,) if provider else (None, *book.providers)
+        return any(not resolve(book, one, model).reason for one in asked)
+
+    for place, one in contract.named():
+        provider = book.provider_of(one.provider) if one.provider else None
+        if one.provider and provider is None:
+            raise unknown_name(contract, f"{place}.provider", one.provider, sorted(book.providers))
+        for model in getattr(one, "models", ()):
+            if not any(sign in model for sign in "*?[") and model not in contract.models and not known_model(provider, model):
+                raise unknown_name(contract, f"{place}.models", model, book.nearest(model, provider))
 
 
 def instant(day: datetime | None) -> datetime | None:

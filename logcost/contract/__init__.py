@@ -6,6 +6,6 @@ the rates of exchange. Money is exact: sums are multiplied at the very end, and 
 
 from logcost.contract.bill import DaySpend
 from logcost.contract.read import load
-from logcost.contract.terms import Contract, Names
+from logcost.contract.terms import Contract, Names, unknown_name
 
-__all__ = ["Contract", "DaySpend", "Names", "load"]
+__all__ = ["Contract", "DaySpend", "Names", "load", "unknown_name"]

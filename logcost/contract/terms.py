@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from logcost.errors import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
     from logcost.contract.currency import Rates
-    from logcost.contract.grammar import ContractFile, Discount
+    from logcost.contract.grammar import Commitment, ContractFile, Credit, Discount, Volume
 
 WHOLE: Final = Decimal(1)
 
@@ -63,6 +64,11 @@ class Contract:
         """Whether anything in it is counted by the month."""
         return bool(self.terms.volume or self.terms.credit or self.terms.commitment or self.terms.purchase)
 
+    def named(self) -> Iterator[tuple[str, Discount | Volume | Commitment | Credit]]:
+        """Entries that may name a provider or models, each with its place in the file."""
+        for name in ("discount", "volume", "commitment", "credit"):
+            yield from ((f"$.{name}[{index}]", one) for index, one in enumerate(getattr(self.terms, name)))
+
     def edges(self) -> list[date]:
         """Days on which some discount begins, or holds no more; ascending. Between two of them none changes."""
         days = {one.start for one in self.terms.discount if one.start}
@@ -88,6 +94,14 @@ class Contract:
         of = names.model or names.priced or "a call without a model"
         what = f"discount {first + 1} and discount {second + 1} both hold for {of}, and neither is more specific."
         return ContractError(what, remedy="Name the model in one of them.", path=str(self.path), line=self.line(place))
+
+
+def unknown_name(contract: Contract, place: str, name: str, known: Sequence[str]) -> ContractError:
+    """The error for a provider or model that the price book does not have; ``known``: names that it has."""
+    near = get_close_matches(name.lower(), known, n=3, cutoff=0.5)
+    what = f"{place.removeprefix('$.')}: '{name}' is not in the price book, so nothing would come of it."
+    remedy = f"Near: {', '.join(near)}." if near else "'logcost prices list --all' has all names."
+    return ContractError(what, remedy=remedy, path=str(contract.path), line=contract.line(place))
 
 
 def is_of(provider: str | None, names: Names) -> bool:

@@ -83,7 +83,7 @@ class Comparison:
     """Rows from the cheapest on; ``groups`` of those that several providers sell, by name.
 
     ``unpriced``: reason -> (provider, name) of the models that are sold but not priced for such a call; ``gone``: how many
-    are not sold on that day; ``left_out``: how many models of hosts were not asked for.
+    are not sold on that day (those that were named are in ``unpriced``); ``left_out``: how many of hosts were not asked for.
     """
 
     question: Question
@@ -121,8 +121,9 @@ def compare(book: PriceBook, question: Question, at: datetime) -> Comparison:
     names_of = {row.group for row in rows}
     everywhere = [_row(one, question.calls, None, makers.group(one.name)) for one in priced if one.fusd is not None]
     unpriced: dict[str, list[tuple[str, str]]] = {}
+    gone = [one for one in shown if one.reason and one.reason.startswith(_GONE) and not question.models]
     for one in shown:
-        if one.reason and not one.reason.startswith(_GONE):
+        if one.reason and one not in gone:
             unpriced.setdefault(one.reason, []).append((one.provider, one.name))
     return Comparison(
         question,
@@ -130,7 +131,7 @@ def compare(book: PriceBook, question: Question, at: datetime) -> Comparison:
         tuple(sorted(rows, key=lambda row: (row.cost, row.provider, row.name))),
         tuple(_groups(row for row in everywhere if row.group in names_of)),
         {reason: tuple(models) for reason, models in sorted(unpriced.items(), key=lambda pair: (-len(pair[1]), pair[0]))},
-        sum(bool(one.reason and one.reason.startswith(_GONE)) for one in shown),
+        len(gone),
         len(priced) - len(shown),
         base.name if base else None,
     )
@@ -160,7 +161,8 @@ def _asked(book: PriceBook, question: Question, pairs: Sequence[tuple[str, str]]
     if question.every:
         return None
     if question.models:
-        return {(known(book, model, question.provider).provider or "", model) for model in question.models}
+        found = [(model, known(book, model, question.provider)) for model in question.models]
+        return {(one.provider or "", name) for model, one in found for name in (model, *(stand.model for stand in one.stands))}
     provider = book.provider_of(question.provider) if question.provider else None
     return {pair for pair in pairs if pair[0] == provider or (provider is None and kind_of(book, *pair) == "maker")}
 

@@ -273,5 +273,8 @@ def read(path: Path, kind: type[T]) -> T:
     try:
         document = toml.instants(toml.read(path), days=_DAYS)
         return msgspec.convert(document, kind, strict=True)
+    except OSError as error:
+        what = f"The price file cannot be read: {error.strerror or error}."
+        raise PriceBookError(what, path=str(path), remedy="Check the path.") from None
     except (ValueError, msgspec.ValidationError) as error:
         raise PriceBookError(f"The price file is wrong: {error}.", path=str(path), remedy="See docs/prices.md.") from None

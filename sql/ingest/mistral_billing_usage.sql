@@ -136,7 +136,7 @@ SELECT
     CASE WHEN section = 'completion' THEN cached END AS cache_read_input_tokens,
     CASE WHEN section = 'completion' THEN output END AS output_tokens,
     CASE
-        WHEN section <> 'completion' THEN MAP {section: whole::BIGINT}
+        WHEN section <> 'completion' THEN MAP {CASE section WHEN 'ocr' THEN 'pages' ELSE section END: whole::BIGINT}
         WHEN other IS NOT NULL THEN MAP {'other_units': other::BIGINT}
     END AS other_units,
     cost AS reported_cost,

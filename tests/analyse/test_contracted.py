@@ -176,7 +176,7 @@ def test_data_quality_counts_ranges_and_says_what_helps() -> None:
     assert (line.state, line.count) == ("action", 2)
     assert line.effect.startswith("Together they cost between $4.00 and $10.00: ")
     assert line.remedy == (
-        "Group the export by the size of the prompt (context window), export by the hour or the minute, "
+        "Export by the minute (OpenAI) or grouped by context window (Anthropic), export by the hour or the minute, "
         "or use request-level logs."
     )
 

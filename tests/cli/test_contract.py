@@ -100,6 +100,32 @@ def test_every_command_that_prices_refuses_a_wrong_contract(folder: Path, comman
     assert run(command, folder / "log.jsonl", "--no-config", *output).code == 0
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '[[discount]]\npercent = "5"\nprovider = "antropic"\n',
+            "logcost.toml:3: discount[0].provider: 'antropic' is not in the price book, so nothing would come of it. Near: anthr",
+        ),
+        (
+            '[[discount]]\npercent = "5"\nmodels = ["claude-opuss-4-5"]\n',
+            "logcost.toml:3: discount[0].models: 'claude-opuss-4-5' is not in the price book, so nothing would come of it. Near:",
+        ),
+        ('prices = ["nowhere.toml"]\n', "nowhere.toml: The price file cannot be read: No such file or directory."),
+    ],
+)
+def test_a_name_of_nobody_and_a_missing_file_are_told(folder: Path, text: str, said: str) -> None:
+    write(Path("logcost.toml"), text)
+    done = run("spend", folder / "log.jsonl")
+    assert done.code != 0
+    assert done.err.startswith(f"logcost: {said}")
+
+
+def test_a_discount_of_a_model_that_only_a_host_sells_needs_no_provider(folder: Path) -> None:
+    write(Path("logcost.toml"), '[[discount]]\npercent = "5"\nmodels = ["llama-3.3-70b-versatile"]\n')
+    assert run("spend", folder / "log.jsonl").code == 0
+
+
 def test_options_that_exclude_each_other(folder: Path) -> None:
     log = folder / "log.jsonl"
     write(folder / "agreed.toml")

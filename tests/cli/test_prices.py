@@ -228,3 +228,9 @@ def test_a_long_name_breaks_over_lines_on_a_narrow_terminal(
     found = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
     assert max(map(len, found)) <= 80
     assert name in "".join(line[11:60].split("  ")[0] for line in found[3:-1])
+
+
+def test_a_count_beyond_counting_is_no_count() -> None:
+    done = run("prices", "quote", "gpt-4o", "--input", "99999999999999999999")
+    assert done.err == "logcost: --input 99999999999999999999 is more than 2^53. Nobody has sold as many. [usage]\n"
+    assert done.code == 2

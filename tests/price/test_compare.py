@@ -138,6 +138,13 @@ def test_the_shipped_book_has_the_well_known_totals() -> None:
     assert sorted(found.values()) == [540, 7_200, 9_000, 12_000, 60_000]
 
 
+def test_a_named_model_is_never_left_out() -> None:
+    asked = question(2_000, 400, 1, models=("gpt-4o", "claude-opus-4-1-20250805", "text-davinci-003"))
+    found = compare(PriceBook.load(), asked, AT)
+    assert {row.name for row in found.rows} == {"gpt-4o", "claude-opus-4-1"}
+    assert found.unpriced == {"retired": (("openai", "text-davinci-003"),)}
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

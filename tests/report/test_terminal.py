@@ -98,7 +98,7 @@ def test_spend_shows_both_ends_of_what_is_a_range(capsys: Capture) -> None:
     assert found[7] == "  openai m0: 2 records, $2.00 to $6.00, bucket-straddles-tier"
     assert found[12:] == [
         "  and 2 more (--json lists them)",
-        "  Export by the hour and by the size of the prompt, or use request-level logs.",
+        "  Export by the minute (OpenAI) or grouped by context window (Anthropic), or use request-level logs.",
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from logcost.analyse.checks import remedies
 from logcost.report import money, words
 from logcost.report.terminal import output
 from logcost.spending import exactly
@@ -38,7 +39,7 @@ def ranges(totals: Totals, bounded: Sequence[BoundedModel]) -> None:
         )
     if len(bounded) > MODELS_SHOWN:
         console.print(f"  and {words.count(len(bounded) - MODELS_SHOWN)} more (--json lists them)")
-    console.print("  Export by the hour and by the size of the prompt, or use request-level logs.")
+    console.print(f"  {remedies(bounded)}")
 
 
 def effective(summary: SpendSummary) -> None:
