@@ -121,7 +121,9 @@ class Plan:
 
     def between(self, target: int, first: int, last: int) -> list[Quote]:
         """The quotes of a target from a bucket to another one, which is included."""
-        return [run.quote for run in self.runs[target] if run.first <= last and first < run.end]
+        runs = self.runs[target]
+        begin = bisect_right(runs, first, key=lambda run: run.first) - 1
+        return [run.quote for run in runs[max(begin, 0) : bisect_right(runs, last, key=lambda run: run.first)]]
 
     def quote_frame(self, index: NameIndex) -> pl.DataFrame:
         """``_key`` -> ``_row0``, ``_row1`` ... and the thresholds ``_above1`` ... between them.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logcost.price.columns import INPUT, LARGEST, OUTPUT, UNITS
-from logcost.price.rate_rows import SAID
+from logcost.price.rate_rows import FEE, SAID
 from logcost.price.reasons import Case, case, reason_told, stated, which_case
 
 if TYPE_CHECKING:
@@ -97,7 +97,6 @@ class _Teller:
             *_without_rate(costs),
             *_mixed(costs),
             case(costs.overlaps(RATES), _overlap(columns)),
-            *_unknown_units(costs),
             case(columns.nothing(), "no-token-counts: neither input_tokens nor output_tokens is stated"),
         ]
 
@@ -125,22 +124,22 @@ def _impossible(columns: Columns) -> list[Case]:
 
 
 def _without_rate(costs: Costs) -> list[Case]:
-    return [
-        case((count > 0) & pl.col(f"{RATES}{meter}").is_null(), partial(_tell_meter, name))
-        for count, meter, name in costs.products(RATES)
-    ]
+    products = [(_lacks(count, meter), meter, name) for count, meter, name in costs.products(RATES)]
+    tokens = [case(lacks, partial(_tell_meter, pl.lit(name))) for lacks, meter, name in products if not meter.startswith(FEE)]
+    # One case for all units: which of them somebody has a fee for depends on the other rows of the frame, and no text may.
+    units: list[pl.Expr] = [pl.when(lacks).then(pl.lit(name)) for lacks, meter, name in products if meter.startswith(FEE)]
+    units += [costs.unknown()] if costs.unknown_units else []
+    first = pl.min_horizontal(units) if units else None
+    return tokens if first is None else [*tokens, case(first.is_not_null(), partial(_tell_meter, first))]
+
+
+def _lacks(count: pl.Expr, meter: str) -> pl.Expr:
+    return (count > 0) & pl.col(f"{RATES}{meter}").is_null()
 
 
 def _mixed(costs: Costs) -> list[Case]:
-    return [
-        case(costs.mixed(name, meter, RATES), partial(_tell_meter, f"{name} with cached input")) for name, meter in costs.mixes()
-    ]
-
-
-def _unknown_units(costs: Costs) -> list[Case]:
-    if not costs.unknown_units:
-        return []
-    return [case(costs.unknown().is_not_null(), lambda _: pl.format("meter-not-priced: {}", costs.unknown()))]
+    told = {name: pl.lit(f"{name} with cached input") for name, _ in costs.mixes()}
+    return [case(costs.mixed(name, meter, RATES), partial(_tell_meter, told[name])) for name, meter in costs.mixes()]
 
 
 def _tell_negative(name: str, row: Row) -> pl.Expr:
@@ -158,8 +157,8 @@ def _tell_excess(whole: str, parts: list[str], row: Row) -> pl.Expr:
     return pl.format(f"impossible-counts: {{}} ({{}}) is more than {whole} ({{}})", *joined, row(whole))
 
 
-def _tell_meter(what: str, row: Row) -> pl.Expr:
+def _tell_meter(what: pl.Expr, row: Row) -> pl.Expr:
     """``mode-not-priced: batch with cache_read_input_tokens``, or ``meter-not-priced: ...`` in the standard mode."""
     tags = row(f"{RATES}price_id").str.extract(r"\+(.*)$")
-    told = pl.format(f"mode-not-priced: {{}} with {what}", tags)
-    return pl.when(tags.is_not_null()).then(told).otherwise(pl.lit(f"meter-not-priced: {what}"))
+    told = pl.format("mode-not-priced: {} with {}", tags, what)
+    return pl.when(tags.is_not_null()).then(told).otherwise(pl.format("meter-not-priced: {}", what))
