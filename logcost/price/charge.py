@@ -15,7 +15,7 @@ from logcost.price.columns import COUNTS, Columns, narrow, set_aside
 from logcost.price.costs import GROUPS, Costs
 from logcost.price.hours import changes, window_code
 from logcost.price.plan import NameIndex
-from logcost.price.rate_rows import SAID, SHORTEST, TEXTS
+from logcost.price.rate_rows import RATES, SAID, SHORTEST, TEXTS
 from logcost.price.spans import UNSTATED, Bounds, Span, bounds
 from logcost.price.tell import reasons
 from logcost.schema import CHARGE_COLUMNS
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
     from logcost.price.book import PriceBook
     from logcost.price.plan import Plan
-
-RATES: Final = "_r_"
-"""Prefix of the columns with a row's rates."""
 
 ENDS: Final = ("low", "high")
 SPAN: Final = tuple(f"_span_{name}" for name in Span._fields)

@@ -46,7 +46,6 @@ LARGEST: Final = 2**53
 MODELS: Final = ("response_model", "request_model", "model")
 """Who names the model: the first that says anything."""
 
-NO_TEXT: Final = pl.lit(None, dtype=pl.String)
 _TIME: Final = pl.Datetime("us", "UTC")
 _TICK: Final = timedelta(microseconds=1)
 _FIRST, _LAST = (pl.lit(edge, dtype=_TIME) for edge in (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)))

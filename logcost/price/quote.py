@@ -11,13 +11,13 @@ import polars as pl
 
 from logcost.price import names
 from logcost.price import plan as planning
-from logcost.price.charge import RATES, charges
+from logcost.price.charge import charges
 from logcost.price.columns import UNITS, Columns
 from logcost.price.costs import Costs
 from logcost.price.facts import above_told
 from logcost.price.grammar import METERS
 from logcost.price.hours import holds, told
-from logcost.price.rate_rows import FEE
+from logcost.price.rate_rows import FEE, RATES
 from logcost.price.stretches import stretches
 from logcost.price.tariff import GLOBAL, STANDARD, Where, tariff
 

@@ -18,6 +18,8 @@ SHORTEST: Final = "cache_write_shortest"
 TEXTS: Final = ("price_id", "price_provider", "price_model", "price_confidence")
 FEE: Final = "fee:"
 SAID: Final = "said"
+RATES: Final = "_r_"
+"""Prefix of the columns with a row's rates."""
 
 
 class RateRows:

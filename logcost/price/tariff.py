@@ -221,4 +221,6 @@ def _femto(usd: Decimal, scale: Decimal, name: str, what: str) -> int:
         raise PriceBookError(
             f"{name}: the rate {usd} of {what} is not a whole number of femto-USD.", remedy="See docs/prices.md."
         )
+    if scaled >= 2**63:
+        raise PriceBookError(f"{name}: the rate {usd} of {what} is too large.", remedy="A unit costs less than 9,223 USD.")
     return int(scaled)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from logcost.price.columns import INPUT, LARGEST, OUTPUT, UNITS
-from logcost.price.rate_rows import FEE, SAID
+from logcost.price.rate_rows import FEE, RATES, SAID
 from logcost.price.reasons import Case, case, reason_told, stated, which_case
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from logcost.price.costs import Costs
     from logcost.price.plan import Plan
     from logcost.price.reasons import Row
-
-RATES: Final = "_r_"
 
 
 def reasons(columns: Columns, costs: Costs, made: Plan, *, spanned: bool) -> pl.Expr:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from logcost.errors import UsageError
+from logcost.errors import PriceBookError, UsageError
 from logcost.price import PriceBook, charges, price
 from logcost.price.columns import COUNTS
 from logcost.price.plan import NameIndex, Seen, plan
@@ -192,3 +192,11 @@ def test_hours_that_pass_midnight_or_never_end_do_not_change_there() -> None:
     assert days[:3] == (Decimal("9.003"), None, None)
     noon = datetime(2026, 2, 28, 12, tzinfo=UTC)
     assert acmes("weekend", noon - timedelta(hours=1), ended_at=noon + timedelta(hours=1))[0] == Decimal("0.0005")
+
+
+def test_a_rate_beyond_64_bits_is_named(tmp_path: Path) -> None:
+    text = (ACME / "acme.toml").read_text().replace('fees.pages = { usd = "0.002" }', 'fees.pages = { usd = "10000" }')
+    (tmp_path / "acme.toml").write_text(text)
+    book = PriceBook.read([tmp_path / "acme.toml"], ACME / "aliases.toml")
+    with pytest.raises(PriceBookError, match="speech: the rate 10000 of pages is too large"):
+        told(book, model="speech")
