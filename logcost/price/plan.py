@@ -281,21 +281,21 @@ def _runs(made: Plan, past: _Past) -> Iterator[Run]:
 
 
 def _undated(quotes: list[Quote], rates: RateRows, target: Target | str) -> Quote:
-    """An undated call is priced only where it would have cost the same at any time; the last quote states the most meters."""
+    """An undated call is priced only where it would have cost the same at any time, as far as it needs the rates."""
     if isinstance(target, str):
         return Quote((rates.refuse(target),))
     each = [(rows, quote.above) for quote in quotes for rows in (quote.rows, quote.inside) if rows]
     priced = [(rows, above) for rows, above in each if rates.priced(rows[0])]
     if not priced:
         return Quote(*each[-1]) if each else Quote((rates.refuse("unknown-model"),))
-    if not rates.agree(rows[0] for rows, _ in priced):
-        return Quote((rates.refuse("no-date: the model has had several prices"),))
+    base = rates.common([rows[0] for rows, _ in priced])
     last, thresholds = priced[-1]
     alike = {(above, tuple(rates.priced(row) for row in rows)) for rows, above in priced}
-    if len(alike) == 1 and all(rates.agree(rows[tier] for rows, _ in priced) for tier in range(1, len(last))):
-        return Quote(last, thresholds)
+    if len(alike) == 1:
+        tiers = range(1, len(last))
+        return Quote((base, *(rates.common([rows[tier] for rows, _ in priced]) for tier in tiers)), thresholds)
     lowest = min(above[0] for _, above in priced if above)
-    return Quote((last[0], rates.refuse("no-date: the price of long prompts has changed")), (lowest,))
+    return Quote((base, rates.refuse("no-date: the price of long prompts has changed")), (lowest,))
 
 
 def _quote(target: Target | str, part: Stretch, made: Plan) -> Quote:

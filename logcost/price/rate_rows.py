@@ -18,6 +18,8 @@ SHORTEST: Final = "cache_write_shortest"
 TEXTS: Final = ("price_id", "price_provider", "price_model", "price_confidence")
 FEE: Final = "fee:"
 SAID: Final = "said"
+UNDATED: Final = "undated"
+"""Behind the ``price_id`` of a row of calls without a time: it lacks the rates that have changed."""
 RATES: Final = "_r_"
 """Prefix of the columns with a row's rates."""
 
@@ -86,6 +88,23 @@ class RateRows:
         """Whether the rows state the same rates, or are refused for the same reason."""
         known = self.comparable(numbers)
         return all(rates == known[0] for rates in known)
+
+    def common(self, numbers: Sequence[int]) -> int:
+        """Number of a row with the meters of which no two rows state different rates: the last row if that is true of all.
+
+        Without them it is a refusal, if neither input nor output is left. Reasoning that has no rate is charged as output, so
+        the one goes with the other.
+        """
+        rates, last = self.comparable(numbers), self.rows[numbers[-1]]
+        stated = {meter: {one[meter] for one in rates if meter in one} for one in rates for meter in one}
+        changed = {meter for meter, found in stated.items() if len(found) > 1}
+        if not changed:
+            return numbers[-1]
+        changed |= {"output"} if "reasoning" in changed else set()
+        kept = {meter: found.pop() for meter, found in stated.items() if meter not in changed}
+        if not {"input", "output"} & set(kept):
+            return self.refuse("no-date: the model has had several prices")
+        return self._number({**kept, **{name: last[name] for name in TEXTS}, "price_id": f"{last['price_id']}+{UNDATED}"})
 
     def extreme(self, numbers: Sequence[int], pick: Callable[[list[int]], int]) -> int:
         """Number of a row with the cheapest (``min``) or dearest (``max``) rate of each meter that all of them state.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from logcost.price.columns import INPUT, LARGEST, OUTPUT, UNITS
-from logcost.price.rate_rows import FEE, RATES, SAID
+from logcost.price.rate_rows import FEE, RATES, SAID, UNDATED
 from logcost.price.reasons import Case, case, reason_told, stated, which_case
 
 if TYPE_CHECKING:
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from logcost.price.costs import Costs
     from logcost.price.plan import Plan
     from logcost.price.reasons import Row
+
+
+_CHANGED: Final = "the model has had several prices of"
 
 
 def reasons(columns: Columns, costs: Costs, made: Plan, *, spanned: bool) -> pl.Expr:
@@ -46,6 +49,8 @@ def reasons(columns: Columns, costs: Costs, made: Plan, *, spanned: bool) -> pl.
 def _meter_text(price_id: str, name: str) -> str:
     """``mode-not-priced: batch with cache_read_input_tokens``, or ``meter-not-priced: ...`` in the standard mode."""
     _, plus, tags = price_id.partition("+")
+    if tags.endswith(UNDATED):
+        return f"no-date: {_CHANGED} {name}"
     return f"mode-not-priced: {tags} with {name}" if plus else f"meter-not-priced: {name}"
 
 
@@ -159,4 +164,6 @@ def _tell_meter(what: pl.Expr, row: Row) -> pl.Expr:
     """``mode-not-priced: batch with cache_read_input_tokens``, or ``meter-not-priced: ...`` in the standard mode."""
     tags = row(f"{RATES}price_id").str.extract(r"\+(.*)$")
     told = pl.format("mode-not-priced: {} with {}", tags, what)
-    return pl.when(tags.is_not_null()).then(told).otherwise(pl.format("meter-not-priced: {}", what))
+    undated = tags.str.ends_with(UNDATED).fill_null(value=False)
+    dated = pl.when(tags.is_not_null()).then(told).otherwise(pl.format("meter-not-priced: {}", what))
+    return pl.when(undated).then(pl.format(f"no-date: {_CHANGED} {{}}", what)).otherwise(dated)
