@@ -35,7 +35,7 @@ class State:
     """What one table asked in ``[begin, end)``. ``told``: it states that day; otherwise it was noticed then.
 
     ``not_before``: the last copy without it. ``moved``: the same table asked something else before. ``ended``: it states the end.
-    ``lapsed``: the table itself has no later copy.
+    ``lapsed``: the table itself has no later copy. ``note``: how it was corrected by hand; ``basis``: what its day then rests on.
     """
 
     family: str
@@ -47,6 +47,8 @@ class State:
     ended: bool = False
     lapsed: bool = False
     not_before: date | None = None
+    note: str = ""
+    basis: str = ""
 
 
 @dataclass(slots=True)

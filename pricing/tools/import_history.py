@@ -40,6 +40,7 @@ class Price:
     basis: str
     offer: Offer
     confidence: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,9 @@ def prices_of(model: Model, states: Sequence[State]) -> list[Price]:
         if found and start <= found[-1].start:
             found.pop()
         end = runs[number + 1].begin if number + 1 < len(runs) else date.max
-        found.append(Price(start, basis, run.offer, _confidence(run, known, start, end)))
+        note = " ".join(dict.fromkeys(state.note for state in run.backing if state.note))
+        sure = "table" if note else _confidence(run, known, start, end)
+        found.append(Price(start, basis, run.offer, sure, note))
     return found
 
 
@@ -231,6 +234,9 @@ def _slipped(one: Offer, other: Offer) -> bool:
 
 
 def _first_day(model: Model, run: Run, states: Sequence[State]) -> tuple[date, str]:
+    judged = [state for state in run.backing if state.basis and state.begin == run.begin]
+    if judged:
+        return judged[0].begin, judged[0].basis
     told = [state.begin for state in run.backing if state.told and state.begin == run.begin]
     first = [state for state in states if state.begin == run.begin or state in run.backing]
     seen, sight = min(_earliest(state) for state in first), min(state.begin for state in first)
@@ -250,6 +256,9 @@ def _earliest(state: State) -> date:
 
 
 def _changed(run: Run, before: Run, states: Sequence[State]) -> tuple[date, str]:
+    judged = [state for state in run.backing if state.basis and state.begin > before.begin]
+    if judged:
+        return judged[0].begin, judged[0].basis
     told = [state.begin for state in run.backing if state.told and state.begin > before.begin]
     last = {state.family: state for state in states if state.begin <= run.begin}
     seen = [state.begin for state in last.values() if same(state.offer, run.offer) and state.begin > before.begin]

@@ -102,10 +102,14 @@ def same(one: Offer, other: Offer) -> bool:
 
 
 def _same_tiers(one: Offer, other: Offer) -> bool:
-    theirs = {(tier.above, meter): rate for tier in other.tiers for meter, rate in tier.rates.items()}
-    ours = {(tier.above, meter): rate for tier in one.tiers for meter, rate in tier.rates.items()}
+    theirs, ours = _by_threshold(other), _by_threshold(one)
     common = ours.keys() & theirs.keys()
     return bool(common) and all(ours[key] == theirs[key] for key in common)
+
+
+def _by_threshold(offer: Offer) -> dict[tuple[int, str], Decimal]:
+    stated = {(tier.above, meter): rate for tier in offer.tiers for meter, rate in tier.rates.items()}
+    return stated | {(tier.above, "refused"): Decimal(1) for tier in offer.tiers if not tier.rates}
 
 
 def merge(best: Offer, other: Offer) -> Offer:
@@ -145,12 +149,19 @@ def tidy(name: str, offer: Offer, *, explicit: bool) -> Offer:
         rates = {}
     if not any(rates.values()) and any(offer.fees.values()):
         rates = {}  # charged by another unit: the zeros only say that tokens cost nothing besides
-    tiers = tuple(_tier(name, tier, rates, clean(tier.rates, " above a threshold")) for tier in offer.tiers)
+    tiers = []
+    for raw in offer.tiers:
+        tier = _tier(name, raw, rates, clean(raw.rates, " above a threshold"))
+        if _has_holes(raw, rates):
+            left_out.append("no rate or 0 above a threshold where the rate below is not 0: refused there")
+            tiers.append(replace(tier, rates={}))
+        elif _differs(tier, rates):
+            tiers.append(_believable(tier, rates, left_out))
     modes = {mode: _within(clean(each, f" in {mode}"), rates) for mode, each in offer.modes.items()}
     return replace(
         offer,
         rates={meter: rate for meter, rate in rates.items() if meter != "reasoning" or rate != rates.get("output")},
-        tiers=tuple(_believable(tier, rates, left_out) for tier in tiers if _differs(tier, rates)),
+        tiers=tuple(tiers),
         modes={mode: each for mode, each in modes.items() if each},
         mode_tiers={key: clean(each, f" in {key[0]} above a threshold") for key, each in offer.mode_tiers.items()},
         fees=_clean_fees(offer.fees, left_out),
@@ -158,6 +169,13 @@ def tidy(name: str, offer: Offer, *, explicit: bool) -> Offer:
         explicit=explicit,
         left_out=tuple(dict.fromkeys(left_out)),
     )
+
+
+def _has_holes(tier: Tier, standard: Rates) -> bool:
+    """Whether input or output is not stated above the threshold though the other is, or any rate is 0 where it is not below."""
+    sides = [meter for meter in ("input", "output") if standard.get(meter)]
+    missing = any(meter not in tier.rates for meter in sides) and any(meter in tier.rates for meter in sides)
+    return missing or any(not rate and standard.get(meter) for meter, rate in tier.rates.items())
 
 
 def _differs(tier: Tier, standard: Rates) -> bool:

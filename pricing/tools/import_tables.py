@@ -12,7 +12,7 @@ import argparse
 import re
 import sys
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from importlib import metadata
@@ -23,6 +23,7 @@ HERE: Final = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 import import_collect as collect  # noqa: E402 -- a script: its folder must be on the path first
+import import_errors  # noqa: E402 -- the same
 import import_history as history  # noqa: E402 -- the same
 import import_names as names  # noqa: E402 -- the same
 import import_write as write  # noqa: E402 -- the same
@@ -34,10 +35,11 @@ from logcost.price.book import PriceBook  # noqa: E402 -- the same
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from import_evidence import Model
+    from import_evidence import Model, State
     from import_history import Price
 
 IMPORTED: Final = HERE.parent / "imported"
+JUDGED: Final = HERE / "import_judged.toml"
 TABLES: Final = {
     "litellm": "https://github.com/BerriAI/litellm",
     "genai-prices": "https://github.com/pydantic/genai-prices",
@@ -102,6 +104,7 @@ class Result:
     skipped: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
     disagreements: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
     reasons: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def skip(self, model: Model, reason: str) -> None:
@@ -118,17 +121,18 @@ def curated_book() -> PriceBook:
 def gather(collection: collect.Collection, curated: PriceBook) -> Result:
     """The dated prices of every model that is imported."""
     result = Result(skipped=Counter(collection.skipped))
+    errors = import_errors.Errors(collection.models.values(), import_errors.read_judged(JUDGED))
     for model in sorted(collection.models.values(), key=lambda one: (one.provider, one.name.lower())):
         reason = _why_not(model, curated)
         if reason:
             result.skip(model, reason)
             continue
         own = collect.without_resold(model, collection.models)
-        states, zeros = collect.without_placeholders(model.name, own)
+        believed = errors.sift(model, own)
+        states, zeros = collect.without_placeholders(model.name, believed)
         prices = [price for price in history.prices_of(model, states) if price.offer.priced] if states else []
         if not prices:
-            reason = "OpenRouter's price under the maker's name" if not own else "seen for less than 45 days in one table"
-            result.skip(model, "a 0 that means unknown" if zeros else reason)
+            result.skip(model, _why_unpriced(own, believed, zeros))
             continue
         for name in sorted(model.cases):
             result.prices[model.provider][name] = prices
@@ -140,7 +144,16 @@ def gather(collection: collect.Collection, curated: PriceBook) -> Result:
             result.disagreements.append(f"{model.provider} {model.name}: {state.family} {theirs}; taken {ours}")
     for provider in [one for one, models in result.prices.items() if _is_marginal(one, models)]:
         result.skipped["a host of fewer than three models"] += len(result.prices.pop(provider))
+    result.errors = list(import_errors.told(errors))
     return result
+
+
+def _why_unpriced(own: Sequence[State], believed: Sequence[State], zeros: int) -> str:
+    if not own:
+        return "OpenRouter's price under the maker's name"
+    if not believed:
+        return "an error in all that a table states"
+    return "a 0 that means unknown" if zeros else "seen for less than 45 days in one table"
 
 
 def _why_not(model: Model, curated: PriceBook) -> str | None:
@@ -207,7 +220,7 @@ def _new(file: write.File, models: dict[str, list[Price]], checked: date) -> Ite
         own, terms, _ = write.fragments(file.provider, model, price.offer)
         if _changed(known[-1], own | write.merged(terms.values())):
             start = price.start if price.start > known[-1]["from"] else checked
-            yield model, history.Price(start, price.basis if start == price.start else "noticed", price.offer, price.confidence)
+            yield model, replace(price, start=start, basis=price.basis if start == price.start else "noticed")
 
 
 def _changed(old: dict[str, Any], new: dict[str, Any]) -> bool:
@@ -298,6 +311,7 @@ def summary(result: Result, files: dict[str, write.File]) -> Iterator[str]:
     yield from (f"  {count} {reason}" for reason, count in result.skipped.most_common())
     yield "\nParts of imported entries left out:"
     yield from (f"  {count} {reason}" for reason, count in result.left_out.most_common())
+    yield from result.errors
     yield f"\nTables contradict each other today ({len(result.disagreements)}):"
     yield from (f"  {line}" for line in result.disagreements)
 

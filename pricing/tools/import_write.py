@@ -191,7 +191,7 @@ def add(file: File, prices: Iterable[tuple[str, Price, str]], checked: date) -> 
             name = f"peak-{'-'.join(span.replace(':', '') for span in window.hours)}"
             file.schedules[name] = f"hours = {value(window.hours)}\nweekdays = {value(window.weekdays)}"
             own["window"] = {"schedule": name, "rates": _ordered(window.rates)}
-        key = (price.start, price.basis, price.confidence, source, value(own), value(terms))
+        key = (price.start, price.basis, price.confidence, price.note, source, value(own), value(terms))
         together[key].append(model)
         parts[key] = (price, source, own, terms)
     often = Counter(name for _, _, _, terms in parts.values() for name in terms)
@@ -203,7 +203,7 @@ def add(file: File, prices: Iterable[tuple[str, Price, str]], checked: date) -> 
         inline = merged(term for name, term in terms.items() if name not in rules)
         said = {"models": sorted(models, key=lambda one: (one.lower(), one)), "from": price.start} | own | inline
         said |= ({"rules": rules} if rules else {}) | {"source": source, "checked": checked}
-        said |= {"confidence": price.confidence, "from_basis": price.basis}
+        said |= {"confidence": price.confidence, "from_basis": price.basis} | ({"note": price.note} if price.note else {})
         file.lines.append((said["models"][0].lower(), price.start.isoformat(), f"  {value(said)},"))
         for model in models:
             file.content[model].append({"from": price.start} | own | merged(terms.values()))
