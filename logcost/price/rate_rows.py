@@ -18,6 +18,8 @@ SHORTEST: Final = "cache_write_shortest"
 TEXTS: Final = ("price_id", "price_provider", "price_model", "price_confidence")
 FEE: Final = "fee:"
 SAID: Final = "said"
+WHY: Final = "why"
+LACKING: Final = "lacking"
 UNDATED: Final = "undated"
 """Behind the ``price_id`` of a row of calls without a time: it lacks the rates that have changed."""
 RATES: Final = "_r_"
@@ -125,4 +127,18 @@ class RateRows:
         """All rows, with ``_row`` as their number."""
         money = [*METERS, UNSPLIT, SHORTEST, *(f"{FEE}{unit}" for unit in sorted(self.units))]
         schema = {**dict.fromkeys(money, pl.Int64), **dict.fromkeys(TEXTS, pl.String), SAID: pl.Int32}
-        return pl.DataFrame(self.rows, schema=schema).with_row_index("_row").cast({"_row": pl.Int32})
+        why = pl.DataFrame({SAID: range(len(self._said)), WHY: self.reasons}, schema={SAID: pl.Int32, WHY: pl.String})
+        rates = pl.DataFrame(self.rows, schema=schema).join(why, on=SAID, how="left", maintain_order="left")
+        lacking = [lacking_text(str(row.get("price_id", ""))) for row in self.rows]
+        return rates.with_columns(pl.Series(LACKING, lacking, dtype=pl.String)).with_row_index("_row").cast({"_row": pl.Int32})
+
+
+def lacking_text(price_id: str) -> str:
+    """What is said before the name of a count that has no rate in a row.
+
+    ``mode-not-priced: batch with``, or ``meter-not-priced:`` in the standard mode, or that the rate has changed.
+    """
+    _, plus, tags = price_id.partition("+")
+    if tags.endswith(UNDATED):
+        return "no-date: the model has had several prices of "
+    return f"mode-not-priced: {tags} with " if plus else "meter-not-priced: "

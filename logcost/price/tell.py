@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from logcost.price.columns import INPUT, LARGEST, OUTPUT, UNITS
-from logcost.price.rate_rows import FEE, RATES, SAID, UNDATED
+from logcost.price.rate_rows import FEE, LACKING, RATES, WHY
 from logcost.price.reasons import Case, case, reason_told, stated, which_case
 
 if TYPE_CHECKING:
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from logcost.price.costs import Costs
     from logcost.price.plan import Plan
     from logcost.price.reasons import Row
-
-
-_CHANGED: Final = "the model has had several prices of"
 
 
 def reasons(columns: Columns, costs: Costs, made: Plan, *, spanned: bool) -> pl.Expr:
@@ -32,26 +29,9 @@ def reasons(columns: Columns, costs: Costs, made: Plan, *, spanned: bool) -> pl.
         rows = pl.struct("_exact", "_row", *counts)
         return rows.map_batches(_Teller(columns, costs, made), is_elementwise=True, return_dtype=pl.String)
     products = [one for one in costs.products(RATES) if one[1] not in costs.always]
-    missing = [
-        pl.when((count > 0) & pl.col(f"{RATES}{meter}").is_null()).then(pl.lit(number, dtype=pl.Int64))
-        for number, (count, meter, _) in enumerate(products)
-    ]
-    texts = made.rates.reasons.copy()
-    first = len(texts)
-    for row in made.rates.rows:
-        texts += [_meter_text(str(row.get("price_id", "")), name) for _, _, name in products]
-    missed = first + pl.col("_row").cast(pl.Int64) * len(products) + pl.coalesce([*missing, pl.lit(None, dtype=pl.Int64)])
-    number = pl.coalesce(pl.col(f"{RATES}{SAID}").cast(pl.Int64), missed)
-    known = pl.Series(texts, dtype=pl.String)
-    return pl.when(~pl.col("_exact")).then(number).map_batches(known.gather, is_elementwise=True, return_dtype=pl.String)
-
-
-def _meter_text(price_id: str, name: str) -> str:
-    """``mode-not-priced: batch with cache_read_input_tokens``, or ``meter-not-priced: ...`` in the standard mode."""
-    _, plus, tags = price_id.partition("+")
-    if tags.endswith(UNDATED):
-        return f"no-date: {_CHANGED} {name}"
-    return f"mode-not-priced: {tags} with {name}" if plus else f"meter-not-priced: {name}"
+    missing = [pl.when(_lacks(count, meter)).then(pl.lit(name)) for count, meter, name in products]
+    lacking = pl.concat_str([pl.col(f"{RATES}{LACKING}"), pl.coalesce([*missing, pl.lit(None, dtype=pl.String)])])
+    return pl.when(~pl.col("_exact")).then(pl.coalesce(pl.col(f"{RATES}{WHY}"), lacking))
 
 
 def _others(columns: Columns) -> set[str]:
@@ -84,19 +64,14 @@ class _Teller:
     @cached_property
     def _rates(self) -> pl.DataFrame:
         """The rate rows, with the reasons of those that have no rates."""
-        rates = self._made.rates
-        reasons = pl.DataFrame(
-            {SAID: range(len(rates.reasons)), "_said": rates.reasons}, schema={SAID: pl.Int32, "_said": pl.String}
-        )
-        named = rates.frame().join(reasons, on=SAID, how="left", maintain_order="left")
-        return named.select("_row", "_said", pl.exclude("_row", "_said").name.prefix(RATES))
+        return self._made.rates.frame().select("_row", pl.exclude("_row").name.prefix(RATES))
 
     @cached_property
     def _cases(self) -> list[Case]:
         columns, costs = self._columns, self._costs
         return [
             *_impossible(columns),
-            stated("_said"),
+            stated(f"{RATES}{WHY}"),
             *_without_rate(costs),
             *_mixed(costs),
             case(costs.overlaps(RATES), _overlap(columns)),
@@ -161,9 +136,5 @@ def _tell_excess(whole: str, parts: list[str], row: Row) -> pl.Expr:
 
 
 def _tell_meter(what: pl.Expr, row: Row) -> pl.Expr:
-    """``mode-not-priced: batch with cache_read_input_tokens``, or ``meter-not-priced: ...`` in the standard mode."""
-    tags = row(f"{RATES}price_id").str.extract(r"\+(.*)$")
-    told = pl.format("mode-not-priced: {} with {}", tags, what)
-    undated = tags.str.ends_with(UNDATED).fill_null(value=False)
-    dated = pl.when(tags.is_not_null()).then(told).otherwise(pl.format("meter-not-priced: {}", what))
-    return pl.when(undated).then(pl.format(f"no-date: {_CHANGED} {{}}", what)).otherwise(dated)
+    """``mode-not-priced: batch with cache_read_input_tokens`` and the like (``rate_rows.lacking_text``)."""
+    return pl.concat_str([row(f"{RATES}{LACKING}"), what])
