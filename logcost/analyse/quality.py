@@ -91,11 +91,6 @@ def review(calls: pl.LazyFrame, sources: Sequence[SourceReport], book: PriceBook
     )
 
 
-def unpriced(calls: pl.LazyFrame) -> tuple[UnpricedModel, ...]:
-    """Calls without a price by provider, model and reason, most tokens first."""
-    return gaps(calls)[0]
-
-
 def hinted(models: tuple[UnpricedModel, ...], book: PriceBook | None) -> tuple[UnpricedModel, ...]:
     """The same, the first of them with the names of the book that look like an unknown one."""
     from logcost.price.names import near

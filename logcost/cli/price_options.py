@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from logcost.cli.session import instant
 from logcost.config import generated_at
 from logcost.errors import UsageError
 
@@ -70,11 +71,6 @@ def mode_of(mode: str | None, *, batch: bool) -> str | None:
     return "batch" if batch else mode
 
 
-def utc(day: datetime | None) -> datetime | None:
-    """A time of the command line, which is UTC."""
-    return day.replace(tzinfo=UTC) if day else None
-
-
 def then(day: datetime | None) -> datetime:
     """The instant of which prices are told: the one that is named, else ``SOURCE_DATE_EPOCH``, else the present day."""
-    return utc(day) or (generated_at() or datetime.now(UTC)).replace(microsecond=0)
+    return instant(day) or (generated_at() or datetime.now(UTC)).replace(microsecond=0)

@@ -166,7 +166,7 @@ class PriceBook:
 
     def names(self, provider: str) -> grammar.ProviderNames:
         """Names, aliases and rewrites of a provider of the book; one that is not listed has just its own name."""
-        return self.aliases.providers.get(provider) or grammar.ProviderNames((provider,))
+        return self.aliases.names_of(provider)
 
     def models(self, provider: str | None = None) -> list[tuple[str, str]]:
         """All (provider, model) pairs with a price, sorted; aliases included."""
@@ -194,7 +194,7 @@ def _shipped() -> PriceBook:
 
 
 def _provider(name: str, paths: Sequence[Path], aliases: grammar.AliasFile) -> ProviderBook:
-    names = aliases.providers.get(name) or grammar.ProviderNames((name,))
+    names = aliases.names_of(name)
     (first, blocks), *more = (_read(name, path) for path in paths)
     imported: dict[str, grammar.ProviderFile] = {}
     # Prices of one's own for a provider of the book do not change what it is.

@@ -263,6 +263,10 @@ class AliasFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     client: str = ""
     wrapper: list[Wrapper] = []
 
+    def names_of(self, provider: str) -> ProviderNames:
+        """Names, aliases and rewrites of a provider of the book; one that is not listed has just its own name."""
+        return self.providers.get(provider) or ProviderNames((provider,))
+
 
 T = TypeVar("T")
 _DAYS = frozenset({"checked"})

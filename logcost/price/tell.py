@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def reasons(columns: Columns, costs: Costs, made: Plan, *, spanned: bool) -> pl.Expr:
     """``unpriced_reason`` of rows placed and costed by ``charge``; NULL where ``_exact``.
 
-    Most reasons are one of a few texts, which a number finds; those that tell of a row's own counts are made row by row, and
-    only for a frame that may have some.
+    Most reasons are one of a few texts, which the rate rows bring along; those that tell of a row's own counts are made row by
+    row, and only for a frame that may have some.
     """
     if spanned or columns.some_wrong or costs.mixes() or costs.can_overlap():
         counts = sorted(columns.given | ({INPUT, OUTPUT} & set(columns.schema)) | _others(columns))
