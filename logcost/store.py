@@ -38,6 +38,9 @@ are used up. (Of 690,000 calls ``spend`` takes 0.15 s more than with whole group
 buffers many batches ahead of its reader.
 """
 
+_SPOOL_ROWS = 245_760
+"""Rows per batch of a spool's table."""
+
 _IO_ERRORS_REMEDY = "Give another --ledger, or close the program that has it open."
 
 
@@ -245,3 +248,73 @@ class Ledger:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Close."""
         self.close()
+
+
+class Spool:
+    """A table of any size for one group-by: filled frame by frame, grouped by SQL, and spilled to disk beyond a limit."""
+
+    def __init__(self) -> None:
+        """Nothing is opened before the first frame with rows."""
+        self._scratch = ScratchFolder("logcost-")
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether no row was added."""
+        return self._connection is None
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Append rows to the table ``spool``; the first frame decides its columns."""
+        if not frame.height:
+            return
+        source = ArrowSource()
+        source.frame = frame
+        opened = self._connection or self._open()
+        opened.register("added_frame", source)
+        try:
+            opened.execute("INSERT INTO spool FROM added_frame" if self._connection else "CREATE TABLE spool AS FROM added_frame")
+        finally:
+            opened.unregister("added_frame")
+        self._connection = opened
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        import duckdb
+
+        folder = str(self._scratch.path / "spill")
+        connection = duckdb.connect(config={"memory_limit": QUERY_LIMIT, "threads": "2", "temp_directory": folder})
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET preserve_insertion_order = false")
+        return connection
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The DuckDB connection; raises ``LedgerError`` before the first row."""
+        if self._connection is None:
+            raise LedgerError("Nothing was spooled.")
+        return self._connection
+
+    def sql(self, statement: str) -> None:
+        """Run one statement."""
+        self.connection.execute(statement)
+
+    def query(self, query: str) -> pl.DataFrame:
+        """Run one SELECT with a small result."""
+        import polars as pl
+
+        return pl.DataFrame(self.connection.sql(query))
+
+    def batches(self, table: str) -> Iterator[pl.DataFrame]:
+        """The rows of a table, a window of row numbers at a time."""
+        ((rows,),) = self.connection.execute(f"SELECT coalesce(max(rowid) + 1, 0) FROM {table}").fetchall()
+        for start in range(0, rows, _SPOOL_ROWS):
+            yield self.query(f"SELECT * FROM {table} WHERE rowid >= {start} AND rowid < {start + _SPOOL_ROWS}")
+
+    def __enter__(self) -> Self:
+        """The spool itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close, and delete what was spilled."""
+        if self._connection is not None:
+            self._connection.close()
+        self._scratch.remove()

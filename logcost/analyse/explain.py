@@ -11,14 +11,12 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-
-from logcost.types import Explanation
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 
-    from logcost.types import Mode, Verdict
+    from logcost.traffic import Mode, Verdict
 
 SEPARATED: Final = 0.5
 """From this ``theil_u`` on, the feature's name tells the mode."""
@@ -26,6 +24,15 @@ HARDLY_INSIDE: Final = 0.2
 MOSTLY_INSIDE: Final = 0.5
 DIFFERENT: Final = 0.35
 """From this ``eta2`` on, features differ even without a valley."""
+
+
+class Measured(NamedTuple):
+    """The verdict and what it rests on; ``None`` where it does not apply."""
+
+    verdict: str
+    theil_u: float | None
+    inside_share: float | None
+    eta2: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +44,19 @@ class FeatureBin:
     calls: int
 
 
-def explain(cells: Sequence[FeatureBin], overall: Verdict, several_modes: Mapping[Hashable, bool]) -> Explanation:
-    """The verdict over features. ``several_modes``: does the feature have a valley of its own; absent = not known to.
+def explain(cells: Sequence[FeatureBin], overall: Verdict, several_modes: Collection[Hashable]) -> Measured:
+    """The verdict over features. ``several_modes``: the features that have a valley of their own.
 
     Verdicts: ``feature mix`` (route by feature name), ``inside features`` (a feature must be split or classified),
     ``both``; without modes overall ``features differ`` or ``none``.
     """
     eta2 = between_share(cells)
-    if len(overall.modes) < 2:  # noqa: PLR2004 -- one mode is no mixture
-        return Explanation("features differ" if eta2 is not None and eta2 >= DIFFERENT else "none", None, None, eta2)
+    if not overall.several:
+        return Measured("features differ" if eta2 is not None and eta2 >= DIFFERENT else "none", None, None, eta2)
     theil_u = uncertainty(cells, overall.modes)
     total = sum(cell.calls for cell in cells)
-    inside = sum(cell.calls for cell in cells if several_modes.get(cell.feature, False)) / total
-    return Explanation(_verdict(theil_u, inside), theil_u, inside, eta2)
+    inside = sum(cell.calls for cell in cells if cell.feature in several_modes) / total
+    return Measured(_verdict(theil_u, inside), theil_u, inside, eta2)
 
 
 def _verdict(theil_u: float, inside: float) -> str:
@@ -62,7 +69,12 @@ def uncertainty(cells: Iterable[FeatureBin], modes: Sequence[Mode]) -> float:
     """Theil's uncertainty coefficient of the mode given the feature, from 0 (tells nothing) to 1 (tells all)."""
     joint: dict[tuple[Hashable, int], int] = defaultdict(int)
     for cell in cells:
-        joint[cell.feature, _mode_of(cell.k, modes)] += cell.calls
+        joint[cell.feature, mode_of(cell.k, modes)] += cell.calls
+    return told_by(joint)
+
+
+def told_by(joint: Mapping[tuple[Hashable, int], int]) -> float:
+    """The same from the calls of each (feature, mode)."""
     features, by_mode = _margins(joint)
     whole = _entropy(by_mode.values())
     information = _entropy(features.values()) + whole - _entropy(joint.values())
@@ -90,7 +102,8 @@ def between_share(cells: Sequence[FeatureBin]) -> float | None:
     return min(max(between / variation, 0.0), 1.0)
 
 
-def _mode_of(k: int, modes: Sequence[Mode]) -> int:
+def mode_of(k: int, modes: Sequence[Mode]) -> int:
+    """Number of the mode that a bin belongs to."""
     return next(i for i, mode in enumerate(modes) if k <= mode.high_bin or i == len(modes) - 1)
 
 

@@ -1,157 +1,308 @@
 """Traffic shape: is it one kind of traffic or several, by calls, by tokens and by spend, and which features make them.
 
-One pass over the calls gives a small integer table (``histogram.table``); everything here is a function of that table.
+One pass over the calls gives a small integer table (``histogram.table``); everything here is a function of that table and
+of the correction for exact repeats (``repeats.find``), which is a table as well. Method: docs/traffic-shape.md.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logcost.analyse import histogram
-from logcost.analyse.explain import SEPARATED, FeatureBin, explain, uncertainty
+from logcost.analyse import histogram, repeats
+from logcost.analyse.changes import changes, without_earlier
+from logcost.analyse.explain import DIFFERENT, SEPARATED, FeatureBin, explain, uncertainty
 from logcost.analyse.frames import exact_sum, usd
-from logcost.analyse.tiers import Part, worth_splitting
-from logcost.analyse.valley import verdict
-from logcost.types import Explanation, GroupShape, TrafficShape
+from logcost.analyse.modes import details
+from logcost.analyse.tiers import Cut, Part, advice
+from logcost.analyse.valley import can_tell, verdict
+from logcost.traffic import Explanation, GroupShape, TrafficShape
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Collection, Hashable, Iterator, Sequence
 
     from logcost.analyse.histogram import Histogram
-    from logcost.types import Mode
+    from logcost.traffic import Advice, Change, Group, Repeats, Verdict, Weighting
 
 MIN_GROUP_SPEND_SHARE: Final = 0.01
 MIN_GROUP_CALLS: Final = 300
 """A group with less spend and fewer calls than this gets no verdict of its own."""
 
-_STRICT: Final = ("bimodal", "multimodal")
+DIMENSIONS: Final = ("workload", "model", "provider", "key", "month", "day")
+"""What ``by`` may name."""
+_TABLE: Final = ("day", "provider", "model", "workload")
 _MODEL: Final = ("provider", "model")
 _WORKLOAD: Final = ("workload",)
+_MONTH: Final = ("month",)
 
 
-def review(calls: pl.LazyFrame) -> TrafficShape:
+def review(
+    calls: pl.LazyFrame, *, by: Sequence[str] | None = None, tz: str = "UTC", lead: Weighting | None = None
+) -> TrafficShape:
     """The shape of priced calls (``calls.priced_calls``); absent columns count as unknown.
 
-    Calls without a price take part by calls and tokens, not by spend; sums over a period take no part.
+    ``by``: the features that are to explain the modes, some of ``DIMENSIONS``; workloads by default, and models where fewer
+    than two workloads are named. Days and months are those of ``tz``. ``lead``: whose modes are told in detail. Calls without a
+    price take part by calls and tokens, not by spend; sums over a period take no part.
     """
-    return review_table(histogram.table(calls))
+    dimensions = (*_TABLE, "key") if by and "key" in by else _TABLE
+    table = histogram.table(calls, dimensions, tz=tz)
+    found = repeats.find(calls, table, dimensions, tz=tz)
+    correction = found.correction if found else None
+    return review_table(table, correction, found.repeats if found else None, by=by, lead=lead)
 
 
-def review_table(table: pl.DataFrame) -> TrafficShape:
-    """The same from a ``histogram.table``, or from several with their rows put together: the tables merge by addition."""
-    return _Review(table).result()
+def review_table(
+    table: pl.DataFrame,
+    correction: pl.DataFrame | None = None,
+    repeated: Repeats | None = None,
+    *,
+    by: Sequence[str] | None = None,
+    lead: Weighting | None = None,
+) -> TrafficShape:
+    """The same from a ``histogram.table``, or from several with their rows put together: the tables merge by addition.
+
+    ``correction`` and ``repeated`` are what ``repeats.find`` found in the same calls.
+    """
+    return _Review(table, correction, repeated, by).result(lead)
+
+
+def dominating(spend: Verdict, calls: Verdict) -> Weighting:
+    """The weighting to tell about: spend if it finds groups or calls do not, else calls."""
+    if spend.several or spend.verdict not in {"insufficient", "unimodal"}:
+        return "spend"
+    return "calls" if calls.several or spend.verdict == "insufficient" else "spend"
+
+
+def with_month(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with their calendar month as text (``2026-10``); NULL for undated ones."""
+    return rows.with_columns(month=pl.col("day").dt.to_string("%Y-%m"))
+
+
+class _Seen:
+    """The histogram of some calls, the same without repeats if there are any, and the verdicts over both."""
+
+    def __init__(self, whole: Histogram, corrected: Histogram | None) -> None:
+        self.whole = whole
+        self.corrected = corrected
+        self.calls = sum(whole.calls)
+        self.spend = sum(whole.spend)
+
+    def verdict(self, weighting: Weighting) -> Verdict:
+        """The verdict of one weighting."""
+        return verdict(self.whole, weighting, self.corrected)
+
+    @cached_property
+    def by_calls(self) -> Verdict:
+        """By calls."""
+        return self.verdict("calls")
+
+    @cached_property
+    def by_spend(self) -> Verdict:
+        """By spend."""
+        return self.verdict("spend")
 
 
 class _Review:
     """The table of one review, and what is derived from it."""
 
-    def __init__(self, table: pl.DataFrame) -> None:
-        self.rows = table.filter(pl.col("kind") == "ratio")
-        outside = {kind: table.filter(pl.col("kind") == kind) for kind in histogram.OUTSIDE}
-        self.outside: dict[str, int] = {kind: sum(rows["calls"].to_list()) for kind, rows in outside.items()}
-        self.outside_spend = {kind: usd(sum(rows["spend"].to_list())) for kind, rows in outside.items()}
-        self.overall = histogram.from_table(self.rows)
-        self.spend = sum(self.overall.spend)
-        self.by_calls = verdict(self.overall, "calls")
-        self.by_spend = verdict(self.overall, "spend")
+    def __init__(
+        self, table: pl.DataFrame, correction: pl.DataFrame | None, repeated: Repeats | None, by: Sequence[str] | None
+    ) -> None:
+        self.table, self.correction, self.by = table, correction, by
+        self.rows = with_month(table.filter(pl.col("kind") == "ratio"))
+        self.less = None if correction is None else pl.concat([self.rows, with_month(correction).select(self.rows.columns)])
+        self.all = self.seen(()).get((), _Seen(histogram.from_table(self.rows), None))
+        self.outside = {kind: histogram.from_table(table.filter(pl.col("kind") == kind)) for kind in histogram.OUTSIDE}
+        self.repeated = repeated
         # Features are workloads; where the logs name none, models are the next best thing.
-        self.feature = _WORKLOAD if self.rows["workload"].n_unique() > 1 else _MODEL
+        self.feature = _columns(by) if by else _WORKLOAD if self.rows["workload"].n_unique() > 1 else _MODEL
+        self.chosen = bool(by)
+        self.shapes: dict[tuple[str, ...], tuple[GroupShape, ...]] = {}
 
-    def result(self) -> TrafficShape:
+    def result(self, lead: Weighting | None) -> TrafficShape:
         """The finished review."""
-        by_model, by_workload = self.groups(_MODEL), self.groups(_WORKLOAD)
-        explanation, modes = self.explanation(by_workload if self.feature == _WORKLOAD else by_model)
+        calls, spend = self.all.by_calls, self.all.by_spend
+        tokens = self.all.verdict("tokens")
+        leading = lead or dominating(spend, calls)
+        told = {"calls": calls, "tokens": tokens, "spend": spend}[leading]
+        found = changes(self.rows, self.groups(_WORKLOAD))
+        explanation = self.explanation()
         return TrafficShape(
-            calls=self.by_calls,
-            tokens=verdict(self.overall, "tokens"),
-            spend=self.by_spend,
-            by_model=by_model,
-            by_workload=by_workload,
+            calls=calls,
+            tokens=tokens,
+            spend=spend,
+            by_model=self.groups(_MODEL),
+            by_workload=self.groups(_WORKLOAD),
+            by_month=self.groups(_MONTH),
+            by_feature=() if self.feature in (_MODEL, _WORKLOAD, _MONTH) else self.groups(self.feature),
             explanation=explanation,
             polarisation=self.polarisation(),
-            histogram=histogram.result_bins(self.overall),
-            no_output=self.outside["no_output"],
-            no_input=self.outside["no_input"],
-            not_request_level=self.outside["not_request_level"],
-            advise_tiers=worth_splitting(self.ways_to_split(explanation), self.spend),
-            notes=tuple(self.notes(modes)),
-            excluded_spend=self.outside_spend,
+            histogram=histogram.result_bins(self.all.whole),
+            no_output=self.counted("no_output"),
+            no_input=self.counted("no_input"),
+            not_request_level=self.counted("not_request_level"),
+            excluded_spend={kind: usd(sum(outside.spend)) for kind, outside in self.outside.items()},
+            advice=self.advice(explanation, found),
+            notes=tuple(self.notes(explanation)),
+            lead=leading,
+            modes=details(self.rows, self.all.whole, told, self.feature),
+            changes=found,
+            repeats=self.judged_repeats(),
         )
 
-    def groups(self, columns: Sequence[str]) -> tuple[GroupShape, ...]:
-        """One shape per group that is large enough, most spend first."""
-        parts = self.rows.partition_by(columns, as_dict=True, include_key=False)
-        shapes = [self.group(dict(zip(columns, key, strict=True)), histogram.from_table(rows)) for key, rows in parts.items()]
-        large = [s for s in shapes if s.spend_share >= MIN_GROUP_SPEND_SHARE or s.calls >= MIN_GROUP_CALLS]
-        return tuple(sorted(large, key=lambda s: (-s.spend, -s.calls, [(v is None, v or "") for v in s.group.values()])))
+    def counted(self, kind: str) -> int:
+        """Calls outside the histogram."""
+        return sum(self.outside[kind].calls)
 
-    def group(self, name: dict[str, str | None], part: Histogram) -> GroupShape:
+    def seen(self, columns: Sequence[str]) -> dict[tuple[object, ...], _Seen]:
+        """The calls of each group."""
+        whole = histogram.by_group(self.rows, columns)
+        less = {} if self.less is None else histogram.by_group(self.less, columns)
+        return {key: _Seen(one, less.get(key)) for key, one in whole.items()}
+
+    def groups(self, columns: tuple[str, ...]) -> tuple[GroupShape, ...]:
+        """One shape per group that is large enough, most spend first; all months, in their order."""
+        if columns not in self.shapes:
+            large = [(key, part) for key, part in self.seen(columns).items() if columns == _MONTH or self.is_large(part)]
+            shapes = [self.group(_named(columns, key), part) for key, part in large]
+            in_order = columns == _MONTH
+            self.shapes[columns] = tuple(sorted(shapes, key=lambda s: _rank(s, in_order=in_order)))
+        return self.shapes[columns]
+
+    def is_large(self, part: _Seen) -> bool:
+        """Whether a group gets a verdict of its own."""
+        return part.calls >= MIN_GROUP_CALLS or part.spend >= MIN_GROUP_SPEND_SHARE * self.all.spend > 0
+
+    def group(self, name: Group, part: _Seen) -> GroupShape:
         """Shape of one group."""
-        spend = sum(part.spend)
         return GroupShape(
             group=name,
-            verdict=verdict(part, "calls"),
-            calls=sum(part.calls),
-            spend=usd(spend),
-            median_ratio=part.median_ratio(),
-            calls_share=sum(part.calls) / sum(self.overall.calls),
-            spend_share=spend / self.spend if self.spend else 0.0,
+            verdict=part.by_calls,
+            by_tokens=part.verdict("tokens"),
+            by_spend=part.by_spend,
+            calls=part.calls,
+            priced_calls=sum(part.whole.priced_calls),
+            spend=usd(part.spend),
+            input_cost=usd(sum(part.whole.input_cost)),
+            median_ratio=part.whole.median_ratio(),
+            calls_share=part.calls / self.all.calls,
+            spend_share=part.spend / self.all.spend if self.all.spend else 0.0,
         )
 
-    def explanation(self, features: Sequence[GroupShape]) -> tuple[Explanation, tuple[Mode, ...]]:
-        """Which features make the modes, and the modes meant: those by calls, or by spend when only spend has several."""
-        if self.by_calls.verdict == "insufficient":
-            return Explanation("none", None, None, None), ()
-        cells = self.cells(self.feature)
-        several: dict[Hashable, bool] = {tuple(shape.group.values()): len(shape.verdict.modes) > 1 for shape in features}
-        by_calls = explain(cells, self.by_calls, several)
-        if by_calls.verdict == "none" and len(self.by_spend.modes) > 1:
-            return explain(cells, self.by_spend, several), self.by_spend.modes
-        return by_calls, self.by_calls.modes
+    def explanation(self) -> Explanation:
+        """Which features make the modes: those by calls, or by spend when only spend has several."""
+        if self.all.by_calls.verdict == "insufficient":
+            return Explanation("none", None, None, None, self.feature)
+        cells = _cells(self.rows, self.feature)
+        weighting: Weighting = "spend" if not self.all.by_calls.several and self.all.by_spend.several else "calls"
+        several = self.several(weighting)
+        measured = explain(cells, self.all.by_calls if weighting == "calls" else self.all.by_spend, several)
+        inside = tuple(shape.group for shape in self.groups(self.feature) if tuple(shape.group.values()) in several)
+        return Explanation(*measured, self.feature, weighting, inside)
 
-    def cells(self, columns: Sequence[str]) -> list[FeatureBin]:
-        """Calls per feature and bin."""
-        sums = self.rows.group_by(*columns, "k").agg(exact_sum("calls"))
-        return [FeatureBin(tuple(feature), k, calls) for *feature, k, calls in sums.iter_rows()]
+    def several(self, weighting: Weighting) -> Collection[Hashable]:
+        """The features that have several modes of their own."""
+        shapes = self.groups(self.feature)
+        own = [(shape, shape.verdict if weighting == "calls" else shape.by_spend) for shape in shapes]
+        return {tuple(shape.group.values()) for shape, found in own if found.several}
 
     def polarisation(self) -> dict[str, float] | None:
         """Shares of spend in calls whose cost is at least 80 % input, at least 80 % output, or neither."""
-        if not self.spend:
+        spend = self.all.spend
+        if not spend:
             return None
         on_input, on_output = (sum(self.rows[name].to_list()) for name in ("input_dominated", "output_dominated"))
         return {
-            "input_dominated": on_input / self.spend,
-            "output_dominated": on_output / self.spend,
-            "mixed": (self.spend - on_input - on_output) / self.spend,
+            "input_dominated": on_input / spend,
+            "output_dominated": on_output / spend,
+            "mixed": (spend - on_input - on_output) / spend,
         }
 
-    def ways_to_split(self, explanation: Explanation) -> Iterator[list[Part]]:
-        """Cuts of the traffic that the verdicts support."""
-        for found in (self.by_calls, self.by_spend):
-            if found.verdict in _STRICT:
-                stretches = [(self.rows.filter(pl.col("k").is_between(m.low_bin, m.high_bin)), m) for m in found.modes]
-                yield [_part(rows, mode.peak_ratio) for rows, mode in stretches]
-        if explanation.verdict == "features differ":
-            features = self.rows.partition_by(self.feature)
-            yield [_part(rows, histogram.from_table(rows).median_ratio()) for rows in features]
+    def advice(self, explanation: Explanation, found: Sequence[Change]) -> Advice | None:
+        """What to serve apart, from the traffic as it is since the changes: what was before them is gone."""
+        if not found:
+            return advice(self.cuts(explanation), self.all.spend, explanation.verdict, self.feature, after_changes=False)
+        correction = None if self.correction is None else without_earlier(self.correction, found)
+        now = _Review(without_earlier(self.table, found), correction, None, self.by or self.feature)
+        told = now.explanation()
+        return advice(now.cuts(told), now.all.spend, told.verdict, now.feature, after_changes=True)
 
-    def notes(self, modes: Sequence[Mode]) -> Iterator[str]:
+    def cuts(self, explanation: Explanation) -> Iterator[Cut]:
+        """Cuts of the traffic that the verdicts support."""
+        if self.all.by_spend.strict:
+            yield Cut("spend", *_of_modes(self.all.whole, self.all.by_spend))
+        if self.all.by_calls.strict:
+            yield Cut("calls", *_of_modes(self.all.whole, self.all.by_calls))
+        if explanation.verdict == "features differ" or _features_make_it(explanation):
+            parts = [_part(part.whole, _named(self.feature, key)) for key, part in self.seen(self.feature).items()]
+            yield Cut("features", sorted(parts, key=lambda part: (-part.spend, str(part.group))))
+
+    def judged_repeats(self) -> Repeats | None:
+        """What was found of repeats, and whether the times can tell them from traffic."""
+        corrected, full = self.all.corrected, verdict(self.all.whole, "calls")
+        if self.repeated is None or corrected is None or not full.several or can_tell(full, corrected):
+            return self.repeated
+        return replace(self.repeated, confirmed=False)
+
+    def notes(self, explanation: Explanation) -> Iterator[str]:
         """What a reader must know to read the verdicts rightly."""
-        calls = sum(self.overall.calls)
-        if unpriced := calls - self.overall.priced_calls:
+        calls = self.all.calls
+        if unpriced := calls - sum(self.all.whole.priced_calls):
             yield f"{unpriced:,} of {calls:,} calls have no price: they count by calls and tokens, not by spend."
-        if buckets := self.outside["not_request_level"]:
+        if buckets := self.counted("not_request_level"):
             yield f"{buckets:,} rows are sums over a period, not calls, and have no ratio."
-        if self.feature == _MODEL and calls:
+        if self.feature == _MODEL and not self.chosen and calls:
             yield "The logs name fewer than two workloads, so models are compared in their place."
-        if len(modes) > 1 and len(self.by_calls.modes) == 1:
+        if explanation.weighting == "spend":
             yield "The explanation is about the groups by spend; by calls there is one group."
-        for columns, what in ((_MODEL, "model"), (("month",), "month")):
-            if len(modes) > 1 and columns != self.feature and (told := uncertainty(self.cells(columns), modes)) >= SEPARATED:
+        modes = (self.all.by_spend if explanation.weighting == "spend" else self.all.by_calls).modes
+        for columns, what in ((_MODEL, "model"), (_MONTH, "month")):
+            if len(modes) < 2 or columns == self.feature:  # noqa: PLR2004 -- one mode needs no telling
+                continue
+            if (told := uncertainty(_cells(self.rows, columns), modes)) >= SEPARATED:
                 yield f"The {what} of a call alone tells most of which group it is in (U = {told:.2f})."
 
 
-def _part(rows: pl.DataFrame, ratio: float) -> Part:
-    return Part(spend=sum(rows["spend"].to_list()), input_cost=sum(rows["input_cost"].to_list()), ratio=ratio)
+def _features_make_it(explanation: Explanation) -> bool:
+    """Whether the modes, weak ones too, are features that differ as much as those without a valley must."""
+    return explanation.verdict == "feature mix" and explanation.eta2 is not None and explanation.eta2 >= DIFFERENT
+
+
+def _rank(shape: GroupShape, *, in_order: bool) -> tuple[object, ...]:
+    names = [(value is None, value or "") for value in shape.group.values()]
+    return (names,) if in_order else (-shape.spend, -shape.calls, names)
+
+
+def _named(columns: Sequence[str], key: Sequence[object]) -> Group:
+    return {name: None if value is None else str(value) for name, value in zip(columns, key, strict=True)}
+
+
+def _columns(by: Sequence[str]) -> tuple[str, ...]:
+    """The table's columns that name a feature: a model is one of a provider."""
+    named = [column for name in by for column in (_MODEL if name == "model" else (name,))]
+    return tuple(dict.fromkeys(named))
+
+
+def _cells(rows: pl.DataFrame, columns: Sequence[str]) -> list[FeatureBin]:
+    """Calls per feature and bin."""
+    sums = rows.group_by(*columns, "k").agg(exact_sum("calls"))
+    names = ([None if value is None else str(value) for value in row[:-2]] for row in sums.iter_rows())
+    return [FeatureBin(tuple(name), k, calls) for name, k, calls in zip(names, sums["k"], sums["calls"], strict=True)]
+
+
+def _of_modes(whole: Histogram, found: Verdict) -> tuple[list[Part], tuple[float, ...]]:
+    parts = []
+    for number, mode in enumerate(found.modes):
+        calls, on_input, on_output = (
+            whole.inside(mode.low_bin, mode.high_bin, sums) for sums in (whole.calls, whole.input_cost, whole.output_cost)
+        )
+        parts.append(Part(on_input + on_output, on_input, mode.peak_ratio, calls, number))
+    return parts, tuple(histogram.centre(mode.high_bin + 0.5) for mode in found.modes[:-1])
+
+
+def _part(whole: Histogram, group: Group) -> Part:
+    return Part(sum(whole.spend), sum(whole.input_cost), whole.median_ratio(), sum(whole.calls), group=group)

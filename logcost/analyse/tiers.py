@@ -1,13 +1,19 @@
-"""Is a tiered architecture indicated? Only when two large parts of the bill are of different kinds."""
+"""Is a tiered architecture indicated? Only when two large parts of the bill are of different kinds (methods 1.5)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
+
+from logcost.analyse.frames import usd
+from logcost.analyse.modes import side_of
+from logcost.traffic import Advice, AdvicePart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from logcost.traffic import Group
 
 MIN_SPEND_SHARE: Final = 0.10
 """A part below this share of spend is not worth a tier of its own."""
@@ -21,19 +27,52 @@ class Part:
     spend: int
     input_cost: int
     ratio: float
+    calls: int = 0
+    mode: int | None = None
+    group: Group | None = None
 
 
-def worth_splitting(candidates: Iterable[Sequence[Part]], total_spend: int) -> bool:
-    """Whether any way of cutting the traffic has two large parts that differ.
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One way to cut the traffic: the modes of a verdict (with the ratios between them), or the features when they differ."""
 
-    Each candidate is one way: the modes of a verdict that says bimodal or multimodal, or the features when they differ.
+    basis: Literal["calls", "spend", "features"]
+    parts: Sequence[Part]
+    splits: tuple[float, ...] = ()
+
+
+def advice(
+    cuts: Iterable[Cut], total_spend: int, explanation: str, features: tuple[str, ...], *, after_changes: bool
+) -> Advice | None:
+    """The first cut with two large parts that differ, as advice; ``None`` when no cut has them.
+
+    ``explanation``: the verdict of ``explain``, which decides how to route.
     """
-    return any(_differs(parts, total_spend) for parts in candidates)
+    for cut in cuts:
+        large = [part for part in cut.parts if part.spend > 0 and part.spend >= MIN_SPEND_SHARE * total_spend]
+        if any(_other_side(one, two) or _other_ratio(one, two) for one, two in combinations(large, 2)):
+            parts = tuple(_said(part, total_spend, None if after_changes else part.mode) for part in large)
+            return Advice(cut.basis, _route(cut, explanation), features, cut.splits, parts, after_changes)
+    return None
 
 
-def _differs(parts: Sequence[Part], total_spend: int) -> bool:
-    large = [part for part in parts if part.spend > 0 and part.spend >= MIN_SPEND_SHARE * total_spend]
-    return any(_other_side(one, two) or _other_ratio(one, two) for one, two in combinations(large, 2))
+def _route(cut: Cut, explanation: str) -> Literal["name", "classifier", "name and classifier"]:
+    if cut.basis == "features" or explanation == "feature mix":
+        return "name"
+    return "classifier" if explanation == "inside features" else "name and classifier"
+
+
+def _said(part: Part, total_spend: int, mode: int | None) -> AdvicePart:
+    return AdvicePart(
+        group=part.group,
+        mode=mode,
+        side=side_of(part.input_cost, part.spend, part.ratio),
+        ratio=part.ratio,
+        calls=part.calls,
+        spend=usd(part.spend),
+        spend_share=part.spend / total_spend,
+        input_share=part.input_cost / part.spend,
+    )
 
 
 def _other_side(one: Part, two: Part) -> bool:

@@ -9,19 +9,20 @@ machine. Positions are kept doubled (a plateau of even width has its middle betw
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from logcost.analyse.histogram import BINS_PER_OCTAVE, centre
-from logcost.types import Mode, Verdict
+from logcost.traffic import Mode, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from logcost.analyse.histogram import Histogram, Weighting
+    from logcost.analyse.histogram import Histogram
+    from logcost.traffic import Weighting
 
 MIN_CALLS: Final = 100
 """Fewer (effective) calls: no verdict."""
@@ -82,8 +83,26 @@ class Valley:
         return (self.right.position - self.left.position) / (2 * BINS_PER_OCTAVE)
 
 
-def verdict(histogram: Histogram, weighting: Weighting) -> Verdict:
-    """Run the procedure on calls, tokens or spend; for the latter two every count is an effective (Kish) count."""
+def verdict(histogram: Histogram, weighting: Weighting, without_repeats: Histogram | None = None) -> Verdict:
+    """Run the procedure on calls, tokens or spend; for the latter two every count is an effective (Kish) count.
+
+    ``without_repeats``: the same calls, with exact repeats within a minute counted once. Several modes have to show there as
+    well (a retry storm is one event, however many calls it makes); cuts and peaks are then those without repeats, shares are
+    of all calls. Where that would leave no mode at all (times of a whole day, say), the modes of all calls stay, as indicative.
+    """
+    full = _verdict(histogram, weighting)
+    if without_repeats is None or not full.several:
+        return full
+    collapsed = _verdict(without_repeats, weighting)
+    if not can_tell(full, without_repeats):
+        return replace(full, indicative=True)
+    if collapsed.verdict == full.verdict and _same_modes(collapsed.modes, full.modes):
+        return full
+    said = full.verdict if collapsed.verdict != full.verdict else None
+    return replace(collapsed, n=full.n, modes=tuple(_shared(m, histogram) for m in collapsed.modes), with_repeats=said)
+
+
+def _verdict(histogram: Histogram, weighting: Weighting) -> Verdict:
     effective = histogram.effective(weighting)
     count = histogram.count(weighting)
     if effective < MIN_CALLS:
@@ -105,6 +124,28 @@ def verdict(histogram: Histogram, weighting: Weighting) -> Verdict:
         indicative=effective < SURE_CALLS,
         effective_n=int(effective),
     )
+
+
+def can_tell(full: Verdict, without_repeats: Histogram) -> bool:
+    """Whether any mode is left without repeats. If none is, all calls repeat each other: then the times are too coarse."""
+    left = (without_repeats.inside(mode.low_bin, mode.high_bin, without_repeats.calls) for mode in full.modes)
+    return any(calls >= MIN_MODE_CALLS for calls in left)
+
+
+def _same_modes(one: Sequence[Mode], other: Sequence[Mode]) -> bool:
+    """Whether the peaks are the same ones, within half of the least separation."""
+    near = 2.0 ** (MIN_SEPARATION_OCTAVES / 2)
+    pairs = zip(one, other, strict=False)
+    return len(one) == len(other) and all(1 / near <= a.peak_ratio / b.peak_ratio <= near for a, b in pairs)
+
+
+def _shared(mode: Mode, histogram: Histogram) -> Mode:
+    """The same stretch of bins, with the shares it has of a histogram."""
+    parts = [
+        _share([histogram.inside(mode.low_bin, mode.high_bin, weights)], sum(weights))
+        for weights in (histogram.calls, histogram.tokens, histogram.spend)
+    ]
+    return Mode(mode.peak_ratio, mode.low_bin, mode.high_bin, *parts)
 
 
 def bandwidth(histogram: Histogram, weighting: Weighting, effective: float) -> float:
@@ -202,12 +243,7 @@ class Landscape:
         return [self._mode(*parts) for parts in zip(peaks, lows, highs, strict=True)]
 
     def _mode(self, peak: Peak, low: int, high: int) -> Mode:
-        inside = [low <= k <= high for k in self._histogram.bins]
-        shares = [
-            _share((w for w, wanted in zip(weights, inside, strict=True) if wanted), sum(weights))
-            for weights in (self._histogram.calls, self._histogram.tokens, self._histogram.spend)
-        ]
-        return Mode(centre(peak.position / 2), low, high, *shares)
+        return _shared(Mode(centre(peak.position / 2), low, high, 0.0, 0.0, 0.0), self._histogram)
 
 
 def chance_at_most(hits: int, trials: int) -> float:

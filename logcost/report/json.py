@@ -6,18 +6,17 @@ Every document starts with ``schema_version``. ``dumps`` writes the same bytes f
 from __future__ import annotations
 
 import json as standard
-from dataclasses import asdict, is_dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from logcost.errors import UnreadableFileError
-from logcost.report import money, tables
+from logcost.report import money, shape_json, tables
+from logcost.report.plain import instant, plain
 from logcost.report.view.quality import file_name, without_folders
 from logcost.types import SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     import polars as pl
 
@@ -30,14 +29,11 @@ if TYPE_CHECKING:
         CachingReview,
         CachingRow,
         DataQuality,
-        GroupShape,
         IngestResult,
         Period,
         RejectRow,
         SourceReport,
-        TrafficShape,
         UnpricedModel,
-        Verdict,
     )
 
 
@@ -58,25 +54,32 @@ def document(model: ReportModel, *, limit: int | None = None) -> dict[str, objec
         "period": _period(model.period),
         "time_zone": model.tz,
         "currency": model.currency,
-        "prices_as_of": _instant(model.prices_as_of),
+        "prices_as_of": instant(model.prices_as_of),
         "contract": _contract(spend.bill),
         "totals": _billed(spend.totals, spend.bill),
         "previous": _previous(spend.previous, spend.previous_period),
-        "anomalies": _plain(spend.anomalies),
-        "shape": shape(model.shape, prices_as_of=model.prices_as_of),
+        "anomalies": plain(spend.anomalies),
+        "shape": _without_histogram(shape_json.shape(model.shape, prices_as_of=model.prices_as_of)),
         "caching": caching(model.caching, prices_as_of=model.prices_as_of),
         "quality": _quality(model.quality),
         "sources": _sources(model.quality.sources, short=True),
-        "provenance": _plain(model.provenance),
+        "provenance": plain(model.provenance),
         "tables": tables.all_tables(model),
     }
     whole["left_out"] = _cut(whole, limit) if limit is not None else {}
     return whole
 
 
+def _without_histogram(shape: dict[str, object]) -> dict[str, object]:
+    """Its bins are the table "ratios" of the same document."""
+    return {name: value for name, value in shape.items() if name != "histogram"}
+
+
 _LISTS: Final = (
     ("shape", "by_model"),
     ("shape", "by_workload"),
+    ("shape", "by_month"),
+    ("shape", "by_feature"),
     ("caching", "rows"),
     ("quality", "unpriced"),
     ("quality", "bounded"),
@@ -106,42 +109,13 @@ def spend(
         "schema_version": SCHEMA_VERSION,
         "period": _period(summary.period),
         "currency": summary.currency,
-        "prices_as_of": _instant(summary.prices_as_of),
+        "prices_as_of": instant(summary.prices_as_of),
         "contract": _contract(summary.bill),
         "totals": _billed(summary.totals, summary.bill),
         "rows": [{**row.group, **_totals(row.totals)} for row in summary.rows],
         "sources": _sources(sources),
-        "unpriced": _plain(unpriced),
-        "bounded": _plain(bounded),
-    }
-
-
-def shape(result: TrafficShape, *, prices_as_of: datetime | None = None) -> dict[str, object]:
-    """``logcost shape --json``: verdict by calls, tokens and spend, by model and workload, and what explains the modes.
-
-    Shares of spend are null when no call has a price. ``prices_as_of``: the instant whose prices the calls were given.
-    """
-    priced = result.spend.n > 0
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "weightings": {name: _verdict(getattr(result, name), priced) for name in ("calls", "tokens", "spend")},
-        "by_model": [_group(group, priced) for group in result.by_model],
-        "by_workload": [_group(group, priced) for group in result.by_workload],
-        "explanation": {
-            "verdict": result.explanation.verdict,
-            "theil_u": result.explanation.theil_u,
-            "inside_share": result.explanation.inside_share,
-            "eta2": result.explanation.eta2,
-        },
-        "polarisation": result.polarisation,
-        "excluded": {
-            "no_output": result.no_output,
-            "no_input": result.no_input,
-            "not_request_level": result.not_request_level,
-        },
-        "advise_tiers": result.advise_tiers,
-        "notes": list(result.notes),
-        "prices_as_of": _instant(prices_as_of),
+        "unpriced": plain(unpriced),
+        "bounded": plain(bounded),
     }
 
 
@@ -154,12 +128,12 @@ def caching(review: CachingReview, *, prices_as_of: datetime | None = None) -> d
             "billed_read_tokens": review.billed_read_tokens,
             "achievable_read_tokens": review.achievable_read_tokens,
             "missed_tokens": review.missed_tokens,
-            "net_saving": _plain(review.net_saving),
+            "net_saving": plain(review.net_saving),
         },
         "rows": [_caching_row(row) for row in review.rows],
         "unknown_rows": review.unknown_rows,
         "notes": list(review.notes),
-        "prices_as_of": _instant(prices_as_of),
+        "prices_as_of": instant(prices_as_of),
     }
 
 
@@ -170,7 +144,7 @@ def ingest(result: IngestResult) -> dict[str, object]:
 
 def rejects(rows: Sequence[RejectRow]) -> dict[str, object]:
     """``logcost rejects --json``: file, line, byte offset, slug and reason of each."""
-    return {"schema_version": SCHEMA_VERSION, "rejects": _plain(rows)}
+    return {"schema_version": SCHEMA_VERSION, "rejects": plain(rows)}
 
 
 def formats(declarations: Sequence[Format]) -> dict[str, object]:
@@ -212,24 +186,20 @@ def frame(data: pl.DataFrame) -> dict[str, object]:
     return {
         "schema_version": SCHEMA_VERSION,
         "columns": data.columns,
-        "rows": [_plain(row) for row in data.iter_rows(named=True)],
+        "rows": [plain(row) for row in data.iter_rows(named=True)],
     }
 
 
 def cell(value: object) -> str:
     """One value as text: nothing for NULL, exact decimals, instants in UTC, nested values as JSON."""
-    plain = _plain(value)
-    if plain is None:
+    found = plain(value)
+    if found is None:
         return ""
-    return plain if isinstance(plain, str) else standard.dumps(plain, ensure_ascii=False)
-
-
-def _instant(value: datetime | None) -> str | None:
-    return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return found if isinstance(found, str) else standard.dumps(found, ensure_ascii=False)
 
 
 def _period(period: Period) -> dict[str, object]:
-    return {"start": _instant(period.start), "end": _instant(period.end)}
+    return {"start": instant(period.start), "end": instant(period.end)}
 
 
 def _totals(totals: Totals) -> dict[str, object]:
@@ -252,7 +222,7 @@ def _totals(totals: Totals) -> dict[str, object]:
         "bounded_records": totals.bounded_records,
         "bounded_requests": totals.bounded_requests,
         **{name: money.exact_text(getattr(totals, name)) for name in _ENDS},
-        "converted": _plain(totals.converted),
+        "converted": plain(totals.converted),
     }
 
 
@@ -267,9 +237,9 @@ def _billed(totals: Totals, bill: Bill | None) -> dict[str, object]:
     return {
         **_totals(totals),
         **{name: money.exact_text(cost) for name, cost in zip(names, effective, strict=True)},
-        "converted_effective_cost": _plain(bill.converted_effective_cost if bill else None),
-        "adjustments": _plain(bill.adjustments if bill else ()),
-        "not_applied": _plain(bill.not_applied if bill else ()),
+        "converted_effective_cost": plain(bill.converted_effective_cost if bill else None),
+        "adjustments": plain(bill.adjustments if bill else ()),
+        "not_applied": plain(bill.not_applied if bill else ()),
     }
 
 
@@ -304,42 +274,9 @@ def _sources(sources: Iterable[SourceReport], *, short: bool = False) -> list[di
     ]
 
 
-def _verdict(verdict: Verdict, priced: bool) -> dict[str, object]:
-    return {
-        "verdict": verdict.verdict,
-        "n": verdict.n,
-        "modes": [
-            {
-                "peak_ratio": mode.peak_ratio,
-                "calls_share": mode.calls_share,
-                "tokens_share": mode.tokens_share,
-                "spend_share": mode.spend_share if priced else None,
-            }
-            for mode in verdict.modes
-        ],
-        "depth": verdict.depth,
-        "separation_octaves": verdict.separation_octaves,
-        "bandwidth_octaves": verdict.bandwidth_octaves,
-        "indicative": verdict.indicative,
-        "effective_n": verdict.effective_n,
-    }
-
-
-def _group(group: GroupShape, priced: bool) -> dict[str, object]:
-    return {
-        **group.group,
-        **_verdict(group.verdict, priced),
-        "calls": group.calls,
-        "spend": money.exact_text(group.spend),
-        "median_ratio": group.median_ratio,
-        "calls_share": group.calls_share,
-        "spend_share": group.spend_share if priced else None,
-    }
-
-
 def _caching_row(row: CachingRow) -> dict[str, object]:
-    plain: dict[str, object] = _plain(row)
-    return plain
+    found: dict[str, object] = plain(row)
+    return found
 
 
 def _quality(quality: DataQuality) -> dict[str, object]:
@@ -353,31 +290,7 @@ def _quality(quality: DataQuality) -> dict[str, object]:
         "unpriced_requests": quality.unpriced_requests,
         "unpriced_tokens_share": quality.unpriced_tokens_share,
         "undated_requests": quality.undated_requests,
-        "unpriced": _plain(quality.unpriced),
-        "bounded": _plain(quality.bounded),
-        "checks": [{**_plain(check), "detail": without_folders(check.detail, quality.sources)} for check in quality.checks],
+        "unpriced": plain(quality.unpriced),
+        "bounded": plain(quality.bounded),
+        "checks": [{**plain(check), "detail": without_folders(check.detail, quality.sources)} for check in quality.checks],
     }
-
-
-def _plain(value: Any) -> Any:
-    """Dataclasses and containers as JSON values; money as decimal text, instants in UTC with ``Z``."""
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
-    for kind, written in _WRITERS.items():
-        if isinstance(value, kind):
-            return written(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return _plain(asdict(value))
-    return [_plain(item) for item in value]
-
-
-_WRITERS: Final[dict[type, Callable[[Any], Any]]] = {
-    Decimal: money.exact_text,
-    datetime: _instant,
-    date: date.isoformat,
-    time: time.isoformat,
-    timedelta: str,
-    bytes: bytes.hex,
-    dict: lambda value: {str(key): _plain(item) for key, item in value.items()},
-}
-"""Types that JSON lacks; ``datetime`` stands before ``date``, whose kind it is."""

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from logcost.price import PriceBook
     from logcost.spending import SpendReview
     from logcost.store import Ledger
-    from logcost.types import CachingReview, DataQuality, TrafficShape
+    from logcost.traffic import TrafficShape
+    from logcost.types import CachingReview, DataQuality
 
 KEEP_ROWS: Final = 250_000
 """Up to so many records the priced calls are kept in memory (about 600 bytes each)."""
@@ -107,7 +108,7 @@ def build(  # noqa: PLR0913 -- the interface of the room; all but two are option
         tz=tz,
         currency=reviewed.by_day.currency,
         spend=reviewed,
-        shape=shape.review(calls),
+        shape=shape.review(calls, tz=tz),
         caching=review_caching(calls),
         quality=quality.review(calls, sources(ledger), book),
         provenance=_provenance(ledger, book, _command(ledger, period, tz, prices_as_of), period, generated_at),

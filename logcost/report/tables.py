@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from logcost.report.model import ReportModel
     from logcost.spending import SpendSummary, Totals
+    from logcost.traffic import HistogramBin
 
 Cell = str | int | None
 Table = list[list[Cell]]
@@ -107,5 +108,17 @@ def _caching(model: ReportModel) -> Table:
 
 
 def _ratios(model: ReportModel) -> Table:
-    rows: Table = [[b.k, f"{2 ** (b.k / 8):.6g}", b.calls, b.tokens, money.exact_text(b.spend)] for b in model.shape.histogram]
-    return [["bin", "ratio_centre", "calls", "tokens", "spend_usd"], *rows]
+    """Every bin of the ratio histogram; ratios are those of bin centres."""
+    rows: Table = [
+        [cell.k, f"{2 ** (cell.k / 8):.6g}", *(getattr(cell, name) for name in _BIN_COUNTS), *_money(cell)]
+        for cell in model.shape.histogram
+    ]
+    return [["bin", "ratio_centre", *_BIN_COUNTS, *(f"{name}_usd" for name in _BIN_COSTS)], *rows]
+
+
+_BIN_COUNTS: Final = ("calls", "input_tokens", "output_tokens", "priced_calls")
+_BIN_COSTS: Final = ("input_cost", "spend")
+
+
+def _money(cell: HistogramBin) -> list[str]:
+    return [money.exact_text(getattr(cell, name)) for name in _BIN_COSTS]

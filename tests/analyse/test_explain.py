@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logcost.analyse.explain import FeatureBin, between_share, explain, uncertainty
-from logcost.types import Mode, Verdict
+from logcost.traffic import Mode, Verdict
 
 MODES = (Mode(0.5, -20, 0, 0.5, 0.5, 0.5), Mode(8.0, 1, 40, 0.5, 0.5, 0.5))
 TWO = Verdict("bimodal", 1_000, MODES)
@@ -43,20 +43,20 @@ def test_between_share_by_hand() -> None:
 @pytest.mark.parametrize(
     ("rows", "several", "verdict"),
     [
-        ([("a", -10, 500), ("b", 10, 500)], {}, "feature mix"),
-        ([("a", -10, 500), ("b", 10, 300), ("b", -10, 100)], {"b": True}, "both"),
-        ([("a", -10, 300), ("b", 10, 300), ("b", -10, 300)], {"b": True}, "inside features"),
-        ([("a", -10, 500), ("a", 10, 500)], {"a": False}, "both"),
+        ([("a", -10, 500), ("b", 10, 500)], set(), "feature mix"),
+        ([("a", -10, 500), ("b", 10, 300), ("b", -10, 100)], {"b"}, "both"),
+        ([("a", -10, 300), ("b", 10, 300), ("b", -10, 300)], {"b"}, "inside features"),
+        ([("a", -10, 500), ("a", 10, 500)], set(), "both"),
     ],
 )
-def test_verdicts_with_two_modes(rows: list[tuple[str, int, int]], several: dict[object, bool], verdict: str) -> None:
+def test_verdicts_with_two_modes(rows: list[tuple[str, int, int]], several: set[object], verdict: str) -> None:
     assert explain(cells(*rows), TWO, several).verdict == verdict
 
 
 def test_verdicts_with_one_mode() -> None:
-    apart = explain(cells(("a", -10, 500), ("b", 10, 500)), ONE, {})
+    apart = explain(cells(("a", -10, 500), ("b", 10, 500)), ONE, set())
     assert (apart.verdict, apart.theil_u, apart.inside_share, apart.eta2) == ("features differ", None, None, 1.0)
-    assert explain(cells(("a", -10, 500), ("a", 10, 500), ("b", 0, 9)), ONE, {}).verdict == "none"
+    assert explain(cells(("a", -10, 500), ("a", 10, 500), ("b", 0, 9)), ONE, set()).verdict == "none"
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(-100, 100), st.integers(1, 10**9)), min_size=1, max_size=40))

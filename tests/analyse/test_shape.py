@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logcost.analyse import histogram, shape
-from logcost.analyse.tiers import Part, worth_splitting
+from logcost.analyse.tiers import Cut, Part, advice
 from tests.analyse.build import calls, traffic
 
 if TYPE_CHECKING:
-    from logcost.types import TrafficShape
+    from logcost.traffic import TrafficShape
 
 DATA = Path(__file__).parent / "data"
 
@@ -27,7 +27,10 @@ def trace(name: str) -> TrafficShape:
     squares = {"tokens_squares": "tokens_squares_low", "spend_squares": "spend_squares_low"}
     table = pl.read_csv(DATA / name, infer_schema=False).rename(squares)
     sums = {name: pl.col(name) if name in table.columns else pl.lit(0) for name in histogram.SUMS}
-    unknown = [pl.lit(None, dtype=pl.String).alias(key) for key in ("provider", "model", "month")]
+    unknown = [
+        *(pl.lit(None, dtype=pl.String).alias(key) for key in ("provider", "model")),
+        pl.lit(None, dtype=pl.Date).alias("day"),
+    ]
     numbers = {name: number.cast(pl.Int128) for name, number in sums.items()}
     return shape.review_table(table.with_columns(pl.lit("ratio").alias("kind"), pl.col("k").cast(pl.Int16), *unknown, **numbers))
 
@@ -46,7 +49,7 @@ def test_two_plain_features_are_a_feature_mix() -> None:
     assert found.explanation.theil_u == pytest.approx(1)
     assert found.explanation.inside_share == 0
     assert found.explanation.eta2 == pytest.approx(1)
-    assert found.advise_tiers
+    assert found.advice is not None
     assert [group.group for group in found.by_workload] == [{"workload": "rag"}, {"workload": "draft"}]
     assert {group.verdict.verdict for group in found.by_workload} == {"unimodal"}
 
@@ -79,7 +82,7 @@ def test_constant_calls_are_one_kind() -> None:
     assert found.calls.verdict == found.tokens.verdict == found.spend.verdict == "unimodal"
     assert found.calls.modes[0].peak_ratio == 4
     assert found.explanation.verdict == "none"
-    assert not found.advise_tiers
+    assert found.advice is None
 
 
 @pytest.mark.parametrize("n", [100, 300, 1_000, 20_000])
@@ -149,7 +152,7 @@ def test_features_that_differ_without_a_valley_are_not_uniform() -> None:
     assert found.explanation.verdict == "features differ"
     assert found.explanation.eta2 is not None
     assert found.explanation.eta2 == pytest.approx(0.59, abs=0.03)
-    assert found.advise_tiers
+    assert found.advice is not None
 
 
 def test_modes_by_spend_alone_are_explained_by_spend() -> None:
@@ -161,7 +164,7 @@ def test_modes_by_spend_alone_are_explained_by_spend() -> None:
     assert found.explanation.theil_u == pytest.approx(0)
     assert found.explanation.eta2 == pytest.approx(0)
     assert any("about the groups by spend" in note for note in found.notes)
-    assert found.advise_tiers
+    assert found.advice is not None
 
 
 def test_too_few_calls_explain_nothing() -> None:
@@ -169,13 +172,18 @@ def test_too_few_calls_explain_nothing() -> None:
     assert (found.explanation.verdict, found.explanation.eta2) == ("none", None)
 
 
+def worth_splitting(total_spend: int, *parts: Part) -> bool:
+    return advice([Cut("spend", parts)], total_spend, "feature mix", ("workload",), after_changes=False) is not None
+
+
 def test_a_split_needs_two_large_parts_of_different_kind() -> None:
     on_input, on_output, small = Part(60, 50, 2.0), Part(40, 10, 1.0), Part(9, 0, 0.001)
-    assert worth_splitting([[on_input, on_output]], 100)
-    assert worth_splitting([[on_input, Part(40, 39, 8.0)]], 100)
-    assert not worth_splitting([[on_input, Part(40, 39, 7.9)]], 100)
-    assert not worth_splitting([[on_input, small], []], 100)
-    assert not worth_splitting([[Part(0, 0, 1.0), Part(0, 0, 9.0)]], 0)
+    assert worth_splitting(100, on_input, on_output)
+    assert worth_splitting(100, on_input, Part(40, 39, 8.0))
+    assert not worth_splitting(100, on_input, Part(40, 39, 7.9))
+    assert not worth_splitting(100, on_input, small)
+    assert not worth_splitting(100)
+    assert not worth_splitting(0, Part(0, 0, 1.0), Part(0, 0, 9.0))
 
 
 def test_a_model_switch_is_named() -> None:
@@ -200,7 +208,7 @@ def test_azure_code_trace() -> None:
     assert found.calls.verdict == found.tokens.verdict == found.spend.verdict == "unimodal"
     assert found.calls.modes[0].peak_ratio == pytest.approx(166, abs=0.5)
     assert found.polarisation == pytest.approx({"input_dominated": 0.945, "output_dominated": 0.003, "mixed": 0.052}, abs=0.0006)
-    assert not found.advise_tiers
+    assert found.advice is None
 
 
 def test_arxiv_summarization_trace() -> None:

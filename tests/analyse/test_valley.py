@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import assume, given
@@ -13,14 +14,24 @@ from hypothesis import strategies as st
 from logcost.analyse.histogram import Histogram
 from logcost.analyse.valley import Landscape, bandwidth, chance_at_most, verdict
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
 SHAPES = ("unimodal", "bimodal", "multimodal", "weakly bimodal", "weakly multimodal", "insufficient")
+
+
+def weighted(bins: Iterable[int], calls: Sequence[int], weights: Sequence[int], *, squares: int) -> Histogram:
+    """A histogram whose bins weigh ``weights``, by tokens and by pico-USD, all of them on the output side."""
+    none = (0,) * len(calls)
+    cost = tuple(1_000 * weight for weight in weights)
+    return Histogram(tuple(bins), tuple(calls), none, tuple(weights), tuple(calls), none, cost, squares, squares)
 
 
 def counted(bins: dict[int, int]) -> Histogram:
     """A histogram in which every call weighs the same."""
     ordered = dict(sorted((k, n) for k, n in bins.items() if n))
     calls = tuple(ordered.values())
-    return Histogram(tuple(ordered), calls, calls, calls, sum(calls), sum(calls), sum(calls))
+    return weighted(ordered, calls, calls, squares=sum(calls))
 
 
 def sample(octaves: list[float]) -> Histogram:
@@ -100,8 +111,8 @@ def test_modes_closer_than_fourfold_are_one() -> None:
 
 def test_a_small_mode_needs_calls_or_spend() -> None:
     calls = (9_600, 400)
-    without_spend = Histogram((0, 40), calls, calls, (960, 40), 10_000, 10_000, 1)
-    with_spend = Histogram((0, 40), calls, calls, (850, 150), 10_000, 10_000, 1)
+    without_spend = weighted((0, 40), calls, (960, 40), squares=1)
+    with_spend = weighted((0, 40), calls, (850, 150), squares=1)
     assert verdict(without_spend, "calls").verdict == "unimodal"
     found = verdict(with_spend, "calls")
     assert found.verdict == "bimodal"
@@ -123,9 +134,8 @@ def test_a_mode_of_fifteen_calls_is_none() -> None:
 
 
 def test_one_huge_call_makes_no_mode_by_spend() -> None:
-    spend = (1_000 * 10**12, 10**18)
     squares = 1_000 * (10**9) ** 2 + (10**15) ** 2
-    histogram = Histogram((0, 60), (1_000, 1), (1_000, 1), spend, 1_001, 1_001, squares)
+    histogram = weighted((0, 60), (1_000, 1), (1_000 * 10**9, 10**15), squares=squares)
     found = verdict(histogram, "spend")
     assert found.verdict == "insufficient"
     assert found.effective_n == 1
@@ -164,7 +174,7 @@ def test_swapping_input_and_output_mirrors_the_verdict(bins: dict[int, int]) -> 
 def test_equal_weights_do_not_change_the_effective_calls(bins: dict[int, int], weight: int) -> None:
     calls = counted(bins)
     tokens = tuple(weight * n for n in calls.calls)
-    histogram = Histogram(calls.bins, calls.calls, tokens, tokens, weight**2 * sum(calls.calls))
+    histogram = weighted(calls.bins, calls.calls, tokens, squares=weight**2 * sum(calls.calls))
     assert histogram.effective("tokens") == pytest.approx(sum(calls.calls))
     assert verdict(histogram, "tokens").verdict == verdict(calls, "calls").verdict
 

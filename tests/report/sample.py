@@ -16,21 +16,27 @@ from typing import TYPE_CHECKING, Any
 
 from logcost.report.model import Provenance, ReportModel
 from logcost.spending import Anomaly, SpendReview, SpendRow, SpendSummary, Totals
+from logcost.traffic import (
+    Advice,
+    AdvicePart,
+    Explanation,
+    GroupShape,
+    HistogramBin,
+    Mode,
+    ModeDetail,
+    ModeMember,
+    TrafficShape,
+    Verdict,
+)
 from logcost.types import (
     CacheRule,
     CachingReview,
     CachingRow,
     DataQuality,
-    Explanation,
-    GroupShape,
-    HistogramBin,
-    Mode,
     Period,
     QualityCheck,
     SourceReport,
-    TrafficShape,
     UnpricedModel,
-    Verdict,
 )
 
 if TYPE_CHECKING:
@@ -186,8 +192,8 @@ def traffic(found: Sequence[Cell], *, split: int | None = SPLIT_BIN) -> TrafficS
                 left = (left[0] + piece[0], left[1] + piece[1], left[2] + piece[2])
         _add(parts, middle, left)
         own = Verdict("unimodal", totals.records, (), effective_n=totals.records)
-        groups.append(GroupShape(row.group, own, totals.records, totals.list_cost, 2 ** (middle / 8), 0.1, 0.1))
-    bins = tuple(HistogramBin(k, *parts[k]) for k in sorted(parts))
+        groups.append(_group(row.group, own, totals, middle))
+    bins = tuple(_bin(k, *parts[k]) for k in sorted(parts))
     if not bins:
         nothing = Verdict("insufficient", 0)
         return TrafficShape(nothing, nothing, nothing, (), (), Explanation("none", None, None, None), None, (), 0, 0, 0)
@@ -200,7 +206,45 @@ def traffic(found: Sequence[Cell], *, split: int | None = SPLIT_BIN) -> TrafficS
     verdict = Verdict(word, n, modes, depth, apart, 0.35, effective_n=n)
     mix = Explanation("feature mix", 0.98, 0.0, 0.91) if len(modes) == 2 else Explanation("none", None, None, 0.1)
     polar = {"input_dominated": 0.52, "output_dominated": 0.21, "mixed": 0.27}
-    return TrafficShape(verdict, verdict, verdict, (), tuple(groups), mix, polar, bins, 1_204, 3, 0, advise_tiers=len(modes) == 2)
+    details = tuple(_detail(bins, mode, groups) for mode in modes)
+    shape = TrafficShape(verdict, verdict, verdict, (), tuple(groups), mix, polar, bins, 1_204, 3, 0, lead="spend", modes=details)
+    priced = sum((d.spend for d in details), Decimal(0))
+    return replace(shape, advice=_advice(details)) if len(modes) == 2 and priced else shape
+
+
+def _group(name: dict[str, str | None], own: Verdict, totals: Totals, middle: int) -> GroupShape:
+    cost, calls = totals.list_cost, totals.records
+    return GroupShape(name, own, own, own, calls, calls, cost, cost / 2, 2 ** (middle / 8), 0.1, 0.1)
+
+
+def _bin(k: int, calls: int, tokens: int, spend: Decimal) -> HistogramBin:
+    """Tokens and cost split as the ratio has it, at four times the price of input for output."""
+    ratio = 2 ** (k / 8)
+    given = round(tokens * ratio / (1 + ratio))
+    on_input = (spend * round(10**6 * ratio / (4 + ratio)) / 10**6).quantize(Decimal("1e-15"))
+    return HistogramBin(k, calls, given, tokens - given, calls, on_input, spend - on_input, spend)
+
+
+def _detail(bins: Sequence[HistogramBin], mode: Mode, groups: Sequence[GroupShape]) -> ModeDetail:
+    inside = [b for b in bins if mode.low_bin <= b.k <= mode.high_bin]
+    sums = {name: sum(getattr(b, name) for b in inside) for name in ("calls", "priced_calls", "input_tokens", "output_tokens")}
+    costs = {name: sum((getattr(b, name) for b in inside), Decimal(0)) for name in ("input_cost", "output_cost", "spend")}
+    members = tuple(
+        ModeMember(g.group, g.calls, g.spend, g.calls / sums["calls"], float(g.spend / costs["spend"]) if costs["spend"] else 0.0)
+        for g in sorted(groups, key=lambda g: -g.spend)
+        if mode.low_bin <= 8 * math.log2(g.median_ratio) <= mode.high_bin
+    )
+    side = "input-heavy" if costs["input_cost"] > costs["output_cost"] else "output-heavy"
+    return ModeDetail(mode, side, members=members, **sums, **costs)  # type: ignore[arg-type]  # the two are literals
+
+
+def _advice(details: Sequence[ModeDetail]) -> Advice:
+    whole = sum((d.spend for d in details), Decimal(0))
+    parts = [
+        AdvicePart(None, i, d.side, d.mode.peak_ratio, d.calls, d.spend, float(d.spend / whole), float(d.input_cost / d.spend))
+        for i, d in enumerate(details)
+    ]
+    return Advice("spend", "name", ("workload",), (2 ** ((details[0].mode.high_bin + 0.5) / 8),), tuple(parts))
 
 
 def _add(parts: dict[int, Sums], k: int, piece: Sums) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from logcost import resources
 from logcost.report.charts import colours, days, histogram, scale, small, svg
-from logcost.types import HistogramBin
+from logcost.traffic import HistogramBin
 
 
 @given(st.decimals(min_value="0.000000001", max_value=10**9, places=9))
@@ -68,8 +68,12 @@ def test_a_chart_of_nothing_is_still_a_chart() -> None:
     assert "NaN" not in drawn
 
 
+def cell(k: int, calls: int, spend: int) -> HistogramBin:
+    return HistogramBin(k, calls, 0, 0, calls, Decimal(0), Decimal(spend), Decimal(spend))
+
+
 def test_histogram_columns_keep_the_whole_and_stay_few() -> None:
-    bins = [HistogramBin(k, 10 + abs(k), 0, Decimal(1)) for k in range(-80, 90)]
+    bins = [cell(k, 10 + abs(k), 1) for k in range(-80, 90)]
     found = histogram.columns(bins, lambda b: float(b.calls), lambda k: "hO" if k < 0 else "hI")
     assert len(found) <= 60
     assert sum(column.share for column in found) == pytest.approx(1)
@@ -77,11 +81,11 @@ def test_histogram_columns_keep_the_whole_and_stay_few() -> None:
 
 
 def test_histogram_leaves_out_specks_at_the_ends_only() -> None:
-    bins = [HistogramBin(-300, 1, 0, Decimal(0)), *(HistogramBin(k, 10_000, 0, Decimal(0)) for k in range(20))]
+    bins = [cell(-300, 1, 0), *(cell(k, 10_000, 0) for k in range(20))]
     found = histogram.columns(bins, lambda b: float(b.calls), lambda _: "hI")
     assert found[0].low > -30
     assert sum(column.share for column in found) == pytest.approx(1, abs=0.001)
-    single = histogram.columns([HistogramBin(5, 7, 0, Decimal(0))], lambda b: float(b.calls), lambda _: "hI")
+    single = histogram.columns([cell(5, 7, 0)], lambda b: float(b.calls), lambda _: "hI")
     assert sum(column.share for column in single) == 1
     assert len(single) > 10
 
@@ -123,7 +127,7 @@ def test_small_marks() -> None:
 
 
 def test_tick_labels_stay_inside_the_picture() -> None:
-    bins = [HistogramBin(k, 10, 0, Decimal(1)) for k in range(-30, 79)]
+    bins = [cell(k, 10, 1) for k in range(-30, 79)]
     columns = histogram.columns(bins, lambda b: float(b.calls), lambda _: "hI")
     chart = histogram.Histogram("calls", "calls", columns, (), (), (), ("Title", "Description"))
     drawn = str(histogram.draw(chart, narrow=True))

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from logcost.ingest import declarations, explain
-from logcost.report import json
+from logcost.report import json, shape_json
 from logcost.types import IngestResult, RejectRow, SourceReport
 from tests.report import sample
 
@@ -79,13 +79,15 @@ def test_money_is_exact_text_at_every_size() -> None:
 
 
 def test_shape() -> None:
-    found = read(json.shape(sample.month().shape))
-    assert list(found)[:6] == ["schema_version", "weightings", "by_model", "by_workload", "explanation", "polarisation"]
+    found = read(shape_json.shape(sample.month().shape))
+    assert list(found)[:4] == ["schema_version", "weightings", "lead", "by_model"]
+    assert {"by_workload", "by_month", "by_feature", "explanation", "polarisation", "modes", "advice", "repeats"} <= set(found)
     assert list(found["weightings"]) == ["calls", "tokens", "spend"]
     for verdict in found["weightings"].values():
         assert set(verdict) >= VERDICT
-        assert set(verdict["modes"][0]) == {"peak_ratio", "calls_share", "tokens_share", "spend_share"}
-    assert set(found["explanation"]) == {"verdict", "theil_u", "inside_share", "eta2"}
+        shares = {"calls_share", "tokens_share", "spend_share"}
+        assert set(verdict["modes"][0]) == {"peak_ratio", "low_ratio", "high_ratio", *shares}
+    assert set(found["explanation"]) == {"verdict", "theil_u", "inside_share", "eta2", "features", "weighting", "inside"}
     assert set(found["polarisation"]) == {"input_dominated", "output_dominated", "mixed"}
     assert {"no_output", "no_input"} <= set(found["excluded"])
     assert set(found["by_workload"][0]) >= VERDICT | {"workload"}

@@ -13,7 +13,8 @@ import pytest
 
 from logcost.report import html
 from logcost.report.view import quality
-from logcost.types import CachingReview, Explanation, Period, TrafficShape, Verdict
+from logcost.traffic import Explanation, TrafficShape, Verdict
+from logcost.types import CachingReview, Period
 from tests.report import sample
 from tests.report.page import Page
 
@@ -125,7 +126,7 @@ def test_one_kind_of_traffic() -> None:
 
 
 def test_too_few_calls() -> None:
-    found = text(with_shape(calls=NOTHING, tokens=NOTHING, spend=NOTHING))
+    found = text(with_shape(calls=NOTHING, tokens=NOTHING, spend=NOTHING, modes=(), advice=None))
     assert "Too few calls to tell (41)." in found
     assert "Two groups" not in found
 
@@ -172,12 +173,14 @@ def nothing_priced() -> ReportModel:
         unpriced_tokens_share=1.0,
     )
     bins = tuple(replace(b, priced_calls=0) for b in model.shape.histogram)
+    modes = tuple(replace(detail, priced_calls=0) for detail in model.shape.modes)
+    shape = replace(model.shape, histogram=bins, modes=modes, lead="calls")
     rows = tuple(replace(row, net_saving=None, finding=None) for row in model.caching.rows)
     rows_by_workload = tuple(replace(row, totals=sample.without_price(row.totals)) for row in model.spend.by_workload.rows)
     totals = sample.without_price(model.spend.totals)
     spend = replace(model.spend, totals=totals, by_workload=replace(model.spend.by_workload, rows=rows_by_workload))
     caching = replace(model.caching, rows=rows, net_saving=Decimal(0))
-    return replace(model, spend=spend, quality=quality, shape=replace(model.shape, histogram=bins), caching=caching)
+    return replace(model, spend=spend, quality=quality, shape=shape, caching=caching)
 
 
 def test_nothing_priced_is_not_nothing_spent() -> None:
@@ -244,8 +247,8 @@ def test_savings_say_what_they_rest_on() -> None:
 def test_unpriced_calls_do_not_make_a_group_cheaper() -> None:
     model = sample.month(split=None)
     whole = Page(html.render(model)).text
-    half = tuple(replace(b, priced_calls=b.calls // 2) for b in model.shape.histogram)
-    found = Page(html.render(replace(model, shape=replace(model.shape, histogram=half)))).text
+    half = tuple(replace(detail, priced_calls=detail.calls // 2) for detail in model.shape.modes)
+    found = Page(html.render(replace(model, shape=replace(model.shape, modes=half)))).text
     assert "Per 1,000 calls $9.24" in whole
     assert "Per 1,000 calls $18.47" in found
 

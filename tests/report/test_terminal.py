@@ -150,8 +150,8 @@ def test_shape(capsys: Capture) -> None:
     text = "\n".join(lines(capsys))
     assert "bimodal" in text
     assert "5.6 oct" in text
-    assert "What explains it: feature mix." in text
-    assert "1,204 records without output" in text
+    assert "The workload tells the group (U = 0.98)." in text
+    assert "Not in the chart: 1,204 calls without output and 3 calls without input." in text
 
 
 def test_caching(capsys: Capture) -> None:

@@ -130,7 +130,7 @@ def _bar(bar: Bar, frame: _Frame, index: int) -> list[Markup]:
         running += segment.amount
         if foot - head >= 0.05:  # noqa: PLR2004 -- below a twentieth of a pixel there is nothing to see
             pieces.append(svg.rect(segment.colour, x, head, width, max(0.4, foot - head - _GAP)))
-    pieces.append(svg.rect("hit", left, _TOP, frame.slot, frame.bottom - _TOP))
+    pieces.append(svg.hit(left, _TOP, frame.slot, frame.bottom - _TOP))
     return [svg.element("g", *pieces, class_="day", data_t=bar.tip)]
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from logcost.types import HistogramBin
+    from logcost.traffic import HistogramBin
 
 BINS_PER_OCTAVE = 8
 _LEFT = 40.0
@@ -129,7 +129,7 @@ def draw(chart: Histogram, *, narrow: bool = False) -> Markup:
     top = max(shares[-1], *(column.share for column in chart.columns))
     frame = _Frame(*size, size[1] - (72 if narrow else 86), chart.columns[0].low, chart.columns[-1].high, top)
     parts = [*_grid(shares, frame)]
-    parts += [_column(column, frame, chart.measure) for column in chart.columns]
+    parts += [_column(column, frame, chart.measure, tip=not narrow) for column in chart.columns]
     parts += [*_ticks(frame), *_strip(chart.dots, frame, narrow=narrow), *_splits(chart, frame), *_peaks(chart, frame)]
     name = f"hist-{chart.name}-{'n' if narrow else 'w'}"
     return svg.figure(name, "n" if narrow else "w", size, chart.words, parts)
@@ -144,17 +144,20 @@ def _grid(shares: Sequence[float], frame: _Frame) -> list[Markup]:
     return parts
 
 
-def _column(column: Column, frame: _Frame, measure: str) -> Markup:
+def _column(column: Column, frame: _Frame, measure: str, *, tip: bool) -> Markup:
+    """A bar; with a tooltip where there is a pointer to hover with (the numbers are in the table as well)."""
     left, right = frame.x(column.low - 0.5), frame.x(column.high + 0.5)
     top = frame.y(column.share)
     low, high = (2 ** ((k + half) / BINS_PER_OCTAVE) for k, half in ((column.low, -0.5), (column.high, 0.5)))
-    tip = f"{words.ratio(low)} to {words.ratio(high)}\t{words.percent(column.share, 2)} of {measure}"
+    bar = svg.rect(column.colour, left + 0.6, top, right - left - 1.2, frame.bottom - top)
+    if not tip:
+        return bar
     return svg.element(
         "g",
-        svg.rect(column.colour, left + 0.6, top, right - left - 1.2, frame.bottom - top),
-        svg.rect("hit", left, _TOP, right - left, frame.bottom - _TOP),
+        bar,
+        svg.hit(left, _TOP, right - left, frame.bottom - _TOP),
         class_="day",
-        data_t=tip,
+        data_t=f"{words.ratio(low)} to {words.ratio(high)}\t{words.percent(column.share, 2)} of {measure}",
     )
 
 
@@ -194,7 +197,7 @@ def _names(dots: Sequence[Dot], frame: _Frame, y: float) -> list[Markup]:
     parts = []
     free_from = _LEFT
     for dot in sorted(dots, key=lambda d: (d.k, d.name)):
-        half = 3.1 * len(dot.name)
+        half = 3.4 * len(dot.name)
         centre = max(frame.x(dot.k), free_from + half)
         if centre + half > frame.width:
             continue

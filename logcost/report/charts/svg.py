@@ -37,6 +37,11 @@ def rect(class_: str, x: float, y: float, width: float, height: float) -> Markup
     return element("rect", class_=class_, x=x, y=y, width=max(0.0, width), height=max(0.0, height))
 
 
+def hit(x: float, y: float, width: float, height: float) -> Markup:
+    """An unseen rectangle for the pointer; an open path, since there are hundreds of them and it is the shortest form."""
+    return element("path", class_="hit", d=f"M{num(x)} {num(y)}v{num(height)}h{num(width)}V{num(y)}")
+
+
 def line(class_: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
     """A straight line."""
     return element("line", class_=class_, x1=x1, x2=x2, y1=y1, y2=y2)

@@ -1,20 +1,22 @@
-"""``logcost shape`` for people."""
+"""``logcost shape`` for people: the finding, the picture, what is in the groups, what makes them, what to do."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logcost.report import money, words
-from logcost.report.terminal import output
+from logcost.report import money, shape_words, words
+from logcost.report.terminal import output, shape_picture
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from decimal import Decimal
 
-    from logcost.types import GroupShape, TrafficShape, Verdict
+    from rich.console import Console
+
+    from logcost.traffic import GroupShape, ModeDetail, TrafficShape, Verdict, Weighting
 
 _GROUPS_SHOWN = 40
-_BAR = 44
-_OCTAVE = 8
+_WIDE = 100
 _VERDICTS = (
     output.Column("Weighted by"),
     output.Column("Verdict"),
@@ -23,30 +25,55 @@ _VERDICTS = (
     output.Column("Separation", number=True),
     output.Column("Calls", number=True),
 )
-_OCTAVES = (
-    output.Column("Ratio", number=True),
+_MODES = (
+    output.Column("Group"),
+    output.Column("Input:output", wide=_WIDE),
     output.Column("Calls", number=True),
-    output.Column("Share", number=True),
-    output.Column(""),
+    output.Column("Mean call"),
+    output.Column("Paid for", wide=80),
+    output.Column("USD", number=True),
+    output.Column("of all", number=True),
+    output.Column("Largest", wrap=True, wide=_WIDE),
 )
 
 
-def shape(result: TrafficShape) -> None:
-    """Verdicts of the three weightings, the histogram by octave, workloads, and what explains the modes."""
+def shape(result: TrafficShape, weight: Weighting | None = None) -> None:
+    """Everything there is to say. ``weight``: of what the picture shows the distribution (the leading weighting)."""
     console = output.console()
-    console.print("Input to output tokens per call")
+    dollars = _dollars(result)
+    if not result.histogram:
+        console.print(shape_words.empty_reason(result))
+        _lines(console, [*shape_words.excluded(result), *result.notes])
+        return
+    console.print(_sentence(shape_words.heading(result)), style="bold")
+    console.print()
     weightings = (("calls", result.calls), ("tokens", result.tokens), ("spend", result.spend))
     console.print(output.table(_VERDICTS, ([name, *_verdict(verdict)] for name, verdict in weightings)))
-    if result.histogram:
-        console.print()
-        console.print(_histogram(result))
-    for title, key, groups in (("Workload", "workload", result.by_workload), ("Model", "model", result.by_model)):
-        if groups:
-            console.print()
-            console.print(_groups(title, key, groups))
     console.print()
-    for line in _remarks(result):
+    console.print(shape_picture.picture(result, weight or result.lead, console))
+    if result.modes:
+        console.print()
+        console.print(_modes(result, dollars, console.width))
+    for title, groups in _grouped(result):
+        console.print()
+        console.print(_groups(title, groups, dollars))
+    console.print()
+    _lines(console, _remarks(result, dollars))
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
+
+
+def _lines(console: Console, lines: Sequence[str]) -> None:
+    for line in lines:
         console.print(line)
+
+
+def _dollars(result: TrafficShape) -> Callable[[Decimal], str]:
+    whole = sum((cell.spend for cell in result.histogram), money.ZERO)
+    places = max(2, money.scale_of(whole).places)
+    return lambda amount: money.dollars(amount, places)
 
 
 def _verdict(verdict: Verdict) -> list[str]:
@@ -62,59 +89,76 @@ def _verdict(verdict: Verdict) -> list[str]:
     ]
 
 
-def _histogram(result: TrafficShape) -> object:
-    octaves: dict[int, int] = {}
-    for b in result.histogram:
-        octave = (b.k + _OCTAVE // 2) // _OCTAVE
-        octaves[octave] = octaves.get(octave, 0) + b.calls
-    total, highest = sum(octaves.values()), max(octaves.values())
-    rows = []
-    for octave in range(min(octaves), max(octaves) + 1):
-        calls = octaves.get(octave, 0)
-        bar = "█" * round(_BAR * calls / highest) or ("▏" if calls else "")
-        rows.append((words.ratio(2.0**octave), words.count(calls), words.percent(calls / total, 1) if total else "", bar))
-    return output.table(_OCTAVES, rows)
+def _modes(result: TrafficShape, dollars: Callable[[Decimal], str], width: int) -> object:
+    details = result.modes
+    whole = sum((detail.spend for detail in details), money.ZERO)
+    places = max(2, money.scale_of(whole).places)
+    amounts = money.allocate([detail.spend for detail in details], places)
+    named = zip(shape_words.mode_names(details), details, amounts, strict=True)
+    rows = [_mode(name, detail, amount, whole, places) for name, detail, amount in named]
+    calls = sum(detail.calls for detail in details)
+    total = ("Total", "", words.count(calls), "", "", dollars(whole) if whole else "no price", "100%" if whole else "", "")
+    return output.table(_MODES, rows, total if len(rows) > 1 else (), width=width)
 
 
-def _groups(title: str, key: str, groups: Sequence[GroupShape]) -> object:
-    ordered = sorted(groups, key=lambda g: (-g.spend, -g.calls, g.group.get(key) or ""))
-    places = max(2, money.scale_of(sum((group.spend for group in ordered), money.ZERO)).places)
+def _mode(name: str, detail: ModeDetail, amount: Decimal, whole: Decimal, places: int) -> tuple[str, ...]:
+    low, high = (2 ** ((k + half) / 8) for k, half in ((detail.mode.low_bin, -0.5), (detail.mode.high_bin, 0.5)))
+    paid = shape_words.paid_for(detail)
+    return (
+        name,
+        f"{words.ratio(low)} to {words.ratio(high)}",
+        words.count(detail.calls),
+        shape_words.mean_call(detail),
+        f"{paid[1]} {paid[0]}" if paid else "",
+        money.dollars(amount, places) if detail.priced_calls else "no price",
+        words.percent(float(detail.spend / whole)) if whole else "",
+        ", ".join(shape_words.group_name(member.group, limit=28) for member in detail.members[:2]),
+    )
+
+
+def _grouped(result: TrafficShape) -> Iterator[tuple[str, Sequence[GroupShape]]]:
+    """Tables of features: those asked for, workloads, models, and months if there are several."""
+    told = [("Workload", result.by_workload), ("Model", result.by_model)]
+    if len(result.by_month) > 1:
+        told.append(("Month", result.by_month))
+    if result.by_feature:
+        told.insert(0, (words.sentence(shape_words.features(result.explanation.features, "/")), result.by_feature))
+    yield from ((title, groups) for title, groups in told if groups)
+
+
+def _groups(title: str, groups: Sequence[GroupShape], dollars: Callable[[Decimal], str]) -> object:
     rows = [
         (
-            words.label(group.group.get(key), missing="(not stated)", limit=44).text,
+            shape_words.group_name(group.group, limit=44),
             words.ratio(group.median_ratio),
             group.verdict.verdict,
+            group.by_spend.verdict if group.priced_calls else "-",
             words.count(group.calls),
-            money.dollars(group.spend, places) if group.spend else "no price",
+            dollars(group.spend) if group.priced_calls else "no price",
         )
-        for group in ordered[:_GROUPS_SHOWN]
+        for group in groups[:_GROUPS_SHOWN]
     ]
-    if len(ordered) > _GROUPS_SHOWN:
-        rows.append((f"and {words.count(len(ordered) - _GROUPS_SHOWN)} more (--json lists them)", "", "", "", ""))
+    if len(groups) > _GROUPS_SHOWN:
+        rows.append((f"and {words.count(len(groups) - _GROUPS_SHOWN)} more (--json lists them)", "", "", "", "", ""))
     columns = (
         output.Column(title, wrap=True),
         output.Column("Median", number=True),
-        output.Column("Verdict"),
+        output.Column("By calls"),
+        output.Column("By spend"),
         output.Column("Calls", number=True),
         output.Column("USD", number=True),
     )
     return output.table(columns, rows)
 
 
-def _remarks(result: TrafficShape) -> list[str]:
-    lines = [f"What explains it: {result.explanation.verdict}."]
-    if result.polarisation:
-        p = result.polarisation
-        lines.append(
-            f"Input dominates the price of {words.percent(p['input_dominated'])} of spend, output of "
-            f"{words.percent(p['output_dominated'])}; {words.percent(p['mixed'])} is mixed."
-        )
-    lines.append("Different tiers are worth a look." if result.advise_tiers else "No split is indicated.")
-    for number, what in (
-        (result.no_output, "without output"),
-        (result.no_input, "without input"),
-        (result.not_request_level, "of daily totals (needs request-level logs)"),
-    ):
-        if number:
-            lines.append(f"Not counted: {words.plural(number, 'record')} {what}.")
-    return [*lines, *result.notes]
+def _remarks(result: TrafficShape, dollars: Callable[[Decimal], str]) -> list[str]:
+    explained = shape_words.explanation(result)
+    return [
+        *shape_words.changes(result),
+        *([explained] if explained else []),
+        *shape_words.repeats(result, dollars),
+        *shape_words.polarisation(result),
+        *shape_words.advice(result, dollars),
+        *shape_words.excluded(result),
+        *result.notes,
+    ]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from logcost.report import money, words
-from logcost.report.view import caching, contract, quality, shape_words
+from logcost.report import money, shape_words, words
+from logcost.report.view import caching, contract, quality
 from logcost.report.view.context import UNTAGGED, zone_name
 from logcost.report.view.contract import KeyFigure
 
@@ -266,7 +266,7 @@ def _invoice_figure(context: Context) -> KeyFigure:
 
 def _shape_figure(context: Context) -> KeyFigure:
     found = context.model.shape
-    verdict = shape_words.lead(found)
+    verdict = found.leading
     totals = context.totals
     overall = (
         f"{words.ratio(totals.input_tokens / totals.output_tokens)} overall"
@@ -279,7 +279,7 @@ def _shape_figure(context: Context) -> KeyFigure:
         return KeyFigure("Traffic shape", "Not known", overall, f"Too few calls to tell ({words.count(verdict.n)})", "info")
     if len(verdict.modes) == 1:
         return KeyFigure("Traffic shape", "One kind", overall, "No tiering advice")
-    names = shape_words.mode_names(verdict)
+    names = shape_words.mode_names(found.modes)
     mode, name = verdict.modes[0], names[0]
     note = f"{words.percent(mode.calls_share)} of calls are {name.lower()}"
     if not context.nothing_priced:

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from logcost.report import money, words
+from logcost.report import money, shape_words, words
 from logcost.report.charts import histogram
-from logcost.report.view import shape_words
 from logcost.report.view.context import UNTAGGED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator
 
     from markupsafe import Markup
 
-    from logcost.report.view.context import Context
-    from logcost.types import GroupShape, HistogramBin, Mode, TrafficShape, Verdict
+    from logcost.report.view.context import Amount, Context
+    from logcost.traffic import GroupShape, HistogramBin, ModeDetail, Verdict
 
 _NAMED_DOTS = 2
 _MOST_DOTS = 60
@@ -87,6 +86,18 @@ class WorkloadRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StormRow:
+    """Equal calls in bursts."""
+
+    label: words.Label
+    counts: str
+    calls: str
+    minutes: str
+    first: str
+    spend: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShapeView:
     """The section. ``empty`` replaces everything else when there is nothing to draw."""
 
@@ -94,38 +105,55 @@ class ShapeView:
     empty: str
     drawings: tuple[Drawing, ...] = ()
     cards: tuple[Card, ...] = ()
+    advice: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     verdicts: tuple[VerdictRow, ...] = ()
     numbers: tuple[NumberRow, ...] = ()
     workloads: tuple[WorkloadRow, ...] = ()
+    months: tuple[WorkloadRow, ...] = ()
+    storms: tuple[StormRow, ...] = ()
 
 
 def view(context: Context) -> ShapeView:
     """Build the section."""
     shape = context.model.shape
-    verdict = shape_words.lead(shape)
     if not shape.histogram:
         return ShapeView("Not enough data to tell kinds of traffic apart", shape_words.empty_reason(shape))
-    if verdict.verdict == "insufficient":
-        calls = verdict.effective_n if verdict is shape.spend else verdict.n
-        return ShapeView(f"Too few calls to tell ({words.count(calls)}).", "", *_evidence(context, verdict))
-    return ShapeView(shape_words.heading(shape, verdict), "", *_evidence(context, verdict))
-
-
-def _evidence(
-    context: Context, verdict: Verdict
-) -> tuple[
-    tuple[Drawing, ...], tuple[Card, ...], tuple[str, ...], tuple[VerdictRow, ...], tuple[NumberRow, ...], tuple[WorkloadRow, ...]
-]:
-    shape = context.model.shape
-    return (
-        _drawings(context),
-        _cards(context, verdict) if verdict.modes else (),
-        shape_words.notes(shape, verdict),
-        tuple(_verdict_row(name, v) for name, v in (("Calls", shape.calls), ("Tokens", shape.tokens), ("Spend", shape.spend))),
-        _numbers(context),
-        _workload_rows(context),
+    weightings = (("Calls", shape.calls), ("Tokens", shape.tokens), ("Spend", shape.spend))
+    return ShapeView(
+        heading=shape_words.heading(shape),
+        empty="",
+        drawings=_drawings(context),
+        cards=_cards(context),
+        advice=tuple(_advice(context)),
+        notes=tuple(_notes(context)),
+        verdicts=tuple(_verdict_row(name, verdict) for name, verdict in weightings),
+        numbers=_numbers(context),
+        workloads=_workload_rows(context),
+        months=_month_rows(context),
+        storms=_storm_rows(context),
     )
+
+
+def _advice(context: Context) -> list[str]:
+    """The parts are told only where no card has them."""
+    shape = context.model.shape
+    of_modes = shape.advice is not None and all(part.mode is not None for part in shape.advice.parts)
+    return shape_words.route(shape) if of_modes else shape_words.advice(shape, context.dollars)
+
+
+def _notes(context: Context) -> Iterator[str]:
+    """Causes first, then what the verdict rests on."""
+    shape = context.model.shape
+    yield from shape_words.changes(shape)
+    if explained := shape_words.explanation(shape):
+        yield explained
+    yield from shape_words.repeats(shape, context.dollars)
+    if shape.leading.modes:
+        yield shape_words.procedure(shape)
+    yield from shape_words.polarisation(shape)
+    yield from shape_words.excluded(shape)
+    yield from shape.notes
 
 
 def mode_colours(verdict: Verdict) -> list[str]:
@@ -145,12 +173,13 @@ def _colour_at(verdict: Verdict, k: float) -> str:
 
 def _drawings(context: Context) -> tuple[Drawing, ...]:
     shape = context.model.shape
-    found = []
-    if any(b.spend for b in shape.histogram):
-        found.append(_drawing(context, "spend", shape.spend, lambda b: float(b.spend)))
-    if any(b.calls for b in shape.histogram):
-        found.append(_drawing(context, "calls", shape.calls, lambda b: float(b.calls)))
-    return tuple(found)
+    weightings: tuple[tuple[str, Verdict, Callable[[HistogramBin], float]], ...] = (
+        ("spend", shape.spend, lambda b: float(b.spend)),
+        ("calls", shape.calls, lambda b: float(b.calls)),
+        ("tokens", shape.tokens, lambda b: float(b.tokens)),
+    )
+    shown = sorted(weightings, key=lambda weighting: weighting[0] != shape.lead)
+    return tuple(_drawing(context, *one) for one in shown if any(one[2](b) for b in shape.histogram))
 
 
 def _drawing(context: Context, measure: str, verdict: Verdict, weight: Callable[[HistogramBin], float]) -> Drawing:
@@ -176,14 +205,9 @@ def _description(verdict: Verdict, measure: str) -> str:
     if not verdict.modes:
         return f"Too few calls for a verdict. The figures by {measure} are in the table below the chart."
     modes = "; ".join(
-        f"{words.ratio(m.peak_ratio)} with {words.percent(m.spend_share if measure == 'spend' else m.calls_share)} of {measure}"
-        for m in verdict.modes
+        f"{words.ratio(m.peak_ratio)} with {words.percent(getattr(m, f'{measure}_share'))} of {measure}" for m in verdict.modes
     )
     return f"{words.sentence(verdict.verdict)}. {words.sentence(words.plural(len(verdict.modes), 'peak'))}: {modes}."
-
-
-def _by_spend(groups: Iterable[GroupShape]) -> list[GroupShape]:
-    return sorted(groups, key=lambda g: (-g.spend, -g.calls, g.group.get("workload") or ""))
 
 
 def _bin_of(ratio: float) -> float:
@@ -215,51 +239,33 @@ def _spend(context: Context, group: GroupShape) -> str:
     return "no price" if unknown and not group.spend else context.dollars(group.spend)
 
 
-def _cards(context: Context, verdict: Verdict) -> tuple[Card, ...]:
-    shape = context.model.shape
-    inside = [[b for b in shape.histogram if m.low_bin <= b.k <= m.high_bin] for m in verdict.modes]
-    amounts = context.amounts([sum((b.spend for b in bins), money.ZERO) for bins in inside])
-    names = shape_words.mode_names(verdict) if len(verdict.modes) > 1 else ["All calls"]
-    cards = []
-    for mode, bins, amount, name, colour in zip(verdict.modes, inside, amounts, names, mode_colours(verdict), strict=True):
-        calls = sum(b.calls for b in bins)
-        priced = sum(b.calls if b.priced_calls is None else b.priced_calls for b in bins)
-        tokens = sum(b.tokens for b in bins)
-        spend = Decimal(amount.value)
-        facts = [
-            ("Peak ratio", f"{words.ratio(mode.peak_ratio)} input to output"),
-            ("Mean call", f"{words.count(round(tokens / calls))} tokens" if calls else "not known"),
-            ("Per 1,000 calls", _per_thousand(spend, priced)),
-            ("Largest", _largest(context, mode) or "none large enough to judge"),
-        ]
-        shares = f"{words.percent(mode.calls_share)} of calls"
-        if priced:
-            shares = f"{words.percent(mode.spend_share)} of {shape_words.spend_word(shape)}, {shares}"
-        figure = amount.text if priced else "No price"
-        cards.append(Card(name, colour, figure, shares, tuple(facts), _levers(shape, mode)))
+def _cards(context: Context) -> tuple[Card, ...]:
+    details = context.model.shape.modes
+    amounts = context.amounts([detail.spend for detail in details])
+    named = zip(details, amounts, shape_words.mode_names(details), mode_colours(context.model.shape.leading), strict=True)
+    cards = [_card(context, detail, amount, name, colour) for detail, amount, name, colour in named]
     return tuple(reversed(cards))
+
+
+def _card(context: Context, detail: ModeDetail, amount: Amount, name: str, colour: str) -> Card:
+    shape, mode = context.model.shape, detail.mode
+    facts = [("Mean call", shape_words.mean_call(detail))]
+    if paid := shape_words.paid_for(detail):
+        facts.append((f"Paid for {paid[0]}", paid[1]))
+    facts.append(("Per 1,000 calls", _per_thousand(Decimal(amount.value), detail.priced_calls)))
+    main = [shape_words.group_name(member.group, limit=28) for member in detail.members[:2]]
+    facts.append(("Largest", ", ".join(main)))
+    shares = f"{words.percent(mode.calls_share)} of calls"
+    if detail.priced_calls:
+        shares = f"{words.percent(mode.spend_share)} of {shape_words.spend_word(shape)}, {shares}"
+    levers = f"{shape_words.LEVERS[detail.side]}." if shape.advice else ""
+    return Card(name, colour, amount.text if detail.priced_calls else "No price", shares, tuple(facts), levers)
 
 
 def _per_thousand(cost: Decimal, calls: int) -> str:
     from logcost.report.view.spend import per_thousand
 
     return per_thousand(cost, calls).text
-
-
-def _largest(context: Context, mode: Mode) -> str:
-    groups = [g for g in context.model.shape.by_workload if mode.low_bin <= round(_bin_of(g.median_ratio)) <= mode.high_bin]
-    top = _by_spend(groups)[:2]
-    return ", ".join(words.label(g.group.get("workload"), missing=UNTAGGED, limit=28).text for g in top)
-
-
-def _levers(shape: TrafficShape, mode: Mode) -> str:
-    if not shape.advise_tiers:
-        return ""
-    if mode.peak_ratio >= shape_words.LEAN_INPUT_FROM:
-        return "prompt caching, shorter context, batch."
-    if mode.peak_ratio < shape_words.LEAN_OUTPUT_BELOW:
-        return "a cheaper tier, output limits. Caching does little here."
-    return "both sides of the call count; look at the workloads first."
 
 
 def _verdict_row(name: str, verdict: Verdict) -> VerdictRow:
@@ -315,4 +321,34 @@ def _workload_rows(context: Context) -> tuple[WorkloadRow, ...]:
             _spend(context, g),
         )
         for g in groups
+    )
+
+
+def _month_rows(context: Context) -> tuple[WorkloadRow, ...]:
+    """The months, if there are several."""
+    groups = context.model.shape.by_month
+    return tuple(
+        WorkloadRow(
+            words.label(g.group["month"], missing="(no time)"),
+            words.ratio(g.median_ratio),
+            words.sentence(g.verdict.verdict),
+            words.count(g.calls),
+            context.dollars(g.spend) if g.priced_calls else "no price",
+        )
+        for g in (groups if len(groups) > 1 else ())
+    )
+
+
+def _storm_rows(context: Context) -> tuple[StormRow, ...]:
+    found = context.model.shape.repeats
+    return tuple(
+        StormRow(
+            words.label(storm.workload, missing=UNTAGGED),
+            f"{words.count(storm.input_tokens)} in, {words.count(storm.output_tokens)} out",
+            words.count(storm.calls),
+            words.count(storm.minutes),
+            words.instant(storm.first),
+            context.dollars(storm.spend),
+        )
+        for storm in (found.storms if found else ())
     )

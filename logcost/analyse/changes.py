@@ -1,0 +1,110 @@
+"""Two modes that are before and after: a model switch or a prompt change inside the window also makes a workload bimodal.
+
+For each workload with several modes of its own, the day is sought that tells most of which mode a call is in (calls before
+it, calls from it on). From half of the uncertainty on, the modes are a change and not two kinds of traffic at once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+import polars as pl
+
+from logcost.analyse import histogram
+from logcost.analyse.explain import SEPARATED, mode_of, told_by
+from logcost.analyse.frames import exact_sum, usd
+from logcost.traffic import Change, ChangeSide
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Sequence
+    from datetime import date
+
+    from logcost.traffic import GroupShape, Mode
+
+MIN_SIDE_CALLS: Final = 20
+"""Calls that a workload must have on either side of the day."""
+MOST: Final = 0.8
+"""A model with this share of a side's calls is the model of that side."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    day: date
+    theil_u: float
+
+
+def changes(rows: pl.DataFrame, workloads: Sequence[GroupShape]) -> tuple[Change, ...]:
+    """The changes of the workloads that have several modes, most spend first. ``rows``: of ``histogram.table``, with days."""
+    return tuple(_changes(rows.filter(pl.col("day").is_not_null()), workloads))
+
+
+def without_earlier(rows: pl.DataFrame, found: Sequence[Change]) -> pl.DataFrame:
+    """The rows of the traffic as it is since the changes."""
+    for change in found:
+        rows = rows.filter(~(_of(change.workload) & (pl.col("day") < change.day)).fill_null(value=False))
+    return rows
+
+
+def _of(workload: str | None) -> pl.Expr:
+    return pl.col("workload").is_null() if workload is None else pl.col("workload").eq_missing(pl.lit(workload))
+
+
+def _changes(rows: pl.DataFrame, workloads: Sequence[GroupShape]) -> Iterator[Change]:
+    for shape in workloads:
+        modes = shape.verdict.modes if shape.verdict.several else shape.by_spend.modes
+        if len(modes) > 1:
+            workload = shape.group["workload"]
+            own = rows.filter(_of(workload))
+            if (split := _best_split(own, modes)) is not None:
+                yield _change(workload, own, split)
+
+
+def _best_split(rows: pl.DataFrame, modes: Sequence[Mode]) -> _Split | None:
+    """The first of the days that tell most; ``None`` if none tells half."""
+    daily: dict[date, Counter[int]] = {}
+    sums = rows.group_by("day", "k").agg(exact_sum("calls"))
+    for day, k, calls in sums.iter_rows():
+        daily.setdefault(day, Counter())[mode_of(k, modes)] += calls
+    before: Counter[int] = Counter()
+    after: Counter[int] = Counter()
+    for counts in daily.values():
+        after.update(counts)
+    best: _Split | None = None
+    for day in sorted(daily):
+        if min(before.total(), after.total()) >= MIN_SIDE_CALLS:
+            sides: dict[tuple[Hashable, int], int] = {
+                (side, mode): calls for side, part in enumerate((before, after)) for mode, calls in part.items() if calls
+            }
+            told = told_by(sides)
+            if told >= SEPARATED and (best is None or told > best.theil_u):
+                best = _Split(day, told)
+        before.update(daily[day])
+        after.subtract(daily[day])
+    return best
+
+
+def _change(workload: str | None, rows: pl.DataFrame, split: _Split) -> Change:
+    before, after = (_side(rows.filter(part)) for part in (pl.col("day") < split.day, pl.col("day") >= split.day))
+    switched = (before.provider, before.model) != (after.provider, after.model)
+    clear = min(before.model_share, after.model_share) >= MOST
+    cause: Literal["model switch", "prompt change"] = "model switch" if switched and clear else "prompt change"
+    return Change(workload, split.day, cause, before, after, split.theil_u)
+
+
+def _side(rows: pl.DataFrame) -> ChangeSide:
+    models = rows.group_by("provider", "model").agg(exact_sum("calls")).sort("provider", "model", nulls_last=True)
+    provider, model, most = max(models.iter_rows(), key=lambda row: int(row[2]))
+    whole = histogram.from_table(rows)
+    calls = sum(whole.calls)
+    return ChangeSide(
+        provider=provider,
+        model=model,
+        model_share=most / calls,
+        calls=calls,
+        mean_input_tokens=sum(whole.input_tokens) // calls,
+        mean_output_tokens=sum(whole.output_tokens) // calls,
+        median_ratio=whole.median_ratio(),
+        spend=usd(sum(whole.spend)),
+    )
