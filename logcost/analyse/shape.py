@@ -197,7 +197,8 @@ class _Review:
         """Which features make the modes: those by calls, or by spend when only spend has several."""
         if self.all.by_calls.verdict == "insufficient":
             return Explanation("none", None, None, None, self.feature)
-        cells = _cells(self.rows, self.feature)
+        # A storm is one event here, too: it would be most of the variance otherwise.
+        cells = _cells(self.rows if self.less is None or self.coarse() else self.less, self.feature)
         weighting: Weighting = "spend" if not self.all.by_calls.several and self.all.by_spend.several else "calls"
         several = self.several(weighting)
         measured = explain(cells, self.all.by_calls if weighting == "calls" else self.all.by_spend, several)
@@ -243,10 +244,12 @@ class _Review:
 
     def judged_repeats(self) -> Repeats | None:
         """What was found of repeats, and whether the times can tell them from traffic."""
-        corrected, full = self.all.corrected, verdict(self.all.whole, "calls")
-        if self.repeated is None or corrected is None or not full.several or can_tell(full, corrected):
-            return self.repeated
-        return replace(self.repeated, confirmed=False)
+        return replace(self.repeated, confirmed=False) if self.repeated is not None and self.coarse() else self.repeated
+
+    def coarse(self) -> bool:
+        """Whether all calls repeat each other, so that nothing is said by it."""
+        full = verdict(self.all.whole, "calls")
+        return self.all.corrected is not None and full.several and not can_tell(full, self.all.corrected)
 
     def notes(self, explanation: Explanation) -> Iterator[str]:
         """What a reader must know to read the verdicts rightly."""

@@ -68,10 +68,18 @@ def heading(shape: TrafficShape) -> str:
     what = spend_word(shape) if by_spend else "calls"
     (first, first_name), (second, second_name) = shares
     tail = "" if shape.advice is None else ", and they need different levers"
-    return words.sentence(
-        f"{words.spelled(len(ranked))} kinds of traffic: {words.percent(first)} of {what} is {first_name.lower()}, "
-        f"{words.percent(second)} {second_name.lower()}{tail}"
-    )
+    kinds = f"{words.spelled(len(ranked))} kinds of traffic{_since(shape)}"
+    main = f"{words.percent(first)} of {what} is {first_name.lower()}, {words.percent(second)} {second_name.lower()}"
+    return words.sentence(f"{kinds}: {main}{tail}")
+
+
+def _since(shape: TrafficShape) -> str:
+    """The day between them, if one change accounts for most of the calls."""
+    if len(shape.changes) != 1:
+        return ""
+    (change,) = shape.changes
+    most = 2 * (change.before.calls + change.after.calls) >= shape.calls.n
+    return f", before and after {words.day(change.day)}" if most else ""
 
 
 def _judged(shape: TrafficShape, verdict: Verdict) -> int:
@@ -104,7 +112,7 @@ def explanation(shape: TrafficShape) -> str:
     what = features(e.features)
     if e.verdict == "feature mix" and e.theil_u is not None:
         told = f"The groups are these: {_who(shape)}. The {what} tells the group (U = {e.theil_u:.2f})"
-        return f"{told}." if shape.advice else f"{told}: no classifier is needed to part them."
+        return f"{told}." if shape.advice or shape.changes else f"{told}: no classifier is needed to part them."
     inside = _list([group_name(group) for group in e.inside])
     if e.verdict == "inside features" and e.inside_share is not None:
         share = words.percent(e.inside_share)
@@ -248,6 +256,8 @@ def features(names: Sequence[str], between: str = " and ") -> str:
 def _no_split(shape: TrafficShape) -> str:
     if not shape.leading.modes:
         return "No split is indicated."
+    if not shape.spend.n:
+        return "No call has a price, so no split can be judged."
     if len(shape.leading.modes) == 1 and shape.explanation.verdict != "features differ":
         return "One kind of traffic. No tiering advice."
     if shape.changes:

@@ -59,6 +59,14 @@ def test_a_storm_makes_no_mode_and_is_counted() -> None:
     assert found.advice is None
 
 
+def test_a_storm_of_a_workload_of_its_own_does_not_make_workloads_differ() -> None:
+    found = shape.review(pl.concat([normal_traffic(), storm(5_000, seconds=59, workload="agent")]))
+    assert (found.calls.verdict, found.calls.with_repeats) == ("unimodal", "bimodal")
+    assert found.explanation.verdict == "none"
+    assert found.explanation.eta2 == pytest.approx(0, abs=0.1)
+    assert found.advice is None
+
+
 def test_a_storm_of_hours_is_as_many_events_as_minutes() -> None:
     found = shape.review(pl.concat([normal_traffic(), storm(18_000, seconds=3 * 3_600)]))
     assert found.repeats is not None

@@ -53,6 +53,19 @@ def test_a_model_switch_names_day_models_and_calls() -> None:
     assert line.endswith("That alone makes two groups; they are before and after, not two kinds at once.")
 
 
+def test_the_heading_says_that_the_kinds_are_before_and_after() -> None:
+    change = changed("model switch")
+    whole = replace(change, before=replace(change.before, calls=10**7))
+    assert ", before and after 14 October: " in shape_words.heading(with_shape(changes=(whole,)))
+    assert "before and after" not in shape_words.heading(with_shape(changes=(change,)))
+
+
+def test_without_prices_nothing_is_said_of_a_split() -> None:
+    shape = with_shape(advice=None)
+    unpriced = replace(shape, spend=replace(shape.spend, n=0))
+    assert shape_words.advice(unpriced, dollars) == ["No call has a price, so no split can be judged."]
+
+
 def test_a_prompt_change_says_that_the_calls_changed() -> None:
     (line,) = shape_words.changes(with_shape(changes=(changed("prompt change", "gpt-4.1", None),)))
     assert line.startswith("On 14 October the calls of the untagged traffic changed: mean call 812 in")

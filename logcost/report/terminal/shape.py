@@ -20,16 +20,16 @@ _WIDE = 100
 _VERDICTS = (
     output.Column("Weighted by"),
     output.Column("Verdict"),
-    output.Column("Peaks"),
+    output.Column("Peaks", wide=60),
     output.Column("Depth", number=True),
-    output.Column("Separation", number=True),
-    output.Column("Calls", number=True),
+    output.Column("Apart", number=True),
+    output.Column("Calls", number=True, wide=60),
 )
 _MODES = (
     output.Column("Group"),
     output.Column("Input:output", wide=_WIDE),
     output.Column("Calls", number=True),
-    output.Column("Mean call"),
+    output.Column("Mean call", wide=60),
     output.Column("Paid for", wide=80),
     output.Column("USD", number=True),
     output.Column("of all", number=True),
@@ -46,9 +46,11 @@ def shape(result: TrafficShape, weight: Weighting | None = None) -> None:
         _lines(console, [*shape_words.excluded(result), *result.notes])
         return
     console.print(_sentence(shape_words.heading(result)), style="bold")
+    _lines(console, shape_words.repeats(result, dollars))
     console.print()
     weightings = (("calls", result.calls), ("tokens", result.tokens), ("spend", result.spend))
-    console.print(output.table(_VERDICTS, ([name, *_verdict(verdict)] for name, verdict in weightings)))
+    rows = [[name, *_verdict(verdict)] for name, verdict in weightings]
+    console.print(output.table(_VERDICTS, rows, width=console.width))
     console.print()
     console.print(shape_picture.picture(result, weight or result.lead, console))
     if result.modes:
@@ -56,7 +58,7 @@ def shape(result: TrafficShape, weight: Weighting | None = None) -> None:
         console.print(_modes(result, dollars, console.width))
     for title, groups in _grouped(result):
         console.print()
-        console.print(_groups(title, groups, dollars))
+        console.print(_groups(title, groups, dollars, console.width))
     console.print()
     _lines(console, _remarks(result, dollars))
 
@@ -126,7 +128,7 @@ def _grouped(result: TrafficShape) -> Iterator[tuple[str, Sequence[GroupShape]]]
     yield from ((title, groups) for title, groups in told if groups)
 
 
-def _groups(title: str, groups: Sequence[GroupShape], dollars: Callable[[Decimal], str]) -> object:
+def _groups(title: str, groups: Sequence[GroupShape], dollars: Callable[[Decimal], str], width: int) -> object:
     rows = [
         (
             shape_words.group_name(group.group, limit=44),
@@ -143,12 +145,12 @@ def _groups(title: str, groups: Sequence[GroupShape], dollars: Callable[[Decimal
     columns = (
         output.Column(title, wrap=True),
         output.Column("Median", number=True),
-        output.Column("By calls"),
-        output.Column("By spend"),
-        output.Column("Calls", number=True),
+        output.Column("By calls", wide=60),
+        output.Column("By spend", wide=80),
+        output.Column("Calls", number=True, wide=60),
         output.Column("USD", number=True),
     )
-    return output.table(columns, rows)
+    return output.table(columns, rows, width=width)
 
 
 def _remarks(result: TrafficShape, dollars: Callable[[Decimal], str]) -> list[str]:
@@ -156,7 +158,6 @@ def _remarks(result: TrafficShape, dollars: Callable[[Decimal], str]) -> list[st
     return [
         *shape_words.changes(result),
         *([explained] if explained else []),
-        *shape_words.repeats(result, dollars),
         *shape_words.polarisation(result),
         *shape_words.advice(result, dollars),
         *shape_words.excluded(result),

@@ -51,17 +51,15 @@ def picture(result: TrafficShape, weighting: Weighting, console: Console) -> Tex
     blocks = _BLOCKS if (console.encoding or "").lower().startswith("utf") else _ASCII
     colours = [_colour(verdict, frame, bar) for bar in range(len(frame.shares))]
     top = max(frame.shares) or 1.0
-    text = Text(f"Share of {weighting} by input to output tokens\n")
+    lines = [Text(f"Share of {weighting} by input to output tokens")]
     for row in range(_ROWS, 0, -1):
-        label = words.percent(top) if row == _ROWS else ""
-        text.append(f"{label:>{_MARGIN - 1}} ")
+        line = Text(f"{words.percent(top) if row == _ROWS else '':>{_MARGIN - 1}} ")
         for share, colour in zip(frame.shares, colours, strict=True):
-            text.append(_cell(share / top * _ROWS - (row - 1), blocks, bottom=row == 1), style=colour)
-        text.append("\n")
-    text.append(" " * _MARGIN + _ticks(frame) + "\n")
-    text.append(" " * _MARGIN + _marks(frame, verdict), style="bold")
-    text.rstrip()
-    return text
+            line.append(_cell(share / top * _ROWS - (row - 1), blocks, bottom=row == 1), style=colour)
+        line.rstrip()
+        lines.append(line)
+    lines += [Text(" " * _MARGIN + _ticks(frame)), Text(" " * _MARGIN + _marks(frame, verdict), style="bold")]
+    return Text("\n").join(lines)
 
 
 def _frame(bins: Sequence[HistogramBin], weighting: Weighting, room: int) -> _Frame:

@@ -145,10 +145,10 @@ def _advice(context: Context) -> list[str]:
 def _notes(context: Context) -> Iterator[str]:
     """Causes first, then what the verdict rests on."""
     shape = context.model.shape
+    yield from shape_words.repeats(shape, context.dollars)
     yield from shape_words.changes(shape)
     if explained := shape_words.explanation(shape):
         yield explained
-    yield from shape_words.repeats(shape, context.dollars)
     if shape.leading.modes:
         yield shape_words.procedure(shape)
     yield from shape_words.polarisation(shape)
