@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 _NAMED_DOTS = 2
 _MOST_DOTS = 60
-_TAIL = 12.5
-"""Octaves: a sane range for a dot's position."""
-
 COLOURS = ("hO", "hI")
 _MIDDLE = "hM"
 _ONE = "hI"
@@ -211,8 +208,7 @@ def _description(verdict: Verdict, measure: str) -> str:
 
 
 def _bin_of(ratio: float) -> float:
-    k = math.log2(ratio) if ratio > 0 else -_TAIL
-    return max(-_TAIL, min(_TAIL, k)) * histogram.BINS_PER_OCTAVE
+    return math.log2(ratio) * histogram.BINS_PER_OCTAVE
 
 
 def _dots(context: Context, verdict: Verdict) -> tuple[histogram.Dot, ...]:
