@@ -38,9 +38,29 @@ def log(tmp_path: Path) -> Path:
 
 def test_the_finding_the_modes_and_what_makes_them(log: Path) -> None:
     out = run("shape", log).out
-    assert out.startswith("Two kinds of traffic: ")
-    assert "The workload tells the group (U = 1.00)." in out
-    assert "Route by workload; no classifier is needed." in out
+    assert out.startswith("Two kinds of traffic by spend: ")
+    assert "The groups are these workloads: input-heavy is docs; output-heavy is letters (U = 1.00)." in out
+    assert "Route by workload name; no classifier is needed." in out
+
+
+def test_keys_are_shown_only_when_asked_for(log: Path) -> None:
+    assert "key-a" not in run("shape", log).out
+    out = run("shape", log, "--by", "key").out
+    assert "The groups are these keys: input-heavy is key-a; output-heavy is key-b (U = 1.00)." in out
+
+
+def test_weight_chooses_the_picture(log: Path) -> None:
+    for weighting in ("calls", "tokens", "spend"):
+        out = run("shape", log, "--weight", weighting).out
+        assert f"Share of {weighting} by input to output tokens" in out
+        assert out.startswith(f"Two kinds of traffic by {weighting}: ")
+    assert run("shape", log, "--weight", "dollars").code == 2
+
+
+def test_help_has_examples_of_both() -> None:
+    out = run("shape", "--help").out
+    assert "--by" in out
+    assert "--weight" in out
 
 
 def test_by_names_what_is_to_explain(log: Path) -> None:

@@ -6,14 +6,11 @@ import json as standard
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from io import StringIO
 from typing import TYPE_CHECKING, Literal
 
 import pytest
-from rich.console import Console
 
 from logcost.report import html, shape_json, shape_words, terminal
-from logcost.report.terminal import shape_picture
 from logcost.traffic import Change, ChangeSide, Explanation, Group, Repeats, Storm, TrafficShape
 from tests.report import sample
 from tests.report.page import Page
@@ -137,37 +134,6 @@ def test_explanations(explanation: Explanation, said: str) -> None:
     found = shape_words.explanation(with_shape(explanation=explanation))
     assert found.startswith(said)
     assert bool(found) == bool(said)
-
-
-def test_the_modes_on_the_terminal_add_up(capsys: Capture) -> None:
-    terminal.shape(sample.month().shape)
-    text = capsys.readouterr().out
-    rows = [line for line in text.splitlines() if line.startswith(("Input-heavy", "Output-heavy", "Total"))]
-    amounts = [Decimal(line.split("$")[1].split(" ")[0].replace(",", "")) for line in rows]
-    assert amounts[0] + amounts[1] == amounts[2]
-    assert "bimodal" in text
-    assert "split 2.7:1" in text
-
-
-@pytest.mark.parametrize("width", [30, 40, 80, 120])
-@pytest.mark.parametrize("weighting", ["calls", "tokens", "spend"])
-def test_the_picture_fits_and_shows_every_group(width: int, weighting: Literal["calls", "tokens", "spend"]) -> None:
-    console = Console(file=StringIO(), width=width, force_terminal=True)
-    text = shape_picture.picture(sample.month().shape, weighting, console)
-    lines = text.plain.splitlines()
-    assert all(len(line) <= max(width, 28) for line in lines[1:10])
-    assert "█" in lines[1]
-    assert {str(span.style) for span in text.spans} >= {"yellow", "blue"}
-    assert "^ peak" in lines[-1]
-
-
-def test_the_picture_without_block_characters_is_ascii() -> None:
-    class Plain(Console):
-        encoding = "ascii"
-
-    text = shape_picture.picture(sample.month().shape, "calls", Plain(file=StringIO(), width=80))
-    assert text.plain.isascii()
-    assert "#" in text.plain
 
 
 def test_hostile_names_are_text(capsys: Capture) -> None:

@@ -150,8 +150,8 @@ def test_shape(capsys: Capture) -> None:
     text = "\n".join(lines(capsys))
     assert "bimodal" in text
     assert "5.6 oct" in text
-    assert "The workload tells the group (U = 0.98)." in text
-    assert "Not in the chart: 1,204 calls without output and 3 calls without input." in text
+    assert "product-copy (U = 0.98). Route by workload name; no classifier is needed." in " ".join(text.split())
+    assert "1,204 calls without output." in text
 
 
 def test_caching(capsys: Capture) -> None:

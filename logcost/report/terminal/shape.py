@@ -1,165 +1,85 @@
-"""``logcost shape`` for people: the finding, the picture, what is in the groups, what makes them, what to do."""
+"""``logcost shape`` for people: the finding, verdicts, the picture, what is in the groups, what makes them, what to do."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Final
 
-from logcost.report import money, shape_words, words
-from logcost.report.terminal import output, shape_picture
+from rich.text import Text
+
+from logcost.report import shape_words
+from logcost.report.terminal import output, shape_chart, shape_tables, shape_told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from decimal import Decimal
+    from collections.abc import Iterable, Sequence
 
     from rich.console import Console
 
-    from logcost.traffic import GroupShape, ModeDetail, TrafficShape, Verdict, Weighting
+    from logcost.traffic import TrafficShape
 
-_GROUPS_SHOWN = 40
-_WIDE = 100
-_VERDICTS = (
-    output.Column("Weighted by"),
-    output.Column("Verdict"),
-    output.Column("Peaks", wide=60),
-    output.Column("Depth", number=True),
-    output.Column("Apart", number=True),
-    output.Column("Calls", number=True, wide=60),
-)
-_MODES = (
-    output.Column("Group"),
-    output.Column("Input:output", wide=_WIDE),
-    output.Column("Calls", number=True),
-    output.Column("Mean call", wide=60),
-    output.Column("Paid for", wide=80),
-    output.Column("USD", number=True),
-    output.Column("of all", number=True),
-    output.Column("Largest", wrap=True, wide=_WIDE),
-)
+_PROSE: Final = 120
+"""Widest line of prose: longer ones are hard to read, and output that goes to a file is wide."""
 
 
-def shape(result: TrafficShape, weight: Weighting | None = None) -> None:
-    """Everything there is to say. ``weight``: of what the picture shows the distribution (the leading weighting)."""
+def shape(result: TrafficShape) -> None:
+    """Everything there is to say. What is shown is the leading weighting; ``--weight`` makes another one lead."""
     console = output.console()
-    dollars = _dollars(result)
+    _tolerant(console)
     if not result.histogram:
-        console.print(shape_words.empty_reason(result))
-        _lines(console, [*shape_words.excluded(result), *result.notes])
+        _prose(console, [shape_words.empty_reason(result)])
+        _sections(console, [one for one in shape_told.sections(result) if one.title in {"Not in the histogram", "Notes"}])
         return
-    console.print(_sentence(shape_words.heading(result)), style="bold")
-    _lines(console, shape_words.repeats(result, dollars))
+    _prose(console, [shape_told.headline(result)], style="bold")
     console.print()
-    weightings = (("calls", result.calls), ("tokens", result.tokens), ("spend", result.spend))
-    rows = [[name, *_verdict(verdict)] for name, verdict in weightings]
-    console.print(output.table(_VERDICTS, rows, width=console.width))
-    console.print()
-    console.print(shape_picture.picture(result, weight or result.lead, console))
+    _rows(console, shape_tables.verdicts(result, console.width))
+    _prose(console, shape_told.verdict_remarks(result))
+    picture = shape_chart.picture(result, console)
+    if picture:
+        console.print()
+        console.print(picture)
     if result.modes:
         console.print()
-        console.print(_modes(result, dollars, console.width))
-    for title, groups in _grouped(result):
+        _rows(console, shape_tables.modes(result, console.width))
+    for columns, groups in shape_tables.features(result):
         console.print()
-        console.print(_groups(title, groups, dollars, console.width))
-    console.print()
-    _lines(console, _remarks(result, dollars))
+        _rows(console, shape_tables.groups(result, columns, groups, console.width))
+    _sections(console, shape_told.sections(result))
 
 
-def _sentence(text: str) -> str:
-    return text if text.endswith(".") else f"{text}."
+def _tolerant(console: Console) -> None:
+    """Names may hold what the terminal's encoding does not know: such characters are written by their number then."""
+    if console.options.ascii_only and isinstance(console.file, TextIOWrapper):
+        console.file.reconfigure(errors="backslashreplace")
 
 
-def _lines(console: Console, lines: Sequence[str]) -> None:
+def _sections(console: Console, sections: Sequence[shape_told.Section]) -> None:
+    for section in sections:
+        console.print()
+        console.print(section.title, style="bold")
+        for line in section.lines:
+            _hanging(console, line, indent=2)
+
+
+def _rows(console: Console, rows: Iterable[object]) -> None:
+    """Tables as they are, lines with the rest of each below its beginning."""
+    for row in rows:
+        if isinstance(row, str):
+            _hanging(console, row)
+        else:
+            console.print(row)
+
+
+def _prose(console: Console, lines: Iterable[str], style: str = "") -> None:
     for line in lines:
-        console.print(line)
+        for part in Text(line).wrap(console, min(console.width, _PROSE)):
+            console.print(part.plain.rstrip(), style=style, soft_wrap=True)
 
 
-def _dollars(result: TrafficShape) -> Callable[[Decimal], str]:
-    whole = sum((cell.spend for cell in result.histogram), money.ZERO)
-    places = max(2, money.scale_of(whole).places)
-    return lambda amount: money.dollars(amount, places)
-
-
-def _verdict(verdict: Verdict) -> list[str]:
-    word = verdict.verdict + (" (indicative)" if verdict.indicative else "")
-    if verdict.verdict == "insufficient":
-        word = f"too few calls to tell ({words.count(verdict.effective_n or verdict.n)})"
-    return [
-        word,
-        ", ".join(words.ratio(mode.peak_ratio) for mode in verdict.modes) or "-",
-        "-" if verdict.depth is None else f"{verdict.depth:.2f}",
-        "-" if verdict.separation_octaves is None else f"{verdict.separation_octaves:.1f} oct",
-        words.count(verdict.n),
-    ]
-
-
-def _modes(result: TrafficShape, dollars: Callable[[Decimal], str], width: int) -> object:
-    details = result.modes
-    whole = sum((detail.spend for detail in details), money.ZERO)
-    places = max(2, money.scale_of(whole).places)
-    amounts = money.allocate([detail.spend for detail in details], places)
-    named = zip(shape_words.mode_names(details), details, amounts, strict=True)
-    rows = [_mode(name, detail, amount, whole, places) for name, detail, amount in named]
-    calls = sum(detail.calls for detail in details)
-    total = ("Total", "", words.count(calls), "", "", dollars(whole) if whole else "no price", "100%" if whole else "", "")
-    return output.table(_MODES, rows, total if len(rows) > 1 else (), width=width)
-
-
-def _mode(name: str, detail: ModeDetail, amount: Decimal, whole: Decimal, places: int) -> tuple[str, ...]:
-    low, high = (2 ** ((k + half) / 8) for k, half in ((detail.mode.low_bin, -0.5), (detail.mode.high_bin, 0.5)))
-    paid = shape_words.paid_for(detail)
-    return (
-        name,
-        f"{words.ratio(low)} to {words.ratio(high)}",
-        words.count(detail.calls),
-        shape_words.mean_call(detail),
-        f"{paid[1]} {paid[0]}" if paid else "",
-        money.dollars(amount, places) if detail.priced_calls else "no price",
-        words.percent(float(detail.spend / whole)) if whole else "",
-        ", ".join(shape_words.group_name(member.group, limit=28) for member in detail.members[:2]),
-    )
-
-
-def _grouped(result: TrafficShape) -> Iterator[tuple[str, Sequence[GroupShape]]]:
-    """Tables of features: those asked for, workloads, models, and months if there are several."""
-    told = [("Workload", result.by_workload), ("Model", result.by_model)]
-    if len(result.by_month) > 1:
-        told.append(("Month", result.by_month))
-    if result.by_feature:
-        told.insert(0, (words.sentence(shape_words.features(result.explanation.features, "/")), result.by_feature))
-    yield from ((title, groups) for title, groups in told if groups)
-
-
-def _groups(title: str, groups: Sequence[GroupShape], dollars: Callable[[Decimal], str], width: int) -> object:
-    rows = [
-        (
-            shape_words.group_name(group.group, limit=44),
-            words.ratio(group.median_ratio),
-            group.verdict.verdict,
-            group.by_spend.verdict if group.priced_calls else "-",
-            words.count(group.calls),
-            dollars(group.spend) if group.priced_calls else "no price",
-        )
-        for group in groups[:_GROUPS_SHOWN]
-    ]
-    if len(groups) > _GROUPS_SHOWN:
-        rows.append((f"and {words.count(len(groups) - _GROUPS_SHOWN)} more (--json lists them)", "", "", "", "", ""))
-    columns = (
-        output.Column(title, wrap=True),
-        output.Column("Median", number=True),
-        output.Column("By calls", wide=60),
-        output.Column("By spend", wide=80),
-        output.Column("Calls", number=True, wide=60),
-        output.Column("USD", number=True),
-    )
-    return output.table(columns, rows, width=width)
-
-
-def _remarks(result: TrafficShape, dollars: Callable[[Decimal], str]) -> list[str]:
-    explained = shape_words.explanation(result)
-    return [
-        *shape_words.changes(result),
-        *([explained] if explained else []),
-        *shape_words.polarisation(result),
-        *shape_words.advice(result, dollars),
-        *shape_words.excluded(result),
-        *result.notes,
-    ]
+def _hanging(console: Console, line: str, indent: int = 0) -> None:
+    """A paragraph whose later lines stand two columns further in."""
+    room = min(console.width, _PROSE) - indent
+    first = Text(line).wrap(console, room)[0].plain.rstrip()
+    console.print(" " * indent + first, soft_wrap=True)
+    rest = line[len(first) :].strip()
+    for part in Text(rest).wrap(console, room - 2) if rest else ():
+        console.print(" " * (indent + 2) + part.plain.rstrip(), soft_wrap=True)
