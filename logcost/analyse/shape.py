@@ -256,8 +256,6 @@ class _Review:
         calls = self.all.calls
         if unpriced := calls - sum(self.all.whole.priced_calls):
             yield f"{unpriced:,} of {calls:,} calls have no price: they count by calls and tokens, not by spend."
-        if buckets := self.counted("not_request_level"):
-            yield f"{buckets:,} rows are sums over a period, not calls, and have no ratio."
         if self.feature == _MODEL and not self.chosen and calls:
             yield "The logs name fewer than two workloads, so models are compared in their place."
         if explanation.weighting == "spend":
