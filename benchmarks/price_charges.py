@@ -17,6 +17,8 @@ from pathlib import Path
 
 import polars as pl
 
+from benchmarks.measure import peak_mb
+
 MODELS = (
     ("openai", "gpt-4o-mini"),
     ("openai", "gpt-5.4"),
@@ -53,12 +55,6 @@ def write(path: Path, rows: int, part: int = 0) -> None:
         cached=draw(rows, 10 * part + 6, 3) == 0,
     ).with_columns(cache_read_input_tokens=pl.col("input_tokens") // 2 * pl.col("cached"))
     drawn.join(models, on="which", maintain_order="left").drop("which", "cached").write_parquet(path)
-
-
-def peak_mb() -> int:
-    """Peak resident memory of this process (Linux); unlike ``ru_maxrss`` it does not remember the parent's."""
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) // 1024
 
 
 def price(path: Path) -> dict[str, float]:

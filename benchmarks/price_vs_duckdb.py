@@ -14,19 +14,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.measure import Figures, alternate, run, show
-from benchmarks.price_charges import peak_mb, write
+from benchmarks.measure import alternate, inside, show, timed
+from benchmarks.price_charges import write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     import duckdb
     import polars as pl
 
@@ -74,22 +70,6 @@ FROM (
 ASOF LEFT JOIN dated q ON q.target = c._target AND c.started_at >= q.valid_from
 LEFT JOIN rates r ON r._row = CASE WHEN c.input_tokens > q._above1 THEN q._row1 ELSE q._row0 END
 """
-
-
-def timed(work: Callable[[], Any]) -> dict[str, Any]:
-    """The numbers that the work gives, and what it took after everything was imported."""
-    before, began = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
-    rows, cost, unpriced = work()
-    after = resource.getrusage(resource.RUSAGE_SELF)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    numbers = {"rows": rows, "cost": str(int(cost)), "unpriced": unpriced}
-    return {**numbers, "cpu": round(cpu, 3), "wall": round(time.perf_counter() - began, 3), "peak_mb": peak_mb()}
-
-
-def inside(command: Sequence[str]) -> Figures:
-    """One run, with what it measured itself: start and imports are not priced by anybody."""
-    result = run(command).result
-    return Figures(result["cpu"], result["wall"], result["peak_mb"], result)
 
 
 def ours(path: str) -> dict[str, Any]:
@@ -197,7 +177,7 @@ def main() -> None:
         for kind, bar in BARS.items():
             side = [sys.executable, __file__, "--side"]
             one, other = alternate([*side, "ours", path], [*side, kind, path], given.runs, figures=inside)
-            same = all(one.result[name] == other.result[name] for name in ("rows", "cost", "unpriced"))
+            same = one.result == other.result
             show(f"{given.rows:,} calls against {kind}, {'the same' if same else 'ANOTHER'} result", one, other, bar)
 
 

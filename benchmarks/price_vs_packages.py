@@ -16,8 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.measure import inside
 from benchmarks.price_charges import MODELS, write
-from benchmarks.price_vs_duckdb import inside
 
 BAR = 500
 

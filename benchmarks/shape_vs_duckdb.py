@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.measure import Figures, alternate, run, show
-from benchmarks.price_charges import peak_mb
+from benchmarks.measure import alternate, inside, run, show, timed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 BAR = 1.2
 RATE = 10**9
@@ -64,15 +61,6 @@ GROUP BY ALL
 """
 
 
-def timed(work: Callable[[], Sequence[Any]]) -> dict[str, Any]:
-    """Cells, calls and femto-USD that the work gives, and what it took after everything was imported."""
-    before, began = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
-    numbers = [str(int(number)) for number in work()]
-    after = resource.getrusage(resource.RUSAGE_SELF)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"numbers": numbers, "cpu": round(cpu, 3), "wall": round(time.perf_counter() - began, 3), "peak_mb": peak_mb()}
-
-
 def ours(path: str) -> dict[str, Any]:
     """The table by ``histogram.table``."""
     import polars as pl
@@ -106,12 +94,6 @@ def duck(path: str) -> dict[str, Any]:
         return con.execute("SELECT count(*), sum(calls), sum(input_cost + output_cost) FROM shape").fetchone() or ()
 
     return timed(work)
-
-
-def inside(command: Sequence[str]) -> Figures:
-    """One run, with what it measured itself."""
-    result = run(command).result
-    return Figures(result["cpu"], result["wall"], result["peak_mb"], result["numbers"])
 
 
 def main() -> None:

@@ -6,12 +6,15 @@ Money is USD of list prices. Method and sources: docs/traffic-shape.md.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from datetime import date, datetime
     from decimal import Decimal
+
+BINS_PER_OCTAVE: Final = 8
 
 Weighting = Literal["calls", "tokens", "spend"]
 Side = Literal["input-heavy", "balanced", "output-heavy"]
@@ -19,6 +22,16 @@ Side = Literal["input-heavy", "balanced", "output-heavy"]
 
 Group = dict[str, str | None]
 """Names of a group: dimension to value; ``None`` is what no log states."""
+
+
+def ratio_at(k: float) -> float:
+    """Ratio of input to output at a bin position; whole numbers are the bins' centres."""
+    return float(2.0 ** (k / BINS_PER_OCTAVE))
+
+
+def position_of(ratio: float) -> float:
+    """The bin position of a ratio, the inverse of ``ratio_at``."""
+    return BINS_PER_OCTAVE * math.log2(ratio)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,16 @@ class Mode:
     calls_share: float
     tokens_share: float
     spend_share: float
+
+    @property
+    def low_ratio(self) -> float:
+        """Ratio at the lower edge of its first bin."""
+        return ratio_at(self.low_bin - 0.5)
+
+    @property
+    def high_ratio(self) -> float:
+        """Ratio at the upper edge of its last bin: where it parts from the next mode."""
+        return ratio_at(self.high_bin + 0.5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def without_earlier(rows: pl.DataFrame, found: Sequence[Change]) -> pl.DataFrame
 
 
 def _of(workload: str | None) -> pl.Expr:
-    return pl.col("workload").is_null() if workload is None else pl.col("workload").eq_missing(pl.lit(workload))
+    return pl.col("workload").eq_missing(pl.lit(workload, dtype=pl.String))
 
 
 def _changes(rows: pl.DataFrame, workloads: Sequence[GroupShape]) -> Iterator[Change]:

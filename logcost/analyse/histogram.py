@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logcost.analyse.frames import exact_sum, local_day, select_or_null, usd
-from logcost.traffic import HistogramBin
+from logcost.traffic import BINS_PER_OCTAVE, HistogramBin, ratio_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from logcost.traffic import Weighting
 
-BINS_PER_OCTAVE: Final = 8
 DIMENSIONS: Final = ("day", "provider", "model", "workload", "key")
 """What the table can be told apart by; ``key`` is the API key's id."""
 
@@ -211,7 +210,7 @@ class Histogram:
 
     def median_ratio(self) -> float:
         """Ratio of the median call, to the middle between two bins; 0.0 without calls."""
-        return centre(sum(self.tails("calls", 2)) / 2) if self.calls else 0.0
+        return ratio_at(sum(self.tails("calls", 2)) / 2) if self.calls else 0.0
 
     def tails(self, weighting: Weighting, parts: int) -> tuple[int, int]:
         """Bins at which the lowest and the highest 1/``parts`` of the weight end; mirrored with the histogram.
@@ -226,11 +225,6 @@ class Histogram:
 def _reached(cells: Sequence[tuple[int, int]], total: int, parts: int) -> int:
     sums = accumulate(weight for _, weight in cells)
     return next(k for (k, _), reached in zip(cells, sums, strict=True) if reached * parts >= total)
-
-
-def centre(k: float) -> float:
-    """Ratio of input to output at a bin's centre."""
-    return float(2.0 ** (k / BINS_PER_OCTAVE))
 
 
 def from_table(rows: pl.DataFrame) -> Histogram:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from logcost.analyse.histogram import Histogram
-    from logcost.traffic import Mode, Side, Verdict
+    from logcost.traffic import Group, Mode, Side, Verdict
 
 MEMBERS: Final = 8
 """Features named of a mode."""
@@ -22,6 +22,11 @@ _MOST: Final = (3, 5)
 _INPUT_FROM: Final = 6
 _OUTPUT_BELOW: Final = 8 / 3
 """The same as ratios at the commonest price of output, four times that of input: 60 % are input at 6:1, 40 % at 8:3."""
+
+
+def named(columns: Sequence[str], key: Sequence[object]) -> Group:
+    """A group's names, days as text."""
+    return {name: None if value is None else str(value) for name, value in zip(columns, key, strict=True)}
 
 
 def side_of(input_cost: int, spend: int, ratio: float) -> Side:
@@ -66,5 +71,6 @@ def _members(rows: pl.DataFrame, features: Sequence[str], calls: int, spend: int
     for *names, own_calls, own_spend in sums.sort(
         "spend", "calls", *features, descending=[True, True, *[False] * len(features)], nulls_last=True
     ).iter_rows():
-        group = {name: None if value is None else str(value) for name, value in zip(features, names, strict=True)}
-        yield ModeMember(group, own_calls, usd(own_spend), own_calls / calls, own_spend / spend if spend else 0.0)
+        yield ModeMember(
+            named(features, names), own_calls, usd(own_spend), own_calls / calls, own_spend / spend if spend else 0.0
+        )

@@ -16,7 +16,7 @@ import polars as pl
 from logcost.analyse import histogram
 from logcost.analyse.frames import exact_sum, select_or_null, usd
 from logcost.store import Spool
-from logcost.traffic import Repeats, Storm
+from logcost.traffic import BINS_PER_OCTAVE, Repeats, Storm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,6 @@ STANDS_OUT: Final = 5
 """A bin stands out with a fifth of the calls within an octave on either side: a Gaussian as wide as the narrowest kernel
 of the verdict (0.35 octaves) has 14 % of them in its highest bin.
 """
-_OCTAVE: Final = histogram.BINS_PER_OCTAVE
 _CELL: Final = ("day", "provider", "model", "workload")
 _COUNTS: Final = ("input_tokens", "output_tokens")
 _COSTS: Final = ("input_cost", "output_cost")
@@ -97,7 +96,7 @@ def spikes(table: pl.DataFrame) -> pl.DataFrame:
     cells = cells.group_by(*_CELL, "k").agg(pl.col("calls").sum().cast(pl.Int64)).sort(*_CELL, "k")
     around = (
         cells.with_columns(pl.col("k").cast(pl.Int64))
-        .rolling("k", period=f"{2 * _OCTAVE + 1}i", offset=f"-{_OCTAVE + 1}i", closed="right", group_by=_CELL)
+        .rolling("k", period=f"{2 * BINS_PER_OCTAVE + 1}i", offset=f"-{BINS_PER_OCTAVE + 1}i", closed="right", group_by=_CELL)
         .agg(pl.col("calls").sum().alias("around"))
         .with_columns(pl.col("k").cast(pl.Int16))
     )

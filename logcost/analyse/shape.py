@@ -16,7 +16,7 @@ from logcost.analyse import histogram, repeats
 from logcost.analyse.changes import changes, without_earlier
 from logcost.analyse.explain import DIFFERENT, SEPARATED, FeatureBin, explain, uncertainty
 from logcost.analyse.frames import exact_sum, usd
-from logcost.analyse.modes import details
+from logcost.analyse.modes import details, named
 from logcost.analyse.tiers import Cut, Part, advice
 from logcost.analyse.valley import can_tell, verdict
 from logcost.traffic import Explanation, GroupShape, TrafficShape
@@ -168,7 +168,7 @@ class _Review:
         """One shape per group that is large enough, most spend first; all months, in their order."""
         if columns not in self.shapes:
             large = [(key, part) for key, part in self.seen(columns).items() if columns == _MONTH or self.is_large(part)]
-            shapes = [self.group(_named(columns, key), part) for key, part in large]
+            shapes = [self.group(named(columns, key), part) for key, part in large]
             in_order = columns == _MONTH
             self.shapes[columns] = tuple(sorted(shapes, key=lambda s: _rank(s, in_order=in_order)))
         return self.shapes[columns]
@@ -198,7 +198,7 @@ class _Review:
         if self.all.by_calls.verdict == "insufficient":
             return Explanation("none", None, None, None, self.feature)
         # A storm is one event here, too: it would be most of the variance otherwise.
-        cells = _cells(self.rows if self.less is None or self.coarse() else self.less, self.feature)
+        cells = _cells(self.rows if self.less is None or self.coarse else self.less, self.feature)
         weighting: Weighting = "spend" if not self.all.by_calls.several and self.all.by_spend.several else "calls"
         several = self.several(weighting)
         measured = explain(cells, self.all.by_calls if weighting == "calls" else self.all.by_spend, several)
@@ -239,17 +239,20 @@ class _Review:
         if self.all.by_calls.strict:
             yield Cut("calls", *_of_modes(self.all.whole, self.all.by_calls))
         if explanation.verdict == "features differ" or _features_make_it(explanation):
-            parts = [_part(part.whole, _named(self.feature, key)) for key, part in self.seen(self.feature).items()]
+            parts = [_part(part.whole, named(self.feature, key)) for key, part in self.seen(self.feature).items()]
             yield Cut("features", sorted(parts, key=lambda part: (-part.spend, str(part.group))))
 
     def judged_repeats(self) -> Repeats | None:
         """What was found of repeats, and whether the times can tell them from traffic."""
-        return replace(self.repeated, confirmed=False) if self.repeated is not None and self.coarse() else self.repeated
+        return replace(self.repeated, confirmed=False) if self.repeated is not None and self.coarse else self.repeated
 
+    @cached_property
     def coarse(self) -> bool:
         """Whether all calls repeat each other, so that nothing is said by it."""
+        if self.all.corrected is None:
+            return False
         full = verdict(self.all.whole, "calls")
-        return self.all.corrected is not None and full.several and not can_tell(full, self.all.corrected)
+        return full.several and not can_tell(full, self.all.corrected)
 
     def notes(self, explanation: Explanation) -> Iterator[str]:
         """What a reader must know to read the verdicts rightly."""
@@ -278,10 +281,6 @@ def _rank(shape: GroupShape, *, in_order: bool) -> tuple[object, ...]:
     return (names,) if in_order else (-shape.spend, -shape.calls, names)
 
 
-def _named(columns: Sequence[str], key: Sequence[object]) -> Group:
-    return {name: None if value is None else str(value) for name, value in zip(columns, key, strict=True)}
-
-
 def _columns(by: Sequence[str]) -> tuple[str, ...]:
     """The table's columns that name a feature: a model is one of a provider."""
     named = [column for name in by for column in (_MODEL if name == "model" else (name,))]
@@ -291,8 +290,7 @@ def _columns(by: Sequence[str]) -> tuple[str, ...]:
 def _cells(rows: pl.DataFrame, columns: Sequence[str]) -> list[FeatureBin]:
     """Calls per feature and bin."""
     sums = rows.group_by(*columns, "k").agg(exact_sum("calls"))
-    names = ([None if value is None else str(value) for value in row[:-2]] for row in sums.iter_rows())
-    return [FeatureBin(tuple(name), k, calls) for name, k, calls in zip(names, sums["k"], sums["calls"], strict=True)]
+    return [FeatureBin(tuple(named(columns, key).values()), k, calls) for *key, k, calls in sums.iter_rows()]
 
 
 def _of_modes(whole: Histogram, found: Verdict) -> tuple[list[Part], tuple[float, ...]]:
@@ -302,7 +300,7 @@ def _of_modes(whole: Histogram, found: Verdict) -> tuple[list[Part], tuple[float
             whole.inside(mode.low_bin, mode.high_bin, sums) for sums in (whole.calls, whole.input_cost, whole.output_cost)
         )
         parts.append(Part(on_input + on_output, on_input, mode.peak_ratio, calls, number))
-    return parts, tuple(histogram.centre(mode.high_bin + 0.5) for mode in found.modes[:-1])
+    return parts, tuple(mode.high_ratio for mode in found.modes[:-1])
 
 
 def _part(whole: Histogram, group: Group) -> Part:

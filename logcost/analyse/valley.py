@@ -15,11 +15,10 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from logcost.analyse.histogram import BINS_PER_OCTAVE, centre
-from logcost.traffic import Mode, Verdict
+from logcost.traffic import BINS_PER_OCTAVE, Mode, Verdict, ratio_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from logcost.analyse.histogram import Histogram
     from logcost.traffic import Weighting
@@ -93,13 +92,18 @@ def verdict(histogram: Histogram, weighting: Weighting, without_repeats: Histogr
     full = _verdict(histogram, weighting)
     if without_repeats is None or not full.several:
         return full
-    collapsed = _verdict(without_repeats, weighting)
     if not can_tell(full, without_repeats):
         return replace(full, indicative=True)
+    collapsed = _verdict(without_repeats, weighting)
     if collapsed.verdict == full.verdict and _same_modes(collapsed.modes, full.modes):
         return full
     said = full.verdict if collapsed.verdict != full.verdict else None
-    return replace(collapsed, n=full.n, modes=tuple(_shared(m, histogram) for m in collapsed.modes), with_repeats=said)
+    return replace(
+        collapsed,
+        n=full.n,
+        modes=tuple(_mode(m.peak_ratio, m.low_bin, m.high_bin, histogram) for m in collapsed.modes),
+        with_repeats=said,
+    )
 
 
 def _verdict(histogram: Histogram, weighting: Weighting) -> Verdict:
@@ -139,13 +143,13 @@ def _same_modes(one: Sequence[Mode], other: Sequence[Mode]) -> bool:
     return len(one) == len(other) and all(1 / near <= a.peak_ratio / b.peak_ratio <= near for a, b in pairs)
 
 
-def _shared(mode: Mode, histogram: Histogram) -> Mode:
-    """The same stretch of bins, with the shares it has of a histogram."""
-    parts = [
-        _share([histogram.inside(mode.low_bin, mode.high_bin, weights)], sum(weights))
+def _mode(peak_ratio: float, low: int, high: int, histogram: Histogram) -> Mode:
+    """The stretch of bins with its shares of a histogram."""
+    shares = [
+        _share(histogram.inside(low, high, weights), sum(weights))
         for weights in (histogram.calls, histogram.tokens, histogram.spend)
     ]
-    return Mode(mode.peak_ratio, mode.low_bin, mode.high_bin, *parts)
+    return Mode(peak_ratio, low, high, *shares)
 
 
 def bandwidth(histogram: Histogram, weighting: Weighting, effective: float) -> float:
@@ -240,10 +244,8 @@ class Landscape:
         last_bins = [_last_bin_left_of(valley) for valley in self.valleys(peaks)]
         lows = [self._histogram.bins[0], *(last + 1 for last in last_bins)]
         highs = [*last_bins, self._histogram.bins[-1]]
-        return [self._mode(*parts) for parts in zip(peaks, lows, highs, strict=True)]
-
-    def _mode(self, peak: Peak, low: int, high: int) -> Mode:
-        return _shared(Mode(centre(peak.position / 2), low, high, 0.0, 0.0, 0.0), self._histogram)
+        ratios = [ratio_at(peak.position / 2) for peak in peaks]
+        return [_mode(*parts, self._histogram) for parts in zip(ratios, lows, highs, strict=True)]
 
 
 def chance_at_most(hits: int, trials: int) -> float:
@@ -288,5 +290,5 @@ def _by_depth(valley: Valley) -> tuple[float, int]:
     return valley.depth, valley.lower_peak.height
 
 
-def _share(part: Iterable[int], whole: int) -> float:
-    return sum(part) / whole if whole else 0.0
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0

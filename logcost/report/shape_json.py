@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from logcost.report import money
 from logcost.report.plain import instant, plain
+from logcost.traffic import ratio_at
 from logcost.types import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -62,17 +63,17 @@ def _verdict(verdict: Verdict, *, priced: bool) -> dict[str, object]:
 def _mode(mode: Mode, *, priced: bool) -> dict[str, object]:
     return {
         "peak_ratio": mode.peak_ratio,
-        "low_ratio": _edge(mode.low_bin - 0.5),
-        "high_ratio": _edge(mode.high_bin + 0.5),
+        "low_ratio": _rounded(mode.low_ratio),
+        "high_ratio": _rounded(mode.high_ratio),
         "calls_share": mode.calls_share,
         "tokens_share": mode.tokens_share,
         "spend_share": mode.spend_share if priced else None,
     }
 
 
-def _edge(k: float) -> float:
-    """Ratio at a bin position, in six digits; exactly 2**(k/8)."""
-    return float(f"{2 ** (k / 8):.6g}")
+def _rounded(ratio: float) -> float:
+    """Six digits; exactly it is ``traffic.ratio_at`` of the bin."""
+    return float(f"{ratio:.6g}")
 
 
 def _group(group: GroupShape, *, priced: bool) -> dict[str, object]:
@@ -102,4 +103,4 @@ def _detail(detail: ModeDetail, *, priced: bool) -> dict[str, object]:
 
 def _bin(cell: HistogramBin) -> dict[str, object]:
     written: dict[str, object] = plain(cell)
-    return {"k": cell.k, "ratio": _edge(cell.k), **written}
+    return {"k": cell.k, "ratio": _rounded(ratio_at(cell.k)), **written}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import starmap
 from typing import TYPE_CHECKING, Final
 
-from logcost.report import words
+from logcost.report import money, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,11 +86,15 @@ def _judged(shape: TrafficShape, verdict: Verdict) -> int:
     return verdict.effective_n if shape.lead != "calls" or verdict.with_repeats else verdict.n
 
 
+def total(shape: TrafficShape) -> Decimal:
+    """Spend of all calls in the histogram."""
+    return sum((cell.spend for cell in shape.histogram), money.ZERO)
+
+
 def spend_word(shape: TrafficShape) -> str:
     """What the shares of spend are shares of: calls without a ratio may carry spend that is in no group."""
     outside = sum(shape.excluded_spend.values())
-    inside = sum(b.spend for b in shape.histogram)
-    return "charted spend" if 200 * outside >= inside and outside else "spend"
+    return "charted spend" if 200 * outside >= total(shape) and outside else "spend"
 
 
 def procedure(shape: TrafficShape) -> str:
@@ -113,7 +117,7 @@ def explanation(shape: TrafficShape) -> str:
     if e.verdict == "feature mix" and e.theil_u is not None:
         told = f"The groups are these: {_who(shape)}. The {what} tells the group (U = {e.theil_u:.2f})"
         return f"{told}." if shape.advice or shape.changes else f"{told}: no classifier is needed to part them."
-    inside = _list([group_name(group) for group in e.inside])
+    inside = names([group_name(group) for group in e.inside])
     if e.verdict == "inside features" and e.inside_share is not None:
         share = words.percent(e.inside_share)
         return f"Both kinds occur inside {inside} ({share} of calls): that has to be split, or told apart by a classifier."
@@ -132,18 +136,18 @@ def _many(what: str) -> str:
 
 def _who(shape: TrafficShape) -> str:
     """Which features are in which mode."""
-    names = mode_names(shape.modes)
     parts = []
-    for name, detail in zip(names, shape.modes, strict=True):
+    for name, detail in zip(mode_names(shape.modes), shape.modes, strict=True):
         main = [group_name(member.group) for member in detail.members if member.calls_share >= 0.01]  # noqa: PLR2004 -- a percent
-        parts.append(f"{name.lower()} is {_list(main or [group_name(m.group) for m in detail.members[:1]])}")
+        parts.append(f"{name.lower()} is {names(main or [group_name(m.group) for m in detail.members[:1]])}")
     return "; ".join(parts)
 
 
-def _list(names: Sequence[str], most: int = 3) -> str:
-    shown = list(names[:most])
-    if len(names) > most:
-        shown.append(f"{words.count(len(names) - most)} more")
+def names(found: Sequence[str], most: int = 3) -> str:
+    """``a, b, c and 5 more``."""
+    shown = list(found[:most])
+    if len(found) > most:
+        shown.append(f"{words.count(len(found) - most)} more")
     return words.joined(shown) if shown else "one of them"
 
 
@@ -167,16 +171,17 @@ def _change(change: Change) -> str:
 
 
 def _mean(side: ChangeSide) -> str:
-    return _tokens(side.mean_input_tokens, side.mean_output_tokens)
+    return call(side.mean_input_tokens, side.mean_output_tokens)
 
 
-def _tokens(given: int, answered: int) -> str:
+def call(given: int, answered: int) -> str:
+    """Tokens of a call: ``800 in, 300 out``."""
     return f"{words.count(given)} in, {words.count(answered)} out"
 
 
 def mean_call(detail: ModeDetail) -> str:
     """``4,715 in, 253 out``."""
-    return _tokens(round(detail.input_tokens / detail.calls), round(detail.output_tokens / detail.calls))
+    return call(round(detail.input_tokens / detail.calls), round(detail.output_tokens / detail.calls))
 
 
 def paid_for(detail: ModeDetail) -> tuple[str, str] | None:
@@ -208,7 +213,7 @@ def repeats(shape: TrafficShape, dollars: Dollars) -> list[str]:
 
 def _storm(storm: Storm) -> str:
     who = words.label(storm.workload, missing=UNTAGGED, limit=32).text
-    size = _tokens(storm.input_tokens, storm.output_tokens)
+    size = call(storm.input_tokens, storm.output_tokens)
     when = words.instant(storm.first)
     minutes = words.plural(storm.minutes, "minute")
     return f"the largest: {who}, {words.plural(storm.calls, 'call')} of {size} in {minutes} from {when}"
@@ -282,6 +287,6 @@ def excluded(shape: TrafficShape) -> list[str]:
     if not parts:
         return []
     outside = sum(shape.excluded_spend.values())
-    share = float(outside / (outside + sum(b.spend for b in shape.histogram))) if outside else 0.0
+    share = float(outside / (outside + total(shape))) if outside else 0.0
     cost = f", {words.percent(share)} of spend" if outside else ""
     return [f"Not in the chart: {words.joined(parts)}{cost}."]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from logcost.report import money, words
 from logcost.spending import exactly
+from logcost.traffic import ratio_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +111,7 @@ def _caching(model: ReportModel) -> Table:
 def _ratios(model: ReportModel) -> Table:
     """Every bin of the ratio histogram; ratios are those of bin centres."""
     rows: Table = [
-        [cell.k, f"{2 ** (cell.k / 8):.6g}", *(getattr(cell, name) for name in _BIN_COUNTS), *_money(cell)]
+        [cell.k, f"{ratio_at(cell.k):.6g}", *(getattr(cell, name) for name in _BIN_COUNTS), *_money(cell)]
         for cell in model.shape.histogram
     ]
     return [["bin", "ratio_centre", *_BIN_COUNTS, *(f"{name}_usd" for name in _BIN_COSTS)], *rows]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from logcost.report import words
 from logcost.report.charts import scale, svg
+from logcost.traffic import BINS_PER_OCTAVE, ratio_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,15 +17,12 @@ if TYPE_CHECKING:
 
     from logcost.traffic import HistogramBin
 
-BINS_PER_OCTAVE = 8
 _LEFT = 40.0
 _RIGHT = 8.0
 _TOP = 34.0
 _TICKS_PER_DECADE = math.log2(10) * BINS_PER_OCTAVE
 _GROUPS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 _MOST_BARS = 60
-_DROP = 0.0005
-"""Tail bins holding less than this share at either end are left out of the drawing (they are in the table)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ def columns(
     total = sum(weights.values())
     if not total:
         return ()
-    first, last = _trim(weights, total)
+    first, last = _trim(weights)
     size = next((g for g in _GROUPS if (last - first + 1) / g <= _MOST_BARS), _GROUPS[-1])
     low = first - first % size
     found = []
@@ -107,17 +105,8 @@ def columns(
     return tuple(found)
 
 
-def _trim(weights: dict[int, float], total: float) -> tuple[int, int]:
-    keys = sorted(k for k, value in weights.items() if value > 0)
-    ends = []
-    for ordered in (keys, keys[::-1]):
-        seen = 0.0
-        for k in ordered:
-            seen += weights[k]
-            if seen > _DROP * total:
-                ends.append(k)
-                break
-    first, last = ends
+def _trim(weights: dict[int, float]) -> tuple[int, int]:
+    first, last = scale.ends(weights)
     short = max(0, 3 * BINS_PER_OCTAVE - (last - first)) // 2
     return first - short - 2, last + short + 2
 
@@ -148,7 +137,7 @@ def _column(column: Column, frame: _Frame, measure: str, *, tip: bool) -> Markup
     """A bar; with a tooltip where there is a pointer to hover with (the numbers are in the table as well)."""
     left, right = frame.x(column.low - 0.5), frame.x(column.high + 0.5)
     top = frame.y(column.share)
-    low, high = (2 ** ((k + half) / BINS_PER_OCTAVE) for k, half in ((column.low, -0.5), (column.high, 0.5)))
+    low, high = ratio_at(column.low - 0.5), ratio_at(column.high + 0.5)
     bar = svg.rect(column.colour, left + 0.6, top, right - left - 1.2, frame.bottom - top)
     if not tip:
         return bar
@@ -211,7 +200,7 @@ def _splits(chart: Histogram, frame: _Frame) -> list[Markup]:
     for split in chart.splits:
         x = frame.x(split)
         parts.append(svg.line("split", x, 18, x, frame.bottom))
-        parts.append(svg.text("lab mut", x, 13, f"split {words.ratio(2 ** (split / BINS_PER_OCTAVE))}", "middle"))
+        parts.append(svg.text("lab mut", x, 13, f"split {words.ratio(ratio_at(split))}", "middle"))
     return parts
 
 

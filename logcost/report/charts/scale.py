@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 _MOST_LINES = 4
+_DROP = 0.0005
+"""Tails with less than this share at either end are not drawn: they would push everything else together."""
 
 
 def grid(highest: Decimal) -> list[Decimal]:
@@ -21,3 +28,15 @@ def grid(highest: Decimal) -> list[Decimal]:
 def share_grid(highest: float) -> list[float]:
     """The same for shares of 1."""
     return [float(value) for value in grid(Decimal(repr(highest)))]
+
+
+def ends(weights: Mapping[int, float]) -> tuple[int, int]:
+    """First and last bin of a histogram to draw. Some weight must be above zero."""
+    most = _DROP * sum(weights.values())
+    first, last = (_reached(weights, sorted(weights, reverse=backwards), most) for backwards in (False, True))
+    return first, last
+
+
+def _reached(weights: Mapping[int, float], ordered: list[int], most: float) -> int:
+    seen = accumulate(weights[k] for k in ordered)
+    return next(k for k, so_far in zip(ordered, seen, strict=True) if so_far > most)

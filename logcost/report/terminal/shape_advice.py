@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from logcost.report import money, shape_words, words
-from logcost.report.shape_words import group_name
-from logcost.report.terminal.shape_names import call, day, many, names, one, routed, total
+from logcost.report.shape_words import call, group_name, names, total
+from logcost.report.terminal.shape_names import day, many, one, routed
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -64,8 +64,8 @@ def advice(shape: TrafficShape) -> list[str]:
     if found is None:
         return [_no_split(shape)]
     places = money.scale_of(total(shape)).places
-    serve = "Of the traffic since the changes, serve" if found.after_changes else "Serve"
-    serve = serve.removesuffix("s, serve") + ", serve" if found.after_changes and len(shape.changes) == 1 else serve
+    changes = "change" if len(shape.changes) == 1 else "changes"
+    serve = f"Of the traffic since the {changes}, serve" if found.after_changes else "Serve"
     at = f", split at {words.joined([words.ratio(ratio) for ratio in found.splits])}" if found.splits else ""
     parts = [_part(part, money.dollars(part.spend, places)) for part in found.parts]
     number = words.spelled(len(parts))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from logcost.report import money, shape_words, words
-from logcost.report.shape_words import group_name
-from logcost.report.terminal.shape_names import all_changed, call, day, features, many, names, one, routed, total
+from logcost.report.shape_words import call, group_name, names, total
+from logcost.report.terminal.shape_names import all_changed, day, features, many, one, routed
 
 if TYPE_CHECKING:
     from logcost.traffic import Change, ChangeSide, TrafficShape, Verdict
@@ -66,7 +66,7 @@ def _several(shape: TrafficShape) -> str:
 def _split(shape: TrafficShape) -> str:
     """``, by ratio 2.5:1``: where the modes that are explained part."""
     explained = shape.spend if shape.explanation.weighting == "spend" else shape.calls
-    edges = [words.ratio(2 ** ((mode.high_bin + 0.5) / 8)) for mode in explained.modes[:-1]]
+    edges = [words.ratio(mode.high_ratio) for mode in explained.modes[:-1]]
     return f", by ratio {words.joined(edges)}" if edges else ""
 
 
@@ -92,8 +92,7 @@ def _by_median(shape: TrafficShape, explained: Verdict) -> str:
     """The same where the table of groups tells about other modes than the explanation."""
     said = []
     for mode in explained.modes:
-        low, high = (2 ** (k / 8) for k in (mode.low_bin - 0.5, mode.high_bin + 0.5))
-        own = [group_name(one.group) for one in features(shape) if low <= one.median_ratio <= high]
+        own = [group_name(one.group) for one in features(shape) if mode.low_ratio <= one.median_ratio <= mode.high_ratio]
         said.append(f"around {words.ratio(mode.peak_ratio)} is {names(own) if own else 'none of the large ones'}")
     return "; ".join(said)
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from logcost.report import words
+from logcost.report.charts import scale
 from logcost.report.terminal.shape_names import sides
+from logcost.traffic import position_of, ratio_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,8 +33,6 @@ _BROADEST: Final = 2
 """Columns of a bar that holds several bins: rather narrower bars than coarse ones."""
 _LEAST_BINS: Final = 32
 """Four octaves: a histogram of few bins is drawn with room round it."""
-_DROP: Final = 0.0005
-"""Tails with less than this share at either end are not drawn, as in the report."""
 _OUTPUT_SIDE: Final = "yellow"
 _INPUT_SIDE: Final = "bright_blue"
 _BETWEEN: Final = "magenta"
@@ -97,7 +97,7 @@ def colour(number: int, modes: int) -> str:
 
 def grouped(weights: dict[int, float], verdict: Verdict, room: int) -> Bars:
     """Bars that fill the ``room`` best, none over the first split."""
-    first, last = drawn(weights)
+    first, last = scale.ends(weights)
     spare = max(0, _LEAST_BINS - (last - first + 1))
     first, last = first - (spare + 1) // 2, last + spare // 2
     least = math.ceil((last - first + 1) / room)
@@ -119,27 +119,13 @@ def _arranged(first: int, last: int, size: int, verdict: Verdict, room: int) -> 
     return low, size, number, min(room // number, _BROADEST if size > 1 else room)
 
 
-def drawn(weights: dict[int, float]) -> tuple[int, int]:
-    """First and last bin to draw: tails of next to nothing would push everything else together."""
-    total = sum(weights.values())
-    ends = []
-    for ordered in (sorted(weights), sorted(weights, reverse=True)):
-        seen = 0.0
-        for k in ordered:
-            seen += weights[k]
-            if seen > _DROP * total:
-                ends.append(k)
-                break
-    return ends[0], ends[1]
-
-
 def _title(weighting: Weighting, bars: Bars) -> str:
-    return f"Share of {weighting} by input to output tokens; a bar spans {2 ** (bars.size / 8):.2f}x"
+    return f"Share of {weighting} by input to output tokens; a bar spans {ratio_at(bars.size):.2f}x"
 
 
 def _peaks(bars: Bars, verdict: Verdict, names: Sequence[str]) -> Text:
     """The peak of each mode, with its name where there is room."""
-    at = [bars.column(8 * math.log2(mode.peak_ratio)) for mode in verdict.modes]
+    at = [bars.column(position_of(mode.peak_ratio)) for mode in verdict.modes]
     peaks = [f"peak {words.ratio(mode.peak_ratio)}" for mode in verdict.modes]
     colours = [colour(number, len(peaks)) for number in range(len(peaks))]
     long = [f"{name}, {peak}" for name, peak in zip(names, peaks, strict=True)] if len(names) > 1 else peaks
@@ -152,8 +138,8 @@ def _peaks(bars: Bars, verdict: Verdict, names: Sequence[str]) -> Text:
 
 def _splits(bars: Bars, verdict: Verdict) -> Text:
     at = [split * bars.width + number for number, split in enumerate(bars.splits)]
-    edges = [2 ** ((mode.high_bin + 0.5) / 8) for mode in verdict.modes[:-1]]
-    return _placed(bars.columns, at, [f"split {words.ratio(edge)}" for edge in edges], [""] * len(at))
+    labels = [f"split {words.ratio(mode.high_ratio)}" for mode in verdict.modes[:-1]]
+    return _placed(bars.columns, at, labels, [""] * len(at))
 
 
 def _placed(width: int, at: Sequence[int], labels: Sequence[str], styles: Sequence[str]) -> Text:
@@ -212,7 +198,7 @@ def _within(low: float, high: float, ratios: Sequence[float]) -> list[tuple[floa
     found = {}
     for ratio in ratios:
         if abs(ratio) >= 1:
-            k = math.copysign(8 * math.log2(abs(ratio)), ratio)
+            k = math.copysign(position_of(abs(ratio)), ratio)
             if low <= k <= high:
                 found[k + 0.0] = f"1:{-ratio:,}" if ratio < -1 else f"{abs(ratio):,}:1"
     return sorted(found.items())
@@ -222,16 +208,15 @@ def _lines(weights: dict[int, float], verdict: Verdict, weighting: Weighting, wi
     """A line an octave (or more) with its share, as ``#``: for consoles that are narrow or do not know block characters."""
     room = 30 if width >= NARROW else 20
     bars = grouped(weights, verdict, room)
-    top, peaks = max(bars.shares), {_bar(bars, 8 * math.log2(mode.peak_ratio)) for mode in verdict.modes}
-    text = Text().append(f"Share of {weighting}; a line spans {2 ** (bars.size / 8):.2f}x", style="bold")
+    top, peaks = max(bars.shares), {_bar(bars, position_of(mode.peak_ratio)) for mode in verdict.modes}
+    text = Text().append(f"Share of {weighting}; a line spans {ratio_at(bars.size):.2f}x", style="bold")
     longest = min(_WIDEST, width) - 23
     for bar, (share, mode) in enumerate(zip(bars.shares, bars.modes, strict=True)):
         if bar in bars.splits:
-            edge = verdict.modes[bars.splits.index(bar)].high_bin + 0.5
-            text.append(f"\n--- split {words.ratio(2 ** (edge / 8))} ---")
+            text.append(f"\n--- split {words.ratio(verdict.modes[bars.splits.index(bar)].high_ratio)} ---")
         middle = bars.first + bars.size * (bar + 0.5) - 0.5
         drawn_bar = "#" * max(1, round(share / top * longest)) if share else ""
-        text.append(f"\n{words.ratio(2 ** (middle / 8)):>9} {words.percent(share, 1) if share else '':>6} ")
+        text.append(f"\n{words.ratio(ratio_at(middle)):>9} {words.percent(share, 1) if share else '':>6} ")
         text.append(drawn_bar, style=colour(mode, max(1, len(verdict.modes)))).append(" peak" if bar in peaks else "")
     return text
 

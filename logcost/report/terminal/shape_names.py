@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from logcost.report import money, shape_words, words
+from logcost.report import shape_words, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
-    from decimal import Decimal
 
     from logcost.traffic import GroupShape, TrafficShape
 
-_NAMED: Final = 3
-_PLURALS: Final = {"day": "days", "key": "keys", "model": "models", "month": "months", "provider": "providers"}
 _IN_TIME: Final = {"day", "month"}
 _PLACED: Final = {"model", "provider"}
-
-
-def total(shape: TrafficShape) -> Decimal:
-    """Spend of all calls in the histogram."""
-    return sum((cell.spend for cell in shape.histogram), money.ZERO)
 
 
 def features(shape: TrafficShape) -> Sequence[GroupShape]:
@@ -45,7 +37,7 @@ def one(columns: Sequence[str]) -> str:
 def many(shape: TrafficShape) -> str:
     """The features in the plural: ``workloads``, ``combinations of workload and key``."""
     found = shape_words.features(shape.explanation.features)
-    return f"combinations of {found}" if " and " in found else _PLURALS.get(found, f"{found}s")
+    return f"combinations of {found}" if " and " in found else f"{found}s"
 
 
 def routed(columns: Sequence[str]) -> str:
@@ -56,19 +48,6 @@ def routed(columns: Sequence[str]) -> str:
         return f"They are apart already, by {one(columns)}; no classifier is needed."
     name = "workload name" if tuple(columns) == ("workload",) else one(columns)
     return f"Route by {name}; no classifier is needed."
-
-
-def names(found: Sequence[str], most: int = _NAMED) -> str:
-    """``a, b, c and 5 more``."""
-    shown = list(found[:most])
-    if len(found) > most:
-        shown.append(f"{words.count(len(found) - most)} more")
-    return words.joined(shown) if shown else "one of them"
-
-
-def call(given: int, answered: int) -> str:
-    """Tokens of a call: ``800 in, 300 out``."""
-    return f"{words.count(given)} in, {words.count(answered)} out"
 
 
 def day(value: date) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from logcost.report import money, shape_words, words
+from logcost.report.shape_words import total
 from logcost.report.terminal import output, shape_names
 from logcost.report.terminal.shape_chart import NARROW
-from logcost.report.terminal.shape_names import sides, total
+from logcost.report.terminal.shape_names import sides
+from logcost.traffic import position_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -115,8 +116,7 @@ def modes(result: TrafficShape, width: int) -> Iterator[object]:
 
 
 def _range(detail: ModeDetail) -> str:
-    low, high = (2 ** (k / 8) for k in (detail.mode.low_bin - 0.5, detail.mode.high_bin + 0.5))
-    return f"{words.ratio(low)} to {words.ratio(high)}"
+    return f"{words.ratio(detail.mode.low_ratio)} to {words.ratio(detail.mode.high_ratio)}"
 
 
 def _paid(detail: ModeDetail) -> str:
@@ -247,9 +247,6 @@ def _where(result: TrafficShape, one: GroupShape) -> str:
         labels = shape_words.mode_names(result.modes)
     own = _leading(result, one) if _leading(result, one).several else one.verdict
     ratios = [mode.peak_ratio for mode in own.modes] if own.several else [one.median_ratio]
-    found = {next((i for i, mode in enumerate(modes_of) if _bin(r) <= mode.high_bin), len(modes_of) - 1) for r in ratios}
+    bins = [round(position_of(ratio)) for ratio in ratios]
+    found = {next((i for i, mode in enumerate(modes_of) if k <= mode.high_bin), len(modes_of) - 1) for k in bins}
     return labels[found.pop()] if len(found) == 1 else "both" if len(modes_of) == 2 else "several"  # noqa: PLR2004 -- of two, both
-
-
-def _bin(ratio: float) -> int:
-    return round(8 * math.log2(ratio))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from logcost.report import money, shape_words, words
+from logcost.report.shape_words import total
 from logcost.report.terminal import shape_advice, shape_causes
-from logcost.report.terminal.shape_names import all_changed, many, total
+from logcost.report.terminal.shape_names import all_changed, many
 
 if TYPE_CHECKING:
     from logcost.traffic import ModeDetail, TrafficShape, Verdict

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from logcost.report import money, shape_words, words
 from logcost.report.charts import histogram
 from logcost.report.view.context import UNTAGGED
+from logcost.traffic import BINS_PER_OCTAVE, position_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from logcost.report.view.context import Amount, Context
-    from logcost.traffic import GroupShape, HistogramBin, ModeDetail, Verdict
+    from logcost.traffic import GroupShape, HistogramBin, ModeDetail, TrafficShape, Verdict
 
 _NAMED_DOTS = 2
 _MOST_DOTS = 60
@@ -187,9 +187,7 @@ def _drawing(context: Context, measure: str, verdict: Verdict, weight: Callable[
         columns=histogram.columns(shape.histogram, weight, lambda k: _colour_at(verdict, k)),
         splits=tuple(mode.high_bin + 0.5 for mode in verdict.modes[:-1]),
         peaks=tuple(
-            histogram.Peak(
-                math.log2(mode.peak_ratio) * histogram.BINS_PER_OCTAVE, f"peak {words.ratio(mode.peak_ratio)}", colour[1]
-            )
+            histogram.Peak(position_of(mode.peak_ratio), f"peak {words.ratio(mode.peak_ratio)}", colour[1])
             for mode, colour in zip(verdict.modes, mode_colours(verdict), strict=True)
         ),
         dots=_dots(context, verdict),
@@ -207,19 +205,19 @@ def _description(verdict: Verdict, measure: str) -> str:
     return f"{words.sentence(verdict.verdict)}. {words.sentence(words.plural(len(verdict.modes), 'peak'))}: {modes}."
 
 
-def _bin_of(ratio: float) -> float:
-    return math.log2(ratio) * histogram.BINS_PER_OCTAVE
+def _largest(shape: TrafficShape) -> list[GroupShape]:
+    """The workloads that have a dot, most spend first."""
+    ranked = sorted(shape.by_workload, key=lambda g: (-g.spend, -g.calls, g.group.get("workload") or ""))
+    return ranked[:_MOST_DOTS]
 
 
 def _dots(context: Context, verdict: Verdict) -> tuple[histogram.Dot, ...]:
-    groups = sorted(context.model.shape.by_workload, key=lambda g: (-g.spend, -g.calls, g.group.get("workload") or ""))[
-        :_MOST_DOTS
-    ]
+    groups = _largest(context.model.shape)
     largest = max((g.spend for g in groups), default=money.ZERO)
     named: dict[str, int] = {}
     dots = []
     for group in groups:
-        k = _bin_of(group.median_ratio)
+        k = position_of(group.median_ratio)
         colour = _colour_at(verdict, k)
         named[colour] = named.get(colour, 0) + 1
         name = words.label(group.group.get("workload"), missing=UNTAGGED, limit=24).text
@@ -285,7 +283,7 @@ def _numbers(context: Context) -> tuple[NumberRow, ...]:
     """One row an octave: short enough to read, and it adds up."""
     octaves: dict[int, tuple[int, Decimal]] = {}
     for b in context.model.shape.histogram:
-        octave = (b.k + histogram.BINS_PER_OCTAVE // 2) // histogram.BINS_PER_OCTAVE
+        octave = (b.k + BINS_PER_OCTAVE // 2) // BINS_PER_OCTAVE
         calls, spend = octaves.get(octave, (0, money.ZERO))
         octaves[octave] = (calls + b.calls, spend + b.spend)
     ordered = sorted(octaves.items())
@@ -305,18 +303,13 @@ def _numbers(context: Context) -> tuple[NumberRow, ...]:
 
 
 def _workload_rows(context: Context) -> tuple[WorkloadRow, ...]:
-    groups = sorted(context.model.shape.by_workload, key=lambda g: (-g.spend, -g.calls, g.group.get("workload") or ""))[
-        :_MOST_DOTS
-    ]
-    return tuple(
-        WorkloadRow(
-            words.label(g.group.get("workload"), missing=UNTAGGED),
-            words.ratio(g.median_ratio),
-            words.sentence(g.verdict.verdict),
-            words.count(g.calls),
-            _spend(context, g),
-        )
-        for g in groups
+    groups = _largest(context.model.shape)
+    return tuple(_row(words.label(g.group.get("workload"), missing=UNTAGGED), g, _spend(context, g)) for g in groups)
+
+
+def _row(label: words.Label, group: GroupShape, spend: str) -> WorkloadRow:
+    return WorkloadRow(
+        label, words.ratio(group.median_ratio), words.sentence(group.verdict.verdict), words.count(group.calls), spend
     )
 
 
@@ -324,13 +317,7 @@ def _month_rows(context: Context) -> tuple[WorkloadRow, ...]:
     """The months, if there are several."""
     groups = context.model.shape.by_month
     return tuple(
-        WorkloadRow(
-            words.label(g.group["month"], missing="(no time)"),
-            words.ratio(g.median_ratio),
-            words.sentence(g.verdict.verdict),
-            words.count(g.calls),
-            context.dollars(g.spend) if g.priced_calls else "no price",
-        )
+        _row(words.label(g.group["month"], missing="(no time)"), g, context.dollars(g.spend) if g.priced_calls else "no price")
         for g in (groups if len(groups) > 1 else ())
     )
 
@@ -340,7 +327,7 @@ def _storm_rows(context: Context) -> tuple[StormRow, ...]:
     return tuple(
         StormRow(
             words.label(storm.workload, missing=UNTAGGED),
-            f"{words.count(storm.input_tokens)} in, {words.count(storm.output_tokens)} out",
+            shape_words.call(storm.input_tokens, storm.output_tokens),
             words.count(storm.calls),
             words.count(storm.minutes),
             words.instant(storm.first),
