@@ -6,6 +6,7 @@ it, calls from it on). From half of the uncertainty on, the modes are a change a
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 MIN_SIDE_CALLS: Final = 20
 """Calls that a workload must have on either side of the day."""
-MOST: Final = 0.8
-"""A model with this share of a side's calls is the model of that side."""
+MOST_COMMON: Final = 0.5
+"""Both sides have less than this in common of their models: then most calls are of other models than before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,13 @@ class _Split:
     theil_u: float
 
 
-def changes(rows: pl.DataFrame, workloads: Sequence[GroupShape]) -> tuple[Change, ...]:
-    """The changes of the workloads that have several modes, most spend first. ``rows``: of ``histogram.table``, with days."""
-    return tuple(_changes(rows.filter(pl.col("day").is_not_null()), workloads))
+def changes(rows: pl.DataFrame, events: pl.DataFrame, workloads: Sequence[GroupShape]) -> tuple[Change, ...]:
+    """The changes of the workloads that have several modes, most spend first. ``rows``: of ``histogram.table``, with days.
+
+    ``events``: the same without repeats, so that a storm is no change. They tell the day, ``rows`` the traffic on either side.
+    """
+    dated, dated_events = (frame.filter(pl.col("day").is_not_null()) for frame in (rows, events))
+    return tuple(_changes(dated, dated_events, workloads))
 
 
 def without_earlier(rows: pl.DataFrame, found: Sequence[Change]) -> pl.DataFrame:
@@ -51,14 +56,13 @@ def _of(workload: str | None) -> pl.Expr:
     return pl.col("workload").eq_missing(pl.lit(workload, dtype=pl.String))
 
 
-def _changes(rows: pl.DataFrame, workloads: Sequence[GroupShape]) -> Iterator[Change]:
+def _changes(rows: pl.DataFrame, events: pl.DataFrame, workloads: Sequence[GroupShape]) -> Iterator[Change]:
     for shape in workloads:
         modes = shape.verdict.modes if shape.verdict.several else shape.by_spend.modes
         if len(modes) > 1:
             workload = shape.group["workload"]
-            own = rows.filter(_of(workload))
-            if (split := _best_split(own, modes)) is not None:
-                yield _change(workload, own, split)
+            if (split := _best_split(events.filter(_of(workload)), modes)) is not None:
+                yield _change(workload, rows.filter(_of(workload)), split)
 
 
 def _best_split(rows: pl.DataFrame, modes: Sequence[Mode]) -> _Split | None:
@@ -86,11 +90,18 @@ def _best_split(rows: pl.DataFrame, modes: Sequence[Mode]) -> _Split | None:
 
 
 def _change(workload: str | None, rows: pl.DataFrame, split: _Split) -> Change:
-    before, after = (_side(rows.filter(part)) for part in (pl.col("day") < split.day, pl.col("day") >= split.day))
-    switched = (before.provider, before.model) != (after.provider, after.model)
-    clear = min(before.model_share, after.model_share) >= MOST
-    cause: Literal["model switch", "prompt change"] = "model switch" if switched and clear else "prompt change"
+    parts = [rows.filter(part) for part in (pl.col("day") < split.day, pl.col("day") >= split.day)]
+    before, after = map(_side, parts)
+    switched = (before.provider, before.model) != (after.provider, after.model) and _common(*parts) < MOST_COMMON
+    cause: Literal["model switch", "prompt change"] = "model switch" if switched else "prompt change"
     return Change(workload, split.day, cause, before, after, split.theil_u)
+
+
+def _common(before: pl.DataFrame, after: pl.DataFrame) -> float:
+    """What two sides have in common of their models: 1 for the same in the same shares, 0 for all others."""
+    sums = (side.group_by("provider", "model").agg(exact_sum("calls")) for side in (before, after))
+    one, other = (Counter({(provider, model): calls for provider, model, calls in side.iter_rows()}) for side in sums)
+    return math.fsum(min(one[name] / one.total(), other[name] / other.total()) for name in one)
 
 
 def _side(rows: pl.DataFrame) -> ChangeSide:

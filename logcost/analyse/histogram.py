@@ -58,9 +58,9 @@ SUMS: Final = (
 )
 OUTSIDE: Final = ("no_output", "no_input", "not_request_level")
 """Kinds of calls that have no ratio."""
-_SQUARED_UNIT_FUSD: Final = 1_000
+SQUARED_UNIT_FUSD: Final = 1_000
 """Squares are taken of pico-USD: a call of 1e-7 USD keeps 5 digits."""
-_LIMB: Final = 2**48
+LIMB: Final = 2**48
 """Weights are squared as two limbs: the square of one absurd count (a broken counter near 2**63) would wrap 128 bits silently."""
 
 
@@ -140,13 +140,13 @@ def _sums() -> list[pl.Expr]:
 
 def squared_unit(cost: pl.Expr) -> pl.Expr:
     """Femto-USD in the unit that spend is squared in."""
-    return cost // _SQUARED_UNIT_FUSD
+    return cost // SQUARED_UNIT_FUSD
 
 
 def square_terms(name: str, weight: pl.Expr) -> dict[str, pl.Expr]:
     """The square of a weight in three parts: high**2, high * low and low**2 (see ``_squares``)."""
-    high = weight // _LIMB
-    low = weight - high * _LIMB
+    high = weight // LIMB
+    low = weight - high * LIMB
     products = (high * high, high * low, low * low)
     return {f"{name}_squares_{part}": product for product, part in zip(products, SQUARE_PARTS, strict=True)}
 
@@ -157,7 +157,7 @@ def _square_sums(name: str, weight: pl.Expr) -> list[pl.Expr]:
 
 def _squares(column: Mapping[str, tuple[int, ...]], name: str) -> int:
     high, mixed, low = (sum(column[f"{name}_squares_{part}"]) for part in SQUARE_PARTS)
-    return high * _LIMB**2 + 2 * mixed * _LIMB + low
+    return high * LIMB**2 + 2 * mixed * LIMB + low
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ class Histogram:
         """Kish's effective number of calls, ``(sum w)**2 / sum w**2``: one huge call counts as one, not as its weight."""
         if weighting == "calls":
             return float(sum(self.calls))
-        unit = _SQUARED_UNIT_FUSD if weighting == "spend" else 1
+        unit = SQUARED_UNIT_FUSD if weighting == "spend" else 1
         squares = self.spend_squares if weighting == "spend" else self.tokens_squares
         total = sum(self.weights(weighting))
         return min(float(self.count(weighting)), float(Fraction(total**2, squares * unit**2))) if squares else 0.0

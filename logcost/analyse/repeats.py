@@ -38,12 +38,16 @@ _EXACT: Final = pl.Decimal(38, 0)
 _GROUPED: Final = """
 CREATE TABLE repeated AS
 SELECT {same}, any_value(day) AS day, any_value(k) AS k, date_trunc('minute', started_at) AS minute,
-    count(*) AS calls, count(input_cost) AS priced, sum(input_cost) AS input_cost, sum(output_cost) AS output_cost
-FROM spool WHERE started_at <> date_trunc('hour', started_at)
+    count(*) AS calls, count(input_cost) AS priced, sum(input_cost) AS input_cost, sum(output_cost) AS output_cost,
+    {squares}
+FROM (
+    SELECT *, unit // {limb} AS high, unit % {limb} AS low
+    FROM (SELECT *, (input_cost + output_cost)::HUGEINT // {unit} AS unit FROM spool)
+) WHERE started_at <> date_trunc('hour', started_at)
 GROUP BY {same}, minute HAVING count(*) > 1
 """
 _STORMS: Final = """
-SELECT provider, model, workload, input_tokens, output_tokens, sum(calls)::BIGINT AS calls, count(*) AS minutes,
+SELECT provider, model, workload, input_tokens, output_tokens, sum(calls)::BIGINT AS calls, count(DISTINCT minute) AS minutes,
     sum(coalesce(input_cost, 0) + coalesce(output_cost, 0))::DECIMAL(38, 0) AS spend,
     epoch_us(min(minute)) AS first, epoch_us(max(minute)) AS last
 FROM repeated WHERE calls >= {least}
@@ -53,7 +57,8 @@ LIMIT {shown}
 _STORMS_IN_ALL: Final = """
 SELECT count(*), coalesce(sum(calls), 0)::BIGINT, coalesce(sum(minutes), 0)::BIGINT, coalesce(sum(spend), 0)::DECIMAL(38, 0)
 FROM (
-    SELECT sum(calls) AS calls, count(*) AS minutes, sum(coalesce(input_cost, 0) + coalesce(output_cost, 0)) AS spend
+    SELECT sum(calls) AS calls, count(DISTINCT minute) AS minutes,
+        sum(coalesce(input_cost, 0) + coalesce(output_cost, 0)) AS spend
     FROM repeated WHERE calls >= {least} GROUP BY provider, model, workload, input_tokens, output_tokens
 )
 """
@@ -81,13 +86,24 @@ def find(calls: pl.LazyFrame, table: pl.DataFrame, dimensions: Sequence[str], *,
             spool.add(batch)
         if spool.empty:
             return None
-        key = ["key"] if "key" in dimensions else []
-        spool.sql(_GROUPED.format(same=", ".join([*_CELL[1:], *key, *_COUNTS])))
+        spool.sql(_grouped(["key"] if "key" in dimensions else []))
         corrections = [_correction(batch, dimensions) for batch in spool.batches("repeated")]
         if not corrections:
             return None
         merged = pl.concat(corrections).group_by("kind", *dimensions, "k").agg(exact_sum(name) for name in histogram.SUMS)
         return Found(_repeats(spool, merged), merged)
+
+
+def _grouped(key: Sequence[str]) -> str:
+    """The statement that groups the spool; squares are summed in the two limbs of ``histogram.square_terms``."""
+    factors = zip(histogram.SQUARE_PARTS, ("high * high", "high * low", "low * low"), strict=True)
+    squares = [f"sum({product})::DECIMAL(38, 0) AS spend_squares_{part}" for part, product in factors]
+    return _GROUPED.format(
+        same=", ".join([*_CELL[1:], *key, *_COUNTS]),
+        squares=", ".join(squares),
+        limb=histogram.LIMB,
+        unit=histogram.SQUARED_UNIT_FUSD,
+    )
 
 
 def spikes(table: pl.DataFrame) -> pl.DataFrame:
@@ -117,13 +133,15 @@ def _correction(groups: pl.DataFrame, dimensions: Sequence[str]) -> pl.DataFrame
     """What is too much in each cell, below zero. One call of each group stays, at the mean cost of its group."""
     more = (pl.col("calls") - 1).cast(pl.Int128)
     priced = pl.col("priced").cast(pl.Int128)
-    costs = {name: pl.col(name).fill_null(0).cast(_EXACT).to_physical() for name in _COSTS}
+    costs = {name: _whole(name) for name in _COSTS}
     means = {name: cost // pl.max_horizontal(priced, pl.lit(1, dtype=pl.Int128)) for name, cost in costs.items()}
     fewer = pl.max_horizontal(priced - 1, pl.lit(0, dtype=pl.Int128))
     tokens = [pl.col(name).cast(pl.Int128) for name in _COUNTS]
+    token_squares = histogram.square_terms("tokens", tokens[0] + tokens[1])
+    kept_squares = histogram.square_terms("spend", histogram.squared_unit(means["input_cost"] + means["output_cost"]))
     squares = {
-        **_times(more, histogram.square_terms("tokens", tokens[0] + tokens[1])),
-        **_times(fewer, histogram.square_terms("spend", histogram.squared_unit(means["input_cost"] + means["output_cost"]))),
+        **{name: more * term for name, term in token_squares.items()},
+        **{name: _whole(name) - term for name, term in kept_squares.items()},
     }
     sums = {
         "calls": more,
@@ -138,8 +156,9 @@ def _correction(groups: pl.DataFrame, dimensions: Sequence[str]) -> pl.DataFrame
     return rows.group_by("kind", *dimensions, "k").agg(exact_sum(name) for name in histogram.SUMS)
 
 
-def _times(number: pl.Expr, terms: dict[str, pl.Expr]) -> dict[str, pl.Expr]:
-    return {name: number * term for name, term in terms.items()}
+def _whole(sums: str) -> pl.Expr:
+    """Sums from DuckDB as 128-bit whole numbers."""
+    return pl.col(sums).fill_null(0).cast(_EXACT).to_physical()
 
 
 def _repeats(spool: Spool, correction: pl.DataFrame) -> Repeats:

@@ -129,7 +129,7 @@ class _Review:
         tokens = self.all.verdict("tokens")
         leading = lead or dominating(spend, calls)
         told = {"calls": calls, "tokens": tokens, "spend": spend}[leading]
-        found = changes(self.rows, self.groups(_WORKLOAD))
+        found = changes(self.rows, self.events(), self.groups(_WORKLOAD))
         explanation = self.explanation()
         return TrafficShape(
             calls=calls,
@@ -197,8 +197,7 @@ class _Review:
         """Which features make the modes: those by calls, or by spend when only spend has several."""
         if self.all.by_calls.verdict == "insufficient":
             return Explanation("none", None, None, None, self.feature)
-        # A storm is one event here, too: it would be most of the variance otherwise.
-        cells = _cells(self.rows if self.less is None or self.coarse else self.less, self.feature)
+        cells = _cells(self.events(), self.feature)
         weighting: Weighting = "spend" if not self.all.by_calls.several and self.all.by_spend.several else "calls"
         several = self.several(weighting)
         measured = explain(cells, self.all.by_calls if weighting == "calls" else self.all.by_spend, several)
@@ -246,6 +245,10 @@ class _Review:
         """What was found of repeats, and whether the times can tell them from traffic."""
         return replace(self.repeated, confirmed=False) if self.repeated is not None and self.coarse else self.repeated
 
+    def events(self) -> pl.DataFrame:
+        """The rows without repeats: a storm would be most of the variance, or a day of its own, otherwise."""
+        return self.rows if self.less is None or self.coarse else self.less
+
     @cached_property
     def coarse(self) -> bool:
         """Whether all calls repeat each other, so that nothing is said by it."""
@@ -267,7 +270,7 @@ class _Review:
         for columns, what in ((_MODEL, "model"), (_MONTH, "month")):
             if len(modes) < 2 or columns == self.feature:  # noqa: PLR2004 -- one mode needs no telling
                 continue
-            if (told := uncertainty(_cells(self.rows, columns), modes)) >= SEPARATED:
+            if (told := uncertainty(_cells(self.events(), columns), modes)) >= SEPARATED:
                 yield f"The {what} of a call alone tells most of which group it is in (U = {told:.2f})."
 
 

@@ -54,6 +54,32 @@ def test_modes_that_are_before_and_after_are_no_reason_to_split() -> None:
     assert sum(part.calls for part in still.advice.parts) == 1_800 + 3_100
 
 
+@pytest.mark.parametrize(("kept", "cause"), [(3, "model switch"), (7, "prompt change")])
+def test_a_switch_of_most_calls_is_a_model_switch(kept: int, cause: str) -> None:
+    of_ten = pl.int_range(pl.len()) % 10
+    old, new = days(14, 31, (820, 9_000)), days(14, 31, (820, 9_000), model="gpt-5")
+    found = shape.review(pl.concat([days(1, 13, (800, 300)), new.filter(of_ten >= kept), old.filter(of_ten < kept)]))
+    assert [change.cause for change in found.changes] == [cause]
+
+
+def test_other_models_than_before_are_a_model_switch_however_many() -> None:
+    before = [days(1, 13, (800, 300), model=f"old-{i}") for i in range(4)]
+    after = [days(14, 31, (820, 9_000), model=f"new-{i}") for i in range(4)]
+    assert [change.cause for change in shape.review(pl.concat([*before, *after])).changes] == ["model switch"]
+
+
+def test_a_storm_on_the_last_day_is_no_change() -> None:
+    both = pl.concat([days(1, 31, (600, 4_000)), days(1, 31, (24_000, 400))])
+    storm = (
+        both.head(1)
+        .select(pl.all().repeat_by(50_000).explode())
+        .with_columns(started_at=pl.lit(datetime(2026, 10, 31, 9, 30, tzinfo=UTC)).cast(pl.Datetime("us", "UTC")))
+    )
+    found = shape.review(pl.concat([both, storm]))
+    assert found.repeats is not None
+    assert found.changes == ()
+
+
 def test_the_same_model_with_other_calls_is_a_prompt_change() -> None:
     found = shape.review(pl.concat([days(1, 20, (600, 400)), days(21, 31, (24_000, 400))]))
     (change,) = found.changes

@@ -138,6 +138,22 @@ def test_equal_calls_of_different_cost_are_one_call_at_their_mean() -> None:
     assert (left.input_cost, left.output_cost) == ((9_500,), (0,))
 
 
+def test_a_storm_of_which_half_was_cached_is_one_call_by_spend_too() -> None:
+    uncached = storm(5_000, seconds=59, pair=(100_000, 50))
+    cost = pl.when(pl.int_range(pl.len()) % 2 == 0).then(pl.col("input_cost_fusd") // 10).otherwise(pl.col("input_cost_fusd"))
+    cached = uncached.with_columns(input_cost_fusd=cost.cast(pl.Int128))
+    one, other = (shape.review(pl.concat([normal_traffic(), calls])) for calls in (uncached, cached))
+    assert one.spend.verdict == other.spend.verdict == "unimodal"
+    assert other.spend.effective_n > one.spend.effective_n
+
+
+def test_a_storm_of_two_keys_is_of_one_minute() -> None:
+    keys = (pl.int_range(pl.len()) % 2).cast(pl.String)
+    found = shape.review(pl.concat([normal_traffic(), storm(5_000, seconds=59)]).with_columns(api_key_id=keys), by=["key"])
+    assert found.repeats is not None
+    assert (found.repeats.calls, found.repeats.storm_minutes, found.repeats.storms[0].minutes) == (4_998, 1, 1)
+
+
 def test_bins_that_do_not_stand_out_are_not_looked_at() -> None:
     draw = random.Random(4)
     pairs = [(round(1_000 * 2 ** draw.gauss(0, 2)), 250) for _ in range(3_000)]
