@@ -150,6 +150,11 @@ class CachingRow:
     growth_share: float | None = None
     """Evidence C: share of consecutive calls of a session whose input did not shrink."""
     steps: tuple[CachingStep, ...] = ()
+    way: str = ""
+    """The way of caching that ``net_saving`` is of (see ``CachingStep.name``; trimmed: as billed without writes that nobody
+    reads); empty where nothing is to be changed or nothing is known."""
+    lifetime: CacheLifetime | None = None
+    """The lifetime that ``way`` uses."""
 
 
 @dataclass(frozen=True, slots=True)

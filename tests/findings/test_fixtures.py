@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
 from logcost.analyse.caching import review
 from logcost.analyse.findings import CACHING
+from logcost.analyse.findings.levers import LEVERS
+from logcost.analyse.savings import ledger as savings
 from tests.analyse.caching.made import call, calls
+from tests.analyse.savings.made import BOOK, priced, repeated
+
+if TYPE_CHECKING:
+    from logcost.savings import SavingsLedger
 
 HERE = Path(__file__).parent
 
 
-def cases(kind: str) -> list[Any]:
-    fixtures = {file.stem: yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(HERE.glob("LC*.yaml"))}
+def cases(kind: str, series: str = "LC1") -> list[Any]:
+    fixtures = {file.stem: yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(HERE.glob(f"{series}*.yaml"))}
     return [pytest.param(code, case, id=f"{code} {case['name']}") for code, fixture in fixtures.items() for case in fixture[kind]]
 
 
@@ -62,4 +68,31 @@ def test_stays_silent(code: str, case: dict[str, Any]) -> None:
 
 
 def test_every_finding_has_a_fixture_and_every_fixture_a_finding() -> None:
-    assert [finding.code for finding in CACHING] == sorted(file.stem for file in HERE.glob("LC*.yaml"))
+    codes = [finding.code for finding in (*CACHING, *LEVERS)]
+    assert codes == sorted(file.stem for file in HERE.glob("LC*.yaml"))
+
+
+def ledger(case: dict[str, Any]) -> SavingsLedger:
+    calls = priced(repeated(case["calls"]))
+    return savings.review(calls, BOOK, review(calls))
+
+
+@pytest.mark.parametrize(("code", "case"), cases("fires", "LC2"))
+def test_a_lever_fires(code: str, case: dict[str, Any]) -> None:
+    found = ledger(case)
+    (step,) = [step for step in found.steps if step.code == code]
+    assert step.title == case.get("title", step.title)
+    assert step.confidence == case.get("confidence", step.confidence)
+    assert step.risk == case.get("risk", step.risk)
+    assert step.alone == Decimal(case.get("saving", step.alone))
+    assert step.low <= step.saving <= step.high
+    assert step.evidence.endswith(".")
+    assert step.fix.endswith(".")
+    assert step.assumption.endswith(".")
+
+
+@pytest.mark.parametrize(("code", "case"), cases("silent", "LC2"))
+def test_a_lever_stays_silent(code: str, case: dict[str, Any]) -> None:
+    found = ledger(case)
+    assert code not in {step.code for step in found.steps}
+    assert (code in {one.code for one in found.unpriced}) == case.get("without_amount", False)

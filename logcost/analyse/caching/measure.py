@@ -21,7 +21,8 @@ CHUNK_CALLS: Final = 2_000_000
 """Calls with a session held at a time (about 300 bytes each); sessions are never cut."""
 
 _POOL: Final = ("provider", "model")
-_ORDER: Final = ("started_at", "source_id", "source_line", "dedup_key", "input_tokens", "output_tokens")
+ORDER: Final = ("started_at", "source_id", "source_line", "dedup_key", "input_tokens", "output_tokens")
+"""What puts calls in an order that is the same in every run, and names a call."""
 _PRICED: Final = (
     "cache_read_input_tokens",
     "written",
@@ -43,22 +44,35 @@ def from_hashes(calls: pl.LazyFrame, rule_of: RuleOf, *, replaced: bool) -> Iter
             yield from _replayed_pool(pool, money.Rates(rule, replaced))
 
 
-def _pools_with_hashes(calls: pl.LazyFrame) -> list[pl.DataFrame]:
+def hashed(calls: pl.LazyFrame) -> pl.DataFrame:
+    """The prepared calls that have prefix hashes, with what a replay needs."""
     hashes = pl.col("prefix_hashes").list.eval(pl.element().hash())
-    columns = (*KEY, *_ORDER, *_PRICED, "project", "api_key_id", "prefix_block_tokens")
-    frame = calls.filter(pl.col("evidence") == "B").select(*columns, hashes=hashes).collect(engine="streaming")
+    columns = (*KEY, *ORDER, *_PRICED, "project", "api_key_id", "session_id", "prefix_block_tokens")
+    return calls.filter(pl.col("evidence") == "B").select(*columns, hashes=hashes).collect(engine="streaming")
+
+
+def _pools_with_hashes(calls: pl.LazyFrame) -> list[pl.DataFrame]:
+    frame = hashed(calls)
     return frame.partition_by(_POOL, maintain_order=False) if frame.height else []
+
+
+def in_order(pool: pl.DataFrame, rule: CacheRule) -> pl.DataFrame:
+    """The calls of one provider and model as ``replay.replayed`` takes them: in time order, with the rule's scope."""
+    column = scope_column(rule.scope)
+    return (
+        pool.sort(ORDER)
+        .with_columns(
+            scope=pl.col(column) if column else pl.lit(None, pl.String),
+            time=pl.col("started_at").dt.epoch("us"),
+            row=pl.col("workload").rank("dense").fill_null(0),
+        )
+        .with_row_index("call")
+    )
 
 
 def _replayed_pool(owned: list[pl.DataFrame], rates: money.Rates) -> list[Row]:
     rule, column = rates.rule, scope_column(rates.rule.scope)
-    scope = pl.col(column) if column else pl.lit(None, pl.String)
-    ordered = (
-        owned.pop()
-        .sort(_ORDER)
-        .with_columns(scope=scope, time=pl.col("started_at").dt.epoch("us"), row=pl.col("workload").rank("dense").fill_null(0))
-        .with_row_index("call")
-    )
+    ordered = in_order(owned.pop(), rule)
     ttls = [lifetime.ttl_seconds for lifetime in money.lifetimes(rule)]
     result = replay.replayed(ordered, rule, ttls, scoped=column is not None)
     merged = column is not None and not rates.replaced and ordered["scope"].n_unique() > 1
@@ -77,7 +91,7 @@ def _replayed_pool(owned: list[pl.DataFrame], rates: money.Rates) -> list[Row]:
 
 def from_sessions(calls: pl.LazyFrame, rule_of: RuleOf, count: int, *, replaced: bool) -> Iterator[Row]:
     """Estimates from session ids, ``count`` calls in chunks of whole sessions; several dicts of sums may share a row."""
-    wanted = calls.filter(pl.col("evidence") == "C").select(*KEY, *_ORDER, *_PRICED, "session_id", "latency_ms")
+    wanted = calls.filter(pl.col("evidence") == "C").select(*KEY, *ORDER, *_PRICED, "session_id", "latency_ms")
     parts = max(1, -(-count // CHUNK_CALLS))
     for part in range(parts):
         chunk = wanted.filter(pl.col("session_id").hash() % parts == part).collect(engine="streaming")

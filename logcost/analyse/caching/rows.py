@@ -60,6 +60,8 @@ def row(base: Row, sums: Row | None, rule: CacheRule | None) -> CachingRow:
         confidence_class=grade,
         growth_share=share,
         steps=choice.steps or choice.further if choice else (),
+        way=finding.way(case) if finding else "",
+        lifetime=case.used if case.chosen in {"", "keep"} else case.best,
     )
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from logcost.errors import UsageError
+from logcost.price.cache_rules import cache_rule
 from logcost.types import CacheRule
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 SCOPES: Final = ("key", "project", "none")
 """Who shares a cache: calls of one API key (the default), of one project, or all of them."""
@@ -38,6 +42,11 @@ def parse_rule(text: str) -> CacheRule:
         source="--rule",
         checked="",
     )
+
+
+def rule_for(provider: str | None, model: str | None, at: datetime | None) -> CacheRule | None:
+    """The rule of a provider's model at an instant: by the provider that bills, else by the maker of the model."""
+    return cache_rule(provider, model, at) or cache_rule(None, model, at)
 
 
 def _parts(text: str) -> dict[str, str]:

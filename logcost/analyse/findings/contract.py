@@ -49,3 +49,7 @@ class Finding(ABC):
     def saving(self, case: Case) -> Decimal | None:
         """USD of the period, net of write premiums; by default that of the advised steps."""
         return case.net_saving
+
+    def way(self, case: Case) -> str:
+        """The way of caching that saves it (``types.CachingRow.way``); by default the way that was found cheapest."""
+        return "" if case.chosen == "keep" else case.chosen

@@ -70,6 +70,10 @@ class WastedWrites(Finding):
         """The advised steps, or the premium of the writes that nobody could read."""
         return case.wasted_cost if case.chosen == "keep" else case.net_saving
 
+    def way(self, case: Case) -> str:
+        """As chosen, or what was billed without the writes that nobody could read."""
+        return "trimmed" if case.chosen == "keep" else case.chosen
+
 
 def _mostly_wasted(case: Case) -> bool:
     premium = case.used is not None and case.used.write_multiplier > 1

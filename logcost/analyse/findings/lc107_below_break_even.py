@@ -63,3 +63,8 @@ class BelowBreakEven(Finding):
     def saving(self, case: Case) -> Decimal | None:
         """What caching cost more than it saved."""
         return case.lost
+
+    def way(self, case: Case) -> str:
+        """Off, as nothing better is known."""
+        del case
+        return "off"

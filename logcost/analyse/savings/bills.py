@@ -1,0 +1,86 @@
+"""The bill of calls under changed settings: the same engine that priced them prices them again, in exact integers.
+
+Calls count with a weight (``WHOLE`` = once), so that a call that goes to one model or another counts in each with its share.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import polars as pl
+
+from logcost import schema
+from logcost.analyse.caching.applied import call_key
+from logcost.analyse.caching.calls import evidence
+from logcost.analyse.frames import FEMTO, column_types
+from logcost.price import charges
+from logcost.spending import EXACT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from logcost.price import PriceBook
+
+WHOLE: Final = 10**12
+"""Weight of a call that counts once: shares of six decimals, and products of two of them, are whole numbers of it."""
+
+_LEFT_OUT: Final = ("prefix_", "volatile_", "tags")
+WAS: Final = "was_fusd"
+
+
+class Bill(NamedTuple):
+    """``amount``: USD, exact. ``kept``: calls without a price under the change, which are in it at the price they had."""
+
+    amount: Decimal
+    kept: int
+
+
+def usage_of(calls: pl.LazyFrame) -> pl.LazyFrame:
+    """Priced calls as they were before pricing, less those without an exact price, with what they cost (``was_fusd``).
+
+    Adds ``weight``, ``sold_by`` (whose price it was), ``output_fusd`` (cost of the output), the two
+    rates, ``call_key`` (a name of the call), ``evidence`` and ``known`` (as in the caching review). Columns of
+    the ledger that the frame lacks are added as unknown; what the ledger keeps of prompts is left out.
+    """
+    present = calls.collect_schema().names()
+    types = column_types()
+    wanted = [name for name in schema.column_names("usage_record") if not name.startswith(_LEFT_OUT)]
+    lacking = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in types.items() if name not in present]
+    whole = calls.with_columns(lacking).filter(pl.col("list_cost_fusd").is_not_null())
+    return whole.select(
+        "provider",
+        "model",
+        *wanted,
+        pl.col("list_cost_fusd").cast(pl.Int128).alias(WAS),
+        pl.col("price_provider").alias("sold_by"),
+        pl.col("output_cost_fusd").alias("output_fusd"),
+        pl.col("input_rate_fusd").alias("input_rate"),
+        pl.col("output_rate_fusd").alias("output_rate"),
+        weight=pl.lit(WHOLE, dtype=pl.Int64),
+        call_key=call_key(),
+        evidence=evidence(),
+        known=pl.col("cache_read_input_tokens").is_not_null(),
+    )
+
+
+def bills(variants: Sequence[pl.LazyFrame], book: PriceBook, at: datetime | None = None) -> list[Bill]:
+    """What each frame of calls (see ``usage_of``) costs, in one pass over all of them."""
+    named = [frame.with_columns(variant=pl.lit(number, dtype=pl.Int32)) for number, frame in enumerate(variants)]
+    priced = charges(pl.concat(named, how="diagonal"), book, at=at)
+    cost = pl.coalesce("list_cost_fusd", WAS).cast(pl.Int128) * pl.col("weight").cast(pl.Int128)
+    sums = (
+        priced.group_by("variant")
+        .agg(cost.sum().alias("cost"), pl.col("list_cost_fusd").is_null().sum().alias("kept"))
+        .collect(engine="streaming")
+    )
+    found = {number: Bill(weighted(cost), kept) for number, cost, kept in sums.select("variant", "cost", "kept").iter_rows()}
+    return [found.get(number, Bill(Decimal(0), 0)) for number in range(len(variants))]
+
+
+def weighted(amount: int) -> Decimal:
+    """A sum of costs times weights as USD: exact, without the digits that a weight of one call adds."""
+    digits = len(str(WHOLE)) - 1
+    whole, rest = divmod(amount, WHOLE)
+    return Decimal(amount).scaleb(-(FEMTO + digits), EXACT) if rest else Decimal(whole).scaleb(-FEMTO, EXACT)

@@ -1,0 +1,234 @@
+"""What the log proves of each provider, model and workload beyond caching: when calls come, how long they are, what fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from logcost.analyse.frames import usd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
+
+KEY: Final = ("provider", "model", "workload")
+BINS_PER_OCTAVE: Final = 8
+"""Sizes are counted in bins of 9 % (as ratios are): quantiles are upper edges of bins, and the counts add up over any parts."""
+STANDARD: Final = ("standard", "default", "auto", "on_demand")
+FAILED: Final = ("error", "failed", "timeout", "cancelled", "rate_limited")
+HALF: Final = 2
+"""How many times cheaper a smaller model must be, for input and for output."""
+CLOCK_HOURS: Final = 4
+"""So many hours of the day are looked at when traffic is asked whether it comes by the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Calls of one group with an exact price. Counts are calls unless they are tokens; shares are floats in [0, 1].
+
+    ``cost``: USD as billed. ``single``: calls that are one record each, all else is about those. ``standard``: at the
+    standard tier or an unstated one. ``streamed``, ``whole``: answered as a stream, or not; the rest does not say.
+    ``in_session`` of ``sessions``: calls with a session's id. ``clock_share``: part of the calls in the four busiest hours of
+    the day (UTC); ``active_share``: part of all hours from the first call to the last with a call; ``days``: with calls.
+    ``input_p50`` ...: upper edges of bins of 9 %. ``failed``, ``failed_cost``: that ended in an error and were billed.
+    ``repeats`` of ``hashed``: calls whose whole prompt is that of an earlier one within a day, of those with hashes of whole
+    prompts. ``input_rate``, ``output_rate``: the highest of any call, femto-USD per token. ``smaller``: the cheapest model of
+    the same provider in the log, at no more than half of both rates. ``cheapest_hour``: hour of the day (UTC) in which all
+    of its calls would have cost least, if that is less than they did.
+    """
+
+    provider: str | None
+    model: str | None
+    workload: str | None
+    sold_by: str | None
+    cost: Decimal
+    records: int
+    single: int
+    standard: int
+    streamed: int
+    whole: int
+    in_session: int
+    sessions: int
+    input_tokens: int
+    read_tokens: int
+    written_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    reasoning_known: int
+    output_cost: Decimal
+    failed: int
+    failed_cost: Decimal
+    first_hour: int = 0
+    clock_share: float = 1.0
+    active_share: float = 1.0
+    days: int = 0
+    input_p50: int = 0
+    input_p95: int = 0
+    output_p05: int = 0
+    output_p50: int = 0
+    output_p95: int = 0
+    repeats: int = 0
+    hashed: int = 0
+    input_rate: int | None = None
+    output_rate: int | None = None
+    smaller: str | None = None
+    cheapest_hour: int | None = None
+
+    @property
+    def key(self) -> tuple[str | None, str | None, str | None]:
+        """Provider, model and workload."""
+        return self.provider, self.model, self.workload
+
+    @property
+    def name(self) -> str:
+        """How the group is called in a sentence."""
+        return self.workload or self.model or "calls without a model"
+
+    @property
+    def calls(self) -> str:
+        """``1,234 calls``."""
+        return f"{self.single:,} {'call' if self.single == 1 else 'calls'}"
+
+
+def facts(rows: pl.LazyFrame, least: Decimal) -> list[Facts]:
+    """Facts of every group that costs ``least`` (USD) or more, dearest first. ``rows``: see ``bills.usage_of``."""
+    every = _sums(rows)
+    sums = [row for row in every if usd(row["cost"]) >= least]
+    wanted = rows.filter(pl.col("grain") == "request").filter(
+        pl.any_horizontal([is_group(tuple(row[name] for name in KEY)) for row in sums]) if sums else pl.lit(value=False)
+    )
+    hours = _by_group(_hours(wanted))
+    sizes = {name: _by_group(_bins(wanted, name)) for name in ("input_tokens", "output_tokens")}
+    found = []
+    for row in sums:
+        key = tuple(row[name] for name in KEY)
+        inputs, outputs = (sizes[name].get(key, []) for name in ("input_tokens", "output_tokens"))
+        money: dict[str, Any] = {name: usd(row.pop(name)) for name in ("cost", "output_cost", "failed_cost")}
+        found.append(
+            Facts(
+                **row,
+                **money,
+                **_timing(hours.get(key, [])),
+                smaller=_smaller(row, every),
+                input_p50=quantile(inputs, 0.5),
+                input_p95=quantile(inputs, 0.95),
+                output_p05=quantile(outputs, 0.05),
+                output_p50=quantile(outputs, 0.5),
+                output_p95=quantile(outputs, 0.95),
+            )
+        )
+    return sorted(found, key=lambda one: (-one.cost, *(name or "" for name in one.key)))
+
+
+def is_group(key: Sequence[str | None]) -> pl.Expr:
+    """Whether a row is of a group (provider, model, workload)."""
+    return pl.all_horizontal(
+        [pl.col(name).eq_missing(pl.lit(value, dtype=pl.String)) for name, value in zip(KEY, key, strict=True)]
+    )
+
+
+def _sums(rows: pl.LazyFrame) -> list[dict[str, Any]]:
+    one = pl.col("grain") == "request"
+    failed = one & pl.col("status").is_in(FAILED) & (pl.col("was_fusd") > 0)
+    standard = one & pl.col("service_tier").fill_null(STANDARD[0]).is_in(STANDARD)
+    writes = [name for name in rows.collect_schema().names() if name.startswith("cache_creation_")]
+    written = pl.sum_horizontal([pl.col(name).fill_null(0).cast(pl.Int128) for name in writes])
+
+    def tokens(name: str) -> pl.Expr:
+        return pl.col(name).filter(one).cast(pl.Int128).sum()
+
+    return (
+        rows.group_by(KEY)
+        .agg(
+            pl.col("sold_by").max(),
+            cost=pl.col("was_fusd").sum(),
+            records=pl.len(),
+            single=one.sum(),
+            standard=standard.sum(),
+            streamed=(one & pl.col("streamed")).sum(),
+            whole=(one & ~pl.col("streamed")).sum(),
+            in_session=(one & pl.col("session_id").is_not_null()).sum(),
+            sessions=pl.col("session_id").filter(one).drop_nulls().n_unique(),
+            input_tokens=tokens("input_tokens"),
+            read_tokens=tokens("cache_read_input_tokens"),
+            written_tokens=written.filter(one).sum(),
+            output_tokens=tokens("output_tokens"),
+            reasoning_tokens=tokens("reasoning_output_tokens"),
+            reasoning_known=(one & pl.col("reasoning_output_tokens").is_not_null()).sum(),
+            output_cost=pl.col("output_fusd").filter(one).sum(),
+            failed=failed.sum(),
+            failed_cost=pl.col("was_fusd").filter(failed).sum(),
+            repeats=pl.col("repeated").sum(),
+            hashed=pl.col("repeated").count(),
+            input_rate=pl.col("input_rate").max(),
+            output_rate=pl.col("output_rate").max(),
+        )
+        .collect(engine="streaming")
+        .to_dicts()
+    )
+
+
+def _hours(rows: pl.LazyFrame) -> pl.DataFrame:
+    """Calls by group and hour since 1970 (UTC)."""
+    hour = pl.col("started_at").dt.epoch("s") // 3600
+    return (
+        rows.filter(pl.col("started_at").is_not_null()).group_by(*KEY, part=hour).agg(calls=pl.len()).collect(engine="streaming")
+    )
+
+
+def _bins(rows: pl.LazyFrame, name: str) -> pl.DataFrame:
+    """Calls by group and bin of a count above 0; the upper edge of bin k is 2**(k / 8)."""
+    size = (pl.col(name).log(2) * BINS_PER_OCTAVE - 1e-9).ceil().cast(pl.Int32)
+    return rows.filter(pl.col(name) > 0).group_by(*KEY, part=size).agg(calls=pl.len()).collect(engine="streaming")
+
+
+def _by_group(table: pl.DataFrame) -> dict[tuple[str | None, ...], list[tuple[int, int]]]:
+    found: dict[tuple[str | None, ...], list[tuple[int, int]]] = {}
+    for *key, part, calls in table.sort("part").select(*KEY, "part", "calls").iter_rows():
+        found.setdefault(tuple(key), []).append((part, calls))
+    return found
+
+
+def quantile(bins: Sequence[tuple[int, int]], share: float) -> int:
+    """Upper edge, in tokens, of the bin that holds a quantile; 0 without calls."""
+    reached = 0
+    wanted = share * sum(calls for _, calls in bins)
+    for k, calls in bins:
+        reached += calls
+        if reached >= wanted:
+            return int(2 ** (k / BINS_PER_OCTAVE) + 1e-6)
+    return 0
+
+
+def _timing(hours: Sequence[tuple[int, int]]) -> Mapping[str, Any]:
+    if not hours:
+        return {}
+    of_day: dict[int, int] = {}
+    for hour, calls in hours:
+        of_day[hour % 24] = of_day.get(hour % 24, 0) + calls
+    busiest = sorted(of_day, key=lambda hour: (-of_day[hour], hour))[:CLOCK_HOURS]
+    calls = sum(of_day.values())
+    return {
+        "first_hour": min(busiest),
+        "clock_share": sum(of_day[hour] for hour in busiest) / calls,
+        "active_share": len(hours) / (hours[-1][0] - hours[0][0] + 1),
+        "days": len({hour // 24 for hour, _ in hours}),
+    }
+
+
+def _smaller(row: Mapping[str, Any], every: Sequence[Mapping[str, Any]]) -> str | None:
+    """The cheapest model of the same provider that the log uses, at no more than half of both rates."""
+    if row["input_rate"] is None or row["output_rate"] is None:
+        return None
+    found = {
+        (other["input_rate"], other["output_rate"], other["model"])
+        for other in every
+        if other["sold_by"] == row["sold_by"]
+        and other["model"]
+        and None not in (other["input_rate"], other["output_rate"])
+        and 0 < HALF * other["input_rate"] <= row["input_rate"]
+        and 0 < HALF * other["output_rate"] <= row["output_rate"]
+    }
+    return min(found)[2] if found else None

@@ -1,0 +1,201 @@
+"""The bill of the same calls under other settings: other caches, models, batches, or the prices of another day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from logcost.analyse.caching import applied, money
+from logcost.analyse.caching.rule import rule_for
+from logcost.analyse.savings import routing, settings
+from logcost.analyse.savings.bills import bills, usage_of
+from logcost.analyse.savings.questions import EVERY, MILLION, UNTAGGED
+from logcost.analyse.savings.settings import READS
+from logcost.errors import UsageError
+from logcost.price.facts import known
+from logcost.savings import WhatIf, WhatIfStep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from decimal import Decimal
+
+    from logcost.analyse.savings.questions import CacheFor, Question, RouteTo
+    from logcost.price import PriceBook
+
+_POOL: Final = ("provider", "model", "sold_by")
+_NAMES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """One step: what it is called, which rows it is about, and all rows after it."""
+
+    option: str
+    setting: str
+    of: pl.Expr
+    rows: pl.LazyFrame
+    notes: tuple[str, ...] = ()
+
+
+def what_if(calls: pl.LazyFrame, book: PriceBook, question: Question, *, at: datetime | None = None) -> WhatIf:
+    """Price calls (``analyse.calls.priced_calls``) again with the changes of a question, one after the other.
+
+    ``at``: the instant whose prices the calls have, if not their own. Raises ``UsageError`` for a workload that is not
+    there, a lifetime the provider does not offer, or a cache of which the log cannot say what it would serve, and
+    ``PriceBookError`` for a model that is not in the book.
+    """
+    rows = usage_of(calls)
+    count, left_out = _counted(calls)
+    changes = [*_changes(calls, rows, book, question)]
+    before, *after = bills([rows, *(change.rows for change in changes)], book, at)
+    steps = []
+    for change, bill in zip(changes, after, strict=True):
+        steps.append(_step(change, rows, bill.amount, bill.kept - before.kept))
+    if question.price_as_of is not None:
+        last = changes[-1].rows if changes else rows
+        (bill,) = bills([last], book, question.price_as_of)
+        every = _Change("price-as-of", f"{question.price_as_of:%Y-%m-%d}", pl.lit(value=True), last)
+        steps.append(_step(every, rows, bill.amount, bill.kept))
+    return WhatIf(calls=count, before=before.amount, steps=tuple(steps), left_out=left_out)
+
+
+def _counted(calls: pl.LazyFrame) -> tuple[int, int]:
+    count, every = calls.select(pl.col("list_cost_fusd").count(), every=pl.len()).collect(engine="streaming").row(0)
+    return count, every - count
+
+
+def _step(change: _Change, rows: pl.LazyFrame, cost: Decimal, kept: int) -> WhatIfStep:
+    """The step with its calls, and the part of their input that is read from a cache after it."""
+    weight = pl.col("weight").cast(pl.Int128)
+    read, whole = (
+        change.rows.filter(change.of)
+        .select(
+            read=pl.when(pl.col(READS[0]).count() > 0).then((pl.col(READS[0]).cast(pl.Int128) * (weight // MILLION)).sum()),
+            whole=(pl.col("input_tokens").cast(pl.Int128) * (weight // MILLION)).sum(),
+        )
+        .collect(engine="streaming")
+        .row(0)
+    )
+    count = rows.filter(change.of).select(pl.len()).collect(engine="streaming").item()
+    share = read / whole if whole and read is not None else None
+    return WhatIfStep(change.option, change.setting, count, cost, share, kept, change.notes)
+
+
+def _changes(calls: pl.LazyFrame, rows: pl.LazyFrame, book: PriceBook, question: Question) -> Iterator[_Change]:
+    names = _workloads(rows)
+    for cache in question.caches:
+        of = _named(cache.workload, names, "--cache")
+        rows, notes = _cached(calls, rows, cache, of)
+        yield _Change("cache", cache.text, of, rows, notes)
+    for route in question.routes:
+        of = _named(route.workload, names, "--route")
+        rows, notes = _routed(calls, rows, book, route, of)
+        yield _Change("route", route.text, of, rows, notes)
+    for batch in question.batches:
+        of = _named(batch, names, "--batch")
+        rows = pl.concat([settings.batched(settings.uncached(rows.filter(of))), rows.filter(~of)], how="diagonal")
+        yield _Change("batch", batch, of, rows, ("Nothing is counted as read from a cache in batches.",))
+
+
+def _workloads(rows: pl.LazyFrame) -> list[str | None]:
+    return rows.select("workload").unique().collect(engine="streaming")["workload"].to_list()
+
+
+def _named(workload: str, names: list[str | None], option: str) -> pl.Expr:
+    """Whether a row is of the workload that is meant."""
+    if workload == EVERY:
+        return pl.lit(value=True)
+    if workload in names:
+        return pl.col("workload").eq_missing(pl.lit(workload))
+    if workload == UNTAGGED and None in names:
+        return pl.col("workload").is_null()
+    there = sorted(name for name in names if name) + ([UNTAGGED] if None in names else [])
+    near = get_close_matches(workload, there, 1)
+    listed = ", ".join(there[:_NAMES]) + (" ..." if len(there) > _NAMES else "")
+    remedy = f"Did you mean {near[0]}?" if near else f"There are {listed}; * is all of them." if there else "Nothing has a price."
+    raise UsageError(f"{option}: no priced call is of the workload '{workload}'.", remedy=remedy)
+
+
+def _pools(rows: pl.LazyFrame) -> list[tuple[str | None, str | None, str | None, datetime | None]]:
+    """Provider, model, whose price it is, and the last call, of all rows."""
+    found = rows.group_by(_POOL).agg(pl.col("started_at").max()).collect(engine="streaming")
+    return sorted(found.iter_rows(), key=str)
+
+
+def _is_pool(provider: str | None, model: str | None) -> pl.Expr:
+    pairs = (("provider", provider), ("model", model))
+    return pl.all_horizontal([pl.col(name).eq_missing(pl.lit(value, dtype=pl.String)) for name, value in pairs])
+
+
+# --- caches ----------------------------------------------------------------------------------------------------------
+
+
+def _cached(calls: pl.LazyFrame, rows: pl.LazyFrame, cache: CacheFor, of: pl.Expr) -> tuple[pl.LazyFrame, tuple[str, ...]]:
+    if cache.lifetime == applied.OFF:
+        return pl.concat([settings.uncached(rows.filter(of)), rows.filter(~of)], how="diagonal"), ()
+    notes: list[str] = []
+    parts = [rows.filter(~of)]
+    for provider, model, sold_by, last in _pools(rows.filter(of)):
+        pool = _is_pool(provider, model)
+        made, note = _pool_cached(calls.filter(pool), rows.filter(of & pool), cache, (sold_by or provider, model, last))
+        parts.append(made)
+        notes += note
+    return pl.concat(parts, how="diagonal"), tuple(notes)
+
+
+def _pool_cached(
+    pool: pl.LazyFrame, rows: pl.LazyFrame, cache: CacheFor, named: tuple[str | None, str | None, datetime | None]
+) -> tuple[pl.LazyFrame, list[str]]:
+    rule = rule_for(*named)
+    model = named[1] or "a model that is not stated"
+    if rule is None:
+        raise UsageError(f"--cache {cache.text}: no cache rule is known for {model}.", remedy="Leave this workload out.")
+    offered = {lifetime.name: lifetime for lifetime in money.lifetimes(rule)}
+    if cache.lifetime not in offered:
+        remedy = f"It offers {', '.join(offered)}; off is no cache."
+        raise UsageError(f"--cache {cache.text}: {model} has no cache lifetime of {cache.lifetime}.", remedy=remedy)
+    levels = dict(rows.group_by("evidence").len().collect(engine="streaming").iter_rows())
+    level = next((one for one in ("B", "C") if one in levels), None)
+    if level is None:
+        remedy = "Log prefix hashes or session ids (docs/caching.md)."
+        raise UsageError(f"--cache {cache.text}: nothing says which prompts of it repeat.", remedy=remedy)
+    counts = applied.every_prompt(pool, rule, offered[cache.lifetime], level)
+    others = sum(count for one, count in levels.items() if one != level)
+    notes = [] if level == "B" else [f"{model}: hits are estimated from sessions."]
+    notes += [f"{model}: {others:,} calls show nothing of what repeats and stay as they were."] if others else []
+    return settings.recounted(rows, counts, offered[cache.lifetime]), notes
+
+
+# --- routes ----------------------------------------------------------------------------------------------------------
+
+
+def _routed(
+    calls: pl.LazyFrame, rows: pl.LazyFrame, book: PriceBook, route: RouteTo, of: pl.Expr
+) -> tuple[pl.LazyFrame, tuple[str, ...]]:
+    provider, name = _model(book, route.model)
+    to = routing.Route(provider, name, route.share, route.escalated)
+    parts, notes = [rows.filter(~of)], []
+    for pool_provider, model, sold_by, last in _pools(rows.filter(of)):
+        pool = of & _is_pool(pool_provider, model)
+        rule, there = rule_for(sold_by or pool_provider, model, last), rule_for(provider, name, last)
+        read = rows.filter(pool).select((pl.col("cache_read_input_tokens").fill_null(0) > 0).any()).collect().item()
+        found = routing.served(calls.filter(pool), to, rule, there) if read and rule else None
+        if read and found is None:
+            notes.append(
+                f"{model}: nothing says which prompts repeat, so it keeps its hits, and {name} is priced without a cache."
+            )
+        parts.append(routing.routed(rows.filter(pool), to, found, rule, there))
+    notes.append("The other model is taken to need as many tokens; the quality of its answers was not measured.")
+    return pl.concat(parts, how="diagonal"), tuple(notes)
+
+
+def _model(book: PriceBook, text: str) -> tuple[str, str]:
+    """Provider and name: ``MODEL`` of its maker, or ``PROVIDER/MODEL``."""
+    prefix, slash, rest = text.partition("/")
+    provider = book.provider_of(prefix) if slash else None
+    name = rest if provider else text
+    return known(book, name, provider).provider or "", name

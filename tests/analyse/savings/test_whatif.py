@@ -1,0 +1,175 @@
+"""What-ifs: the published mixes, caches that are simulated for each model, batches, other days, and what cannot be asked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from logcost.analyse.savings.questions import question
+from logcost.analyse.savings.whatif import what_if
+from logcost.errors import LogcostError
+from tests.analyse.savings.made import BOOK, priced, record, repeated
+
+if TYPE_CHECKING:
+    from logcost.savings import WhatIf
+
+JANUARY = datetime(2026, 1, 15, tzinfo=UTC)
+PREFIX = [f"s{i}" for i in range(12)]
+
+
+def asked(rows: list[dict[str, Any]], **options: Any) -> WhatIf:
+    return what_if(priced(rows), BOOK, question(**options))
+
+
+def mix(model: str, provider: str) -> list[dict[str, Any]]:
+    call = {"started_at": JANUARY, "provider_name": provider, "response_model": model, "workload": "bot"}
+    return [record(**call, input_tokens=2000, output_tokens=400) for _ in range(100)]
+
+
+@pytest.mark.parametrize(
+    ("model", "provider", "share", "per_million"),
+    [
+        ("claude-sonnet-4-5", "anthropic", "60%", "5124"),
+        ("claude-sonnet-4-5", "anthropic", "0.9", "1686"),
+        ("gpt-5.2-pro", "openai", "99%", "1626.60"),
+    ],
+)
+def test_published_mixes(model: str, provider: str, share: str, per_million: str) -> None:
+    """Mixes of a large model with gpt-4o-mini (0.15 and 0.60 USD per million) on calls of 2,000 and 400 tokens."""
+    found = asked(mix(model, provider), routes=[f"bot=gpt-4o-mini:{share}"])
+    assert found.after * 10_000 == Decimal(per_million)
+    assert found.calls == found.steps[0].calls == 100
+    assert found.steps[0].kept == 0
+
+
+def test_an_escalated_call_is_paid_twice() -> None:
+    """Methods 3: of 0.7 sent down at a tenth of the price, 0.15 come back: 0.07 + 0.3 + 0.105 = 0.475 of the old cost."""
+    rows = [record(i, input_tokens=10_000, output_tokens=0, response_model="claude-opus-4-1") for i in range(10)]
+    found = asked(rows, routes=["bot=claude-haiku-4-5:70%:15%"])
+    assert found.before == Decimal("1.5")
+    # claude-haiku-4-5 is a fifteenth of claude-opus-4-1.
+    assert found.after == found.before * (Decimal("0.7") / 15 + Decimal("0.3") + Decimal("0.7") * Decimal("0.15"))
+
+
+def test_a_route_of_nothing_changes_nothing_and_one_of_all_is_the_other_model() -> None:
+    rows = repeated([{"repeat": 50, "every": 60, "input_tokens": 5000}])
+    assert asked(rows, routes=["bot=claude-haiku-4-5:0"]).after == asked(rows, routes=["bot=claude-haiku-4-5:0"]).before
+    other = [{**row, "response_model": "claude-haiku-4-5"} for row in rows]
+    assert asked(rows, routes=["*=claude-haiku-4-5:1"]).after == asked(other, routes=["*=claude-haiku-4-5:1"]).before
+
+
+def test_each_model_has_a_cache_of_its_own() -> None:
+    """A prefix every 200 seconds is always warm; half of the calls are 400 seconds apart, and both caches are cold."""
+    rows = repeated([{"repeat": 100, "every": 200, "blocks": PREFIX, "tail": 0}])
+    warm = [
+        {**row, "cache_read_input_tokens": 6143 if i else 0, "cache_creation_5m_input_tokens": 1 if i else 6144}
+        for i, row in enumerate(rows)
+    ]
+    alone = asked(warm, routes=["bot=claude-haiku-4-5:0"])
+    half = asked(warm, routes=["bot=claude-haiku-4-5:50%"])
+    assert alone.steps[0].hit_share == pytest.approx(0.99, abs=0.01)
+    assert half.steps[0].hit_share == 0
+    # Cold, sonnet costs 12.5 times a read, and haiku a third of that: the "cheap" route is several times as dear.
+    assert half.after > 4 * half.before
+    third = asked(warm, routes=["bot=claude-haiku-4-5:34%"])
+    assert 0 < (third.steps[0].hit_share or 0) < 1
+
+
+def test_whole_sessions_go_to_one_model_and_keep_their_hits() -> None:
+    rows = [
+        record(
+            session * 5000 + turn * 60,
+            [f"a{session}", *(f"b{session}.{t}" for t in range(4 + turn))],
+            tail=0,
+            session_id=f"s{session}",
+            cache_read_input_tokens=512 * (4 + turn) if turn else 0,
+        )
+        for session in range(20)
+        for turn in range(10)
+    ]
+    found = asked(rows, routes=["bot=claude-haiku-4-5:50%"])
+    before = sum(row["cache_read_input_tokens"] for row in rows) / sum(row["input_tokens"] for row in rows)
+    # The prompts of claude-haiku-4-5 must have 4,096 tokens to be cached, so its sessions read from their fifth turn on.
+    assert 0.4 * before < (found.steps[0].hit_share or 0) < before
+
+
+def test_a_cache_is_replayed_with_its_write_premiums() -> None:
+    rows = repeated([{"repeat": 20, "every": 1800, "blocks": PREFIX, "tail": 0}])
+    short, hour = asked(rows, caches=["bot=5m"]), asked(rows, caches=["bot=1h"])
+    tokens = 20 * 6144 * 3
+    assert short.before == Decimal(tokens + 20 * 100 * 15) / 10**6
+    assert short.after - short.before == Decimal(tokens) / 4 / 10**6
+    hits = 19 * 6143
+    cost = Decimal(hits * 3) / 10 + Decimal((20 * 6144 - hits) * 3) * 2
+    assert hour.after == cost / 10**6 + Decimal(20 * 100 * 15) / 10**6
+    assert asked(rows, caches=["bot=1h"]).steps[0].hit_share == pytest.approx(0.95, abs=0.001)
+
+
+def test_off_makes_all_of_it_plain_input() -> None:
+    rows = [record(i, input_tokens=10_000, cache_read_input_tokens=9_000) for i in range(4)]
+    assert asked(rows, caches=["bot=off"]).after == Decimal(4 * (10_000 * 3 + 100 * 15)) / 10**6
+
+
+def test_a_batch_is_half_of_the_price_without_a_cache() -> None:
+    rows = [record(i, input_tokens=10_000, cache_read_input_tokens=9_000) for i in range(4)]
+    found = asked([*rows, record(9, workload="other", input_tokens=10_000)], batches=["bot"])
+    other = Decimal(10_000 * 3 + 100 * 15) / 10**6
+    assert found.after == Decimal(4 * (10_000 * 3 + 100 * 15)) / 10**6 / 2 + other
+    assert found.steps[0].calls == 4
+
+
+def test_changes_add_up_one_after_the_other() -> None:
+    rows = mix("claude-sonnet-4-5", "anthropic")
+    both = asked(rows, routes=["bot=gpt-4o-mini:60%"], batches=["bot"])
+    assert [step.option for step in both.steps] == ["route", "batch"]
+    assert both.after == both.steps[0].cost / 2
+
+
+def test_prices_of_another_day() -> None:
+    """claude-opus-4-1 kept its price; gpt-5 did not exist in January 2025, so its calls stay as they were."""
+    rows = [record(0, input_tokens=10_000), record(1, input_tokens=10_000, provider_name="openai", response_model="gpt-5")]
+    found = asked(rows, price_as_of=datetime(2025, 1, 1, tzinfo=UTC))
+    assert found.steps[0].kept == 2
+    assert found.after == found.before
+    later = asked(rows, price_as_of=datetime(2026, 6, 1, tzinfo=UTC))
+    assert later.steps[0].kept == 0
+
+
+def test_calls_without_a_price_are_left_out_and_counted() -> None:
+    found = asked([record(0, input_tokens=1000), record(1, input_tokens=1000, response_model="unknown")], batches=["bot"])
+    assert (found.calls, found.left_out) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({}, "nothing to change"),
+        ({"routes": ["bot=gpt-4o-mini"]}, "lacks a share"),
+        ({"routes": ["bot=:5%"]}, "lacks a model"),
+        ({"routes": ["gpt-4o-mini:5%"]}, "names no workload"),
+        ({"routes": ["bot=gpt-4o-mini:150%"]}, "from 0 to 1"),
+        ({"routes": ["bot=gpt-4o-mini:-1"]}, "from 0 to 1"),
+        ({"routes": ["bot=gpt-4o-mini:nan"]}, "lacks a share"),
+        ({"routes": ["bot=gpt-4o-mini:0.12345678"]}, "lacks a share"),
+        ({"routes": ["bot=gpt-4o-mini:5%", "bot=gpt-5:5%"]}, "twice"),
+        ({"batches": ["*", "bot"]}, "twice"),
+        ({"routes": ["bot=no-such-model:5%"]}, "No price for no-such-model"),
+        ({"batches": ["bott"]}, "Did you mean bot?"),
+        ({"batches": ["zzz"]}, "There are bot"),
+        ({"caches": ["bot"]}, "not understood"),
+        ({"caches": ["bot=30m"]}, "It offers 5m, 1h"),
+        ({"caches": ["bot=1h"]}, "nothing says which prompts of it repeat"),
+    ],
+)
+def test_what_cannot_be_asked(options: dict[str, Any], says: str) -> None:
+    with pytest.raises(LogcostError) as error:
+        asked([record(0, input_tokens=1000)], **options)
+    assert says in str(error.value)
+
+
+def test_names_of_models_may_have_colons() -> None:
+    (route,) = question(routes=["a=b/c:free:0.5:1%"]).routes
+    assert (route.workload, route.model, route.share, route.escalated) == ("a", "b/c:free", 500_000, 10_000)
