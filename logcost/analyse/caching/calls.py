@@ -19,7 +19,7 @@ WITHOUT_CACHE: Final = ("embeddings", "image", "speech", "transcription", "moder
 """Operations (OpenTelemetry names and ours) that no provider serves from a prompt cache."""
 
 _WRITES: Final = tuple(f"cache_creation_{name}_input_tokens" for name in (*LIFETIMES, "unsplit"))
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "started_at",
     "grain",
     "requests",
@@ -50,6 +50,7 @@ _COLUMNS: Final = (
     "cache_read_rate_fusd",
     "cache_write_rate_fusd",
 )
+"""What the review looks at of a call."""
 
 
 def prepared(calls: pl.LazyFrame) -> pl.LazyFrame:
@@ -57,7 +58,7 @@ def prepared(calls: pl.LazyFrame) -> pl.LazyFrame:
 
     ``provider`` and ``model`` fall back to the usage record's own columns.
     """
-    frame = select_or_null(calls, _COLUMNS).with_columns(
+    frame = select_or_null(calls, COLUMNS).with_columns(
         pl.coalesce("provider", "provider_name").alias("provider"),
         pl.coalesce("model", "response_model", "request_model").alias("model"),
         pl.when(pl.col("grain") == "bucket").then(pl.col("requests")).otherwise(1).alias("requests"),

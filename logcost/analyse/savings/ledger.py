@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import polars as pl
 
+from logcost import schema
 from logcost.analyse.caching import applied
+from logcost.analyse.caching.calls import COLUMNS as REPLAYED_COLUMNS
 from logcost.analyse.findings import CACHING
 from logcost.analyse.findings.levers import LEVERS
 from logcost.analyse.frames import usd
@@ -36,7 +38,7 @@ FLOOR: Final = Decimal(5)
 FLOOR_SHARE: Final = Decimal("0.01")
 """A saving below 5 USD is not listed; in bills below 500 USD, one below 1 % of the bill."""
 HELD: Final = 1_000_000
-"""Up to so many calls of a group are held (about 400 bytes each); of more, each pricing reads them anew."""
+"""Up to so many calls of groups with a finding are held (about 400 bytes each); of more, each pricing reads them anew."""
 
 _ENDS: Final[tuple[End, ...]] = ("estimate", "low", "high")
 
@@ -67,17 +69,14 @@ def review(calls: pl.LazyFrame, book: PriceBook, caching: CachingReview, *, at: 
 
     ``at``: the instant whose prices the calls have, if not their own.
     """
-    rows = usage_of(calls).join(repeated(calls).lazy(), on="call_key", how="left")
+    rows = _with_repeats(usage_of(calls), repeated(calls))
     billed, priced, count, stated = _totals(calls)
     floor = min(FLOOR, billed * FLOOR_SHARE)
     groups = facts(rows, max(floor, Decimal("1e-15")))
-    found: list[tuple[Candidate, Saving]] = []
-    unpriced: list[Unpriced] = []
-    for group in (_with_hour(one, rows, book, at) for one in groups):
-        candidates, without = _candidates(group, calls, caching)
-        unpriced += without
-        if candidates:
-            found += _sequence(candidates, rows.filter(is_group(group.key)), _Pricing(book, at, floor))
+    source = _replayable(calls, caching, count)
+    every, unpriced = _candidates([_with_hour(one, rows, book, at) for one in groups], source, caching)
+    held = _held(rows, every)
+    found = [pair for own in every for pair in _sequence(own, held.filter(is_group(own[0].facts.key)), _Pricing(book, at, floor))]
     found.sort(key=lambda pair: pair[0].order())
     steps, left = [], billed
     for _, step in found:
@@ -93,6 +92,13 @@ def review(calls: pl.LazyFrame, book: PriceBook, caching: CachingReview, *, at: 
         unpriced=tuple(unpriced),
         unpriced_records=count - priced,
     )
+
+
+def _with_repeats(rows: pl.LazyFrame, found: pl.DataFrame) -> pl.LazyFrame:
+    """The calls with ``repeated``; unknown for those whose whole prompt is not hashed."""
+    if not found.height:
+        return rows.with_columns(repeated=pl.lit(None, dtype=pl.Boolean))
+    return rows.join(found.lazy(), on="call_key", how="left")
 
 
 def _totals(calls: pl.LazyFrame) -> tuple[Decimal, int, int, int | None]:
@@ -124,19 +130,44 @@ def _with_hour(group: Facts, rows: pl.LazyFrame, book: PriceBook, at: datetime |
 # --- what there is to do ---------------------------------------------------------------------------------------------
 
 
-def _candidates(group: Facts, calls: pl.LazyFrame, caching: CachingReview) -> tuple[list[Candidate], list[Unpriced]]:
-    found = [_of_caching(group, row, calls) for row in caching.rows if _belongs(row, group)]
-    without = []
-    for lever in LEVERS:
-        if not lever.fires(group):
-            continue
-        reason = lever.no_amount(group)
-        if reason:
-            texts = lever.title(group), lever.evidence(group), lever.fix(group)
-            without.append(Unpriced(lever.code, *group.key, *texts, reason))
-        else:
-            found.append(_of_lever(group, lever))
-    return found, without
+def _candidates(
+    groups: Sequence[Facts], calls: pl.LazyFrame, caching: CachingReview
+) -> tuple[list[list[Candidate]], list[Unpriced]]:
+    """The findings of each group that has any, and those without an amount."""
+    every, without = [], []
+    for group in groups:
+        own = [_of_caching(group, row, calls) for row in caching.rows if _belongs(row, group)]
+        for lever in LEVERS:
+            if not lever.fires(group):
+                continue
+            if reason := lever.no_amount(group):
+                texts = lever.title(group), lever.evidence(group), lever.fix(group)
+                without.append(Unpriced(lever.code, *group.key, *texts, reason))
+            else:
+                own.append(_of_lever(group, lever))
+        every += [own] if own else []
+    return every, without
+
+
+def _held(rows: pl.LazyFrame, every: Sequence[Sequence[Candidate]]) -> pl.LazyFrame:
+    """The calls of all groups with a finding, in memory if there are few enough."""
+    groups = [own[0].facts for own in every]
+    if not groups:
+        return rows
+    wanted = rows.filter(pl.any_horizontal([is_group(group.key) for group in groups]))
+    few = sum(group.records for group in groups) <= HELD
+    return wanted.collect(engine="streaming").lazy() if few else wanted
+
+
+def _replayable(calls: pl.LazyFrame, caching: CachingReview, count: int) -> pl.LazyFrame:
+    """What a replay needs of the models with a finding, in memory if there are few calls: each finding reads it again."""
+    pools = {(row.provider, row.model) for row in caching.rows if row.way}
+    if not pools or count > HELD:
+        return calls
+    names = set(calls.collect_schema().names()) - set(schema.CHARGE_COLUMNS)
+    named = [pl.col("provider").eq_missing(pl.lit(one)) & pl.col("model").eq_missing(pl.lit(other)) for one, other in pools]
+    wanted = calls.filter(pl.any_horizontal(named)).select(sorted(names & set(REPLAYED_COLUMNS)))
+    return wanted.collect(engine="streaming").lazy()
 
 
 def _belongs(row: CachingRow, group: Facts) -> bool:
@@ -214,8 +245,6 @@ class _Pricing:
 
 def _sequence(candidates: Sequence[Candidate], rows: pl.LazyFrame, pricing: _Pricing) -> Iterator[tuple[Candidate, Saving]]:
     """The steps of one group: those that save the floor or more on what is left to them, in order."""
-    if candidates[0].facts.records <= HELD:
-        rows = rows.collect(engine="streaming").lazy()
     now = candidates[0].facts.cost
     alone = pricing.amounts([candidate.changed(rows, "estimate") for candidate in candidates], now)
     priced = [replace(one, alone=exactly(now, -bill)) for one, bill in zip(candidates, alone, strict=True)]

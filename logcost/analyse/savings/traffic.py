@@ -99,18 +99,22 @@ def facts(rows: pl.LazyFrame, least: Decimal) -> list[Facts]:
     wanted = rows.filter(pl.col("grain") == "request").filter(
         pl.any_horizontal([is_group(tuple(row[name] for name in KEY)) for row in sums]) if sums else pl.lit(value=False)
     )
-    hours = _by_group(_hours(wanted))
-    sizes = {name: _by_group(_bins(wanted, name)) for name in ("input_tokens", "output_tokens")}
+    # In one pass over the calls.
+    asked = (_hours(wanted), _bins(wanted, "input_tokens"), _bins(wanted, "output_tokens"), _sessions(wanted))
+    *tables, counted = pl.collect_all(asked, engine="streaming") if sums else (pl.DataFrame(),) * len(asked)
+    hours, inputs_of, outputs_of = map(_by_group, tables)
+    sessions = {tuple(key): count for *key, count in counted.iter_rows()}
     found = []
     for row in sums:
         key = tuple(row[name] for name in KEY)
-        inputs, outputs = (sizes[name].get(key, []) for name in ("input_tokens", "output_tokens"))
+        inputs, outputs = inputs_of.get(key, []), outputs_of.get(key, [])
         money: dict[str, Any] = {name: usd(row.pop(name)) for name in ("cost", "output_cost", "failed_cost")}
         found.append(
             Facts(
                 **row,
                 **money,
                 **_timing(hours.get(key, [])),
+                sessions=sessions.get(key, 0),
                 smaller=_smaller(row, every),
                 input_p50=quantile(inputs, 0.5),
                 input_p95=quantile(inputs, 0.95),
@@ -136,13 +140,13 @@ def _sums(rows: pl.LazyFrame) -> list[dict[str, Any]]:
     writes = [name for name in rows.collect_schema().names() if name.startswith("cache_creation_")]
     written = pl.sum_horizontal([pl.col(name).fill_null(0).cast(pl.Int128) for name in writes])
 
-    def tokens(name: str) -> pl.Expr:
-        return pl.col(name).filter(one).cast(pl.Int128).sum()
+    def of_calls(name: str) -> pl.Expr:
+        return pl.when(one).then(pl.col(name).cast(pl.Int128)).sum()
 
-    return (
-        rows.group_by(KEY)
+    # Sums of conditions, as a filter inside of an aggregate would gather all rows of a group first.
+    found = (
+        rows.group_by(*KEY, "sold_by")
         .agg(
-            pl.col("sold_by").max(),
             cost=pl.col("was_fusd").sum(),
             records=pl.len(),
             single=one.sum(),
@@ -150,42 +154,50 @@ def _sums(rows: pl.LazyFrame) -> list[dict[str, Any]]:
             streamed=(one & pl.col("streamed")).sum(),
             whole=(one & ~pl.col("streamed")).sum(),
             in_session=(one & pl.col("session_id").is_not_null()).sum(),
-            sessions=pl.col("session_id").filter(one).drop_nulls().n_unique(),
-            input_tokens=tokens("input_tokens"),
-            read_tokens=tokens("cache_read_input_tokens"),
-            written_tokens=written.filter(one).sum(),
-            output_tokens=tokens("output_tokens"),
-            reasoning_tokens=tokens("reasoning_output_tokens"),
+            input_tokens=of_calls("input_tokens"),
+            read_tokens=of_calls("cache_read_input_tokens"),
+            written_tokens=pl.when(one).then(written).sum(),
+            output_tokens=of_calls("output_tokens"),
+            reasoning_tokens=of_calls("reasoning_output_tokens"),
             reasoning_known=(one & pl.col("reasoning_output_tokens").is_not_null()).sum(),
-            output_cost=pl.col("output_fusd").filter(one).sum(),
+            output_cost=of_calls("output_fusd"),
             failed=failed.sum(),
-            failed_cost=pl.col("was_fusd").filter(failed).sum(),
+            failed_cost=pl.when(failed).then(pl.col("was_fusd")).sum(),
             repeats=pl.col("repeated").sum(),
             hashed=pl.col("repeated").count(),
             input_rate=pl.col("input_rate").max(),
             output_rate=pl.col("output_rate").max(),
         )
         .collect(engine="streaming")
-        .to_dicts()
     )
+    rates = ("input_rate", "output_rate")
+    counts = [name for name in found.columns if name not in (*KEY, "sold_by", *rates)]
+    whole = found.group_by(KEY).agg(pl.col("sold_by", *rates).max(), *(pl.col(name).sum() for name in counts))
+    return whole.to_dicts()
 
 
-def _hours(rows: pl.LazyFrame) -> pl.DataFrame:
+def _sessions(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Sessions of each group that has any: 16 bytes of each are held."""
+    named = rows.filter(pl.col("session_id").is_not_null()).select(*KEY, session=pl.col("session_id").hash())
+    return named.unique().group_by(KEY).agg(pl.len())
+
+
+def _hours(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Calls by group and hour since 1970 (UTC)."""
     hour = pl.col("started_at").dt.epoch("s") // 3600
-    return (
-        rows.filter(pl.col("started_at").is_not_null()).group_by(*KEY, part=hour).agg(calls=pl.len()).collect(engine="streaming")
-    )
+    return rows.filter(pl.col("started_at").is_not_null()).group_by(*KEY, part=hour).agg(calls=pl.len())
 
 
-def _bins(rows: pl.LazyFrame, name: str) -> pl.DataFrame:
+def _bins(rows: pl.LazyFrame, name: str) -> pl.LazyFrame:
     """Calls by group and bin of a count above 0; the upper edge of bin k is 2**(k / 8)."""
     size = (pl.col(name).log(2) * BINS_PER_OCTAVE - 1e-9).ceil().cast(pl.Int32)
-    return rows.filter(pl.col(name) > 0).group_by(*KEY, part=size).agg(calls=pl.len()).collect(engine="streaming")
+    return rows.filter(pl.col(name) > 0).group_by(*KEY, part=size).agg(calls=pl.len())
 
 
 def _by_group(table: pl.DataFrame) -> dict[tuple[str | None, ...], list[tuple[int, int]]]:
     found: dict[tuple[str | None, ...], list[tuple[int, int]]] = {}
+    if not table.width:
+        return found
     for *key, part, calls in table.sort("part").select(*KEY, "part", "calls").iter_rows():
         found.setdefault(tuple(key), []).append((part, calls))
     return found

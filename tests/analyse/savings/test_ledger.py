@@ -111,6 +111,7 @@ CALLS = st.lists(
 def test_money_never_appears_or_vanishes(calls: list[dict[str, Any]], times: int) -> None:
     """Whatever the calls, the savings are the difference between the bill and the last step, and each lies in its range."""
     rows = [record(**{**call, "at": call["at"] + 7 * n}) for call in calls for n in range(times)]
+    rows = [{**row, "source_line": number} for number, row in enumerate(rows, start=1)]
     found = reviewed(rows)
     left = found.billed
     for step in found.steps:
