@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import polars as pl
 
 from logcost.analyse.caching import measure
+from logcost.analyse.caching.arrivals import arrivals
 from logcost.analyse.caching.calls import KEY, cacheable, prepared
 from logcost.analyse.caching.rows import row
 from logcost.analyse.caching.totals import totals
@@ -47,6 +48,9 @@ def review(calls: pl.LazyFrame, *, rule: CacheRule | None = None) -> CachingRevi
     count = sum(base["records"] for base in bases if base["evidence"] == "C")
     if count:
         _collect(sums, measure.from_sessions(usable, rule_of, count, replaced=rule is not None))
+    lone = arrivals(usable, rule_of) if any(base["evidence"] == "D" for base in bases) else {}
+    none = {"cold": 0, "dated": 0, "cold_tokens": 0}
+    bases = [base | none | lone.get(_key(base), {}) for base in bases]
     rows = [row(base, sums.get(_key(base)), rules[_pool(base)]) for base in bases]
     return _reviewed(rows, _notes(frame, bases, rules))
 

@@ -122,7 +122,7 @@ def _achievable(choice: ways.Choice | None) -> int | None:
 def _upper(base: Row, sums: Row | None) -> int | None:
     if base["evidence"] == "C":
         return int(sums["upper"]) if sums else None
-    return int(base["bound"]) if base["evidence"] == "D" else None
+    return int(base["bound"] - base["cold_tokens"]) if base["evidence"] == "D" else None
 
 
 def _relative(base: Row, sums: Row | None, used: int) -> tuple[float | None, float | None]:

@@ -32,7 +32,9 @@ def _not_enough(case: Case, base: Row, growth: float | None) -> str:
     if base["records"] < 2 and not case.hits:  # noqa: PLR2004 -- nothing can repeat in one call
         return "Not enough data: one call."
     if case.evidence == "D":
-        return f"Not enough data: no prefix hashes and no session ids; from 0 to {base['bound']:,} tokens may repeat."
+        most = base["bound"] - base["cold_tokens"]
+        alone = f"; {share(base['cold'], base['dated'])} of the calls come too late after any other" if base["cold"] > 1 else ""
+        return f"Not enough data: no prefix hashes and no session ids{alone}; from 0 to {most:,} tokens may repeat."
     if case.confidence_class == "upper bound only":
         grown = "no session has two calls" if growth is None else f"only {share(growth, 1)} of consecutive calls grow"
         return f"Not enough data: {grown}, so sessions alone give an upper bound."
