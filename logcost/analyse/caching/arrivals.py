@@ -28,9 +28,10 @@ POOL = ("provider", "model")
 def arrivals(calls: pl.LazyFrame, rule_of: RuleOf) -> dict[tuple[Any, ...], Row]:
     """For each row of the review with calls at level D: ``cold`` of ``dated`` calls, and their ``cold_tokens``.
 
-    ``cold``: later than the longest lifetime of the rule after the call before them. ``cold_tokens``: their input less one token
-    each, which the bound of the row does not hold. The first call may follow one that is not in the log. A lifetime is taken from the time of the last call of the same provider
-    and model, whoever made it. About 60 bytes a call of such models are held.
+    ``cold``: later than the longest lifetime of the rule after the call before them. ``cold_tokens``: their input less one
+    token each, which the bound of the row does not hold. The first call may follow one that is not in the log. A lifetime
+    is taken from the time of the last call of the same provider and model, whoever made it. About 60 bytes a call of such
+    models are held.
     """
     lone = calls.filter(pl.col("evidence") == "D").select(POOL).unique().collect(engine="streaming")
     found: dict[tuple[Any, ...], Row] = {}
