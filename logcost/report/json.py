@@ -9,7 +9,7 @@ import json as standard
 from typing import TYPE_CHECKING, Any, Final
 
 from logcost.errors import UnreadableFileError
-from logcost.report import money, shape_json, tables
+from logcost.report import money, savings_json, shape_json, tables
 from logcost.report.plain import instant, plain
 from logcost.report.view.quality import file_name, without_folders
 from logcost.types import SCHEMA_VERSION
@@ -59,6 +59,7 @@ def document(model: ReportModel, *, limit: int | None = None) -> dict[str, objec
         "totals": _billed(spend.totals, spend.bill),
         "previous": _previous(spend.previous, spend.previous_period),
         "anomalies": plain(spend.anomalies),
+        "savings": _savings(model),
         "shape": _without_histogram(shape_json.shape(model.shape, prices_as_of=model.prices_as_of)),
         "caching": caching(model.caching, prices_as_of=model.prices_as_of),
         "quality": _quality(model.quality),
@@ -70,12 +71,18 @@ def document(model: ReportModel, *, limit: int | None = None) -> dict[str, objec
     return whole
 
 
+def _savings(model: ReportModel) -> dict[str, object] | None:
+    return None if model.savings is None else savings_json.savings(model.savings, prices_as_of=model.prices_as_of)
+
+
 def _without_histogram(shape: dict[str, object]) -> dict[str, object]:
     """Its bins are the table "ratios" of the same document."""
     return {name: value for name, value in shape.items() if name != "histogram"}
 
 
 _LISTS: Final = (
+    ("savings", "steps"),
+    ("savings", "unpriced"),
     ("shape", "by_model"),
     ("shape", "by_workload"),
     ("shape", "by_month"),
@@ -92,7 +99,7 @@ def _cut(whole: dict[str, Any], limit: int) -> dict[str, int]:
     left_out = {}
     for part, name in _LISTS:
         parent = whole[part] if part else whole
-        if len(parent[name]) > limit:
+        if parent is not None and len(parent[name]) > limit:
             left_out[f"{part}.{name}".lstrip(".")] = len(parent[name]) - limit
             parent[name] = parent[name][:limit]
     return left_out

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from logcost.analyse.spend import Deal
     from logcost.contract import Contract
     from logcost.price import PriceBook
+    from logcost.savings import SavingsLedger
     from logcost.spending import SpendReview
     from logcost.store import Ledger
     from logcost.traffic import TrafficShape
@@ -50,6 +51,7 @@ class ReportModel:
     """One report. ``title`` names whose spend it is (may be empty); days are days in the time zone ``tz``.
 
     ``prices_as_of``: the instant whose prices every call was given; ``None``: each call those of its own.
+    ``savings``: ``None`` when nobody looked for any.
     """
 
     title: str
@@ -62,6 +64,7 @@ class ReportModel:
     quality: DataQuality
     provenance: Provenance
     prices_as_of: datetime | None = None
+    savings: SavingsLedger | None = None
 
 
 def build(  # noqa: PLR0913 -- the interface of the room; all but two are options with defaults

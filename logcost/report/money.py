@@ -7,7 +7,7 @@ through it, so that a month of $46,297.80 is told in whole dollars and one of $0
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,16 +50,17 @@ def scale_of(total: Decimal) -> Scale:
     return Scale(places, places)
 
 
-def allocate(amounts: Sequence[Decimal], places: int) -> list[Decimal]:
+def allocate(amounts: Sequence[Decimal], places: int, total: Decimal | None = None) -> list[Decimal]:
     """Round ``amounts`` to ``places`` so that they add up to their rounded sum (largest remainder).
 
-    Each result differs from its amount by less than one unit; the sum is rounded half to even. Ties go to the earlier
-    amount, so the result depends on the order of the amounts only.
+    Each result differs from its amount by less than one unit; the sum is rounded half to even, or it is ``total``, the sum
+    as it is already shown elsewhere (less than a unit from the exact one). Ties go to the earlier amount, so the result
+    depends on the order of the amounts only.
     """
     with localcontext(prec=_DIGITS):
         unit = Decimal(1).scaleb(-places)
         floors = [amount.quantize(unit, ROUND_FLOOR) for amount in amounts]
-        wanted = sum(amounts, Decimal(0)).quantize(unit, ROUND_HALF_EVEN)
+        wanted = sum(amounts, Decimal(0)).quantize(unit, ROUND_HALF_EVEN) if total is None else total
         missing = int((wanted - sum(floors, Decimal(0))) / unit)
         order = sorted(range(len(amounts)), key=lambda i: (floors[i] - amounts[i], i))
         for index in order[:missing]:
@@ -71,6 +72,13 @@ def rounded(amount: Decimal, places: int) -> Decimal:
     """One amount rounded half to even, for amounts that stand alone."""
     with localcontext(prec=_DIGITS):
         return amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+
+
+def ends(low: Decimal, high: Decimal, places: int) -> tuple[str, str]:
+    """``$2,610`` and ``$2,818``: a range rounded outwards, so that what is shown of an amount inside never lies outside."""
+    unit = Decimal(1).scaleb(-places)
+    with localcontext(prec=_DIGITS):
+        return dollars(low.quantize(unit, ROUND_FLOOR), places), dollars(high.quantize(unit, ROUND_CEILING), places)
 
 
 def dollars(amount: Decimal, places: int, *, exact: Decimal | None = None, sign: bool = False) -> str:

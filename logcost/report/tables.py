@@ -27,13 +27,18 @@ MOST_ROWS: Final = 2000
 """Rows of one table in the file; the rest is one line ``All others``, complete in ``logcost spend --json``."""
 
 
+MOST_STEPS: Final = 400
+"""The same of savings, which carry sentences."""
+
+
 def all_tables(model: ReportModel) -> dict[str, Table]:
-    """Workloads, models, days, caching and ratios."""
+    """Workloads, models, days, savings, caching and ratios."""
     spend = model.spend
     return {
         "workloads": groups(spend.by_workload, ("workload",)),
         "models": groups(spend.by_model, ("provider", "model")),
         "days": days(spend.by_day_model),
+        "savings": _savings(model),
         "caching": _caching(model),
         "ratios": _ratios(model),
     }
@@ -88,6 +93,26 @@ def days(summary: SpendSummary) -> Table:
         for day in ordered
     ]
     return [["day", *models, "total_usd"], *rows]
+
+
+_STEP: Final = (
+    "code", "provider", "model", "workload", "risk", "confidence", "title", "evidence", "fix", "assumption", "calls",
+)  # fmt: skip
+_STEP_COSTS: Final = ("saving", "low", "high", "alone", "left")
+
+
+def _savings(model: ReportModel) -> Table:
+    """The steps in the order of the ledger; of more than ``MOST_STEPS`` the rest is one row."""
+    steps = model.savings.steps if model.savings else ()
+    rows: Table = [
+        [*(getattr(step, name) for name in _STEP), *(money.exact_text(getattr(step, cost)) for cost in _STEP_COSTS)]
+        for step in steps[:MOST_STEPS]
+    ]
+    if rest := steps[MOST_STEPS:]:
+        sums = [money.exact_text(exactly(*(getattr(step, cost) for step in rest))) for cost in _STEP_COSTS[:-1]]
+        others: list[Cell] = [f"All others ({len(rest)})", *([None] * (len(_STEP) - 1))]
+        rows.append([*others, *sums, money.exact_text(rest[-1].left)])
+    return [[*_STEP, *(f"{cost}_usd" for cost in _STEP_COSTS)], *rows]
 
 
 _CACHING: Final = (

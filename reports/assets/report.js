@@ -21,18 +21,21 @@
     if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, old); else old();
   });
 
+  function value(c) { return c.dataset.v === undefined ? c.textContent : c.dataset.v; } // words are their own key
   all("table.sortable").forEach(function (table) {
     all("thead button", table).forEach(function (button) {
       button.addEventListener("click", function () {
-        var th = button.parentNode, k = th.cellIndex, up = th.getAttribute("aria-sort") === "descending", body = table.tBodies[0];
+        var th = button.parentNode, k = th.cellIndex, up = th.getAttribute("aria-sort") === "descending";
         all("th", table.tHead).forEach(function (h) { h.removeAttribute("aria-sort"); });
         th.setAttribute("aria-sort", up ? "ascending" : "descending");
-        Array.from(body.rows).sort(function (x, y) {
-          var a = x.cells[k].dataset.v, b = y.cells[k].dataset.v, n = a - b;
-          if (a === "" || b === "") return (a === "") - (b === ""); // unknown stays last
-          n = isNaN(n) ? a.localeCompare(b) : n;
-          return up ? n : -n;
-        }).forEach(function (row) { body.appendChild(row); });
+        all("tbody", table).forEach(function (body) {
+          all("tr:not(.grp)", body).sort(function (x, y) { // the name of a group stays above its rows
+            var a = value(x.cells[k]), b = value(y.cells[k]), n = a - b;
+            if (a === "" || b === "") return (a === "") - (b === ""); // unknown stays last
+            n = isNaN(n) ? a.localeCompare(b) : n;
+            return up ? n : -n;
+          }).forEach(function (row) { body.appendChild(row); });
+        });
       });
     });
   });
@@ -40,7 +43,7 @@
   all("input[type=search]").forEach(function (input) {
     input.addEventListener("input", function () {
       var q = input.value.trim().toLowerCase(), n = 0;
-      all("tbody tr", d.getElementById(input.dataset.for)).forEach(function (row) {
+      all("tbody tr:not(.grp)", d.getElementById(input.dataset.for)).forEach(function (row) {
         var hit = row.textContent.toLowerCase().indexOf(q) >= 0;
         row.hidden = !hit;
         n += hit;

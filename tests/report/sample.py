@@ -24,6 +24,7 @@ from logcost.types import (
     SourceReport,
     UnpricedModel,
 )
+from tests.report import sample_savings
 from tests.report.sample_traffic import traffic
 
 if TYPE_CHECKING:
@@ -317,12 +318,13 @@ def month(  # noqa: PLR0913 -- every argument bends the sample in one way
         agent = sum((c.totals().list_cost for c in found if c.day == bad and c.work.name == "code-review-agent"), Decimal(0))
         anomalies = (Anomaly(bad, total, total - agent * 3 / 4, 11.2, "claude-opus-4-5", "code-review-agent"),)
     covered = period or whole(first, last)
+    spend = spend_review(found, covered, anomalies)
     return ReportModel(
         title=title,
         period=covered,
         tz="UTC",
         currency="USD",
-        spend=spend_review(found, covered, anomalies),
+        spend=spend,
         shape=traffic(
             summary(found, ("workload",), Period()).rows, {cell.work.name: cell.work.tokens for cell in found}, split=split
         ),
@@ -336,4 +338,5 @@ def month(  # noqa: PLR0913 -- every argument bends the sample in one way
             price_models=412,
             price_checked="2026-11-20",
         ),
+        savings=sample_savings.ledger(spend.totals.list_cost),
     )

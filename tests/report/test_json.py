@@ -113,7 +113,7 @@ def test_document_holds_every_part_and_no_folder_of_its_author() -> None:
     assert {"spend", "shape", "caching", "quality", "sources", "tables", "provenance"} - {"spend"} <= set(found)
     assert {source["path"] for source in found["sources"]} == {"anthropic-october.json", "gateway.jsonl.gz", "prompts.txt"}
     assert "logs/" not in standard.dumps(found)
-    assert set(found["tables"]) == {"workloads", "models", "days", "caching", "ratios"}
+    assert set(found["tables"]) == {"workloads", "models", "days", "savings", "caching", "ratios"}
     for rows in found["tables"].values():
         assert {len(row) for row in rows} == {len(rows[0])}
     assert found["anomalies"][0]["day"] == "2026-10-21"

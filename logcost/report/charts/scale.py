@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
+_ROUND = tuple(map(Decimal, ("1", "1.2", "1.5", "2", "2.5", "3", "4", "5", "6", "8", "10")))
 _MOST_LINES = 4
 _DROP = 0.0005
 """Tails with less than this share at either end are not drawn: they would push everything else together."""
@@ -23,6 +24,14 @@ def grid(highest: Decimal) -> list[Decimal]:
     step = next(s * power for s in _STEPS if s * power * _MOST_LINES >= highest)
     lines = [step * i for i in range(_MOST_LINES + 1)]
     return [value for value in lines if value - highest < step]
+
+
+def ceiling(highest: Decimal) -> Decimal:
+    """The next round number that is not below ``highest``; 1 when nothing is there."""
+    if highest <= 0:
+        return Decimal(1)
+    power = Decimal(1).scaleb(highest.adjusted())
+    return next(s * power for s in _ROUND if s * power >= highest)
 
 
 def share_grid(highest: float) -> list[float]:

@@ -46,3 +46,33 @@ def confidence(level: int) -> Markup:
     """Three rising bars, ``level`` of them filled (3 Replayed, 2 Modelled, 1 Needs a test)."""
     bars = [svg.rect("on" if i < level else "off", 5 * i, 8 - 4 * i, 4, 4 + 4 * i) for i in range(3)]
     return svg.decoration("", (14, 12), bars, width=14, height=12)
+
+
+def interval(low: float, value: float, high: float, colour: str) -> Markup:
+    """A line over the common domain (shares of it), a thick bar from ``low`` to ``high``, and a tick at the estimate."""
+    ends = [_INSET + (_LENGTH - 2 * _INSET) * share for share in (low, value, high)]
+    parts = [svg.line("rl", 0, 10, _LENGTH, 10)]
+    if high > low:
+        parts.append(svg.rect(f"rb {colour}", ends[0], 6, ends[2] - ends[0], 8))
+    parts.append(svg.rect("rm", ends[1] - 1.5, 2, 3, 16))
+    return svg.decoration("", (_LENGTH, 20), parts, preserveAspectRatio="none")
+
+
+def share(taken: float) -> Markup:
+    """A thin bar: the part that is taken, then the rest."""
+    parts = [svg.rect("cut", 0, 0, 200 * taken, 6), svg.rect("rem", 200 * taken + 1, 0, 199 - 200 * taken, 6)]
+    return svg.decoration("seg", (200, 6), parts, preserveAspectRatio="none")
+
+
+def part(taken: float, rest: float, colour: str = "") -> Markup:
+    """A bar from zero in thousandths: what is left of a whole, then what is taken off it, which keeps a visible sliver."""
+    parts = [svg.rect(colour or "rem", 0, 0, 1000 * rest, 10)]
+    if taken > 0:
+        parts.append(svg.rect("cut", 1000 * rest, 0, max(1000 * taken, _SLIVER), 10))
+    return svg.decoration("part", (1000, 10), parts, preserveAspectRatio="none")
+
+
+_LENGTH = 300.0
+_INSET = 2.0
+"""Room for half a tick at both ends of the domain."""
+_SLIVER = 4.0

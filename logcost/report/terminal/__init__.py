@@ -9,6 +9,7 @@ from logcost.report.terminal.price_diff import price_diff
 from logcost.report.terminal.price_list import price_list
 from logcost.report.terminal.price_quote import price_quote
 from logcost.report.terminal.prices import prices
+from logcost.report.terminal.savings import savings, whatif
 from logcost.report.terminal.shape import shape
 from logcost.report.terminal.spend import prices_of, spend
 
@@ -28,6 +29,8 @@ __all__ = [
     "prices",
     "prices_of",
     "rejects",
+    "savings",
     "shape",
     "spend",
+    "whatif",
 ]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from logcost.report import money, words
 from logcost.report.charts import small
 from logcost.report.view.context import UNTAGGED, Amount, Swatch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from markupsafe import Markup
 
@@ -42,8 +42,12 @@ _CLASSES: Final = {"low", "medium"}
 CONFIDENCE_NOTES: Final = {
     "Replayed": "Recomputed from your own calls, timestamps and prices. No assumption about behaviour.",
     "Modelled": "Rests on one stated assumption.",
-    "Needs a test": "Changes the model, so answers may change.",
+    "Needs a test": "Changes the model or what it reads, so answers may change.",
 }
+
+
+Links: TypeAlias = "Mapping[tuple[str | None, ...], tuple[str, str]]"
+"""Anchor and amount of a saving."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,10 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One row; ``saving`` is empty when it cannot be told, ``counted`` says whether it is part of the total."""
+    """One row; ``saving`` is empty when it cannot be told, ``counted`` says whether it is part of the total.
+
+    ``link``: anchor and amount of the saving that the ledger makes of it, after the overlap with others.
+    """
 
     label: words.Label
     model: Swatch
@@ -75,6 +82,7 @@ class RowView:
     saving: Amount
     counted: bool
     fix: str
+    link: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,6 @@ class Savings:
     """
 
     total: Decimal
-    count: int
     largest: CachingRow | None
     floor: Decimal
     floor_text: str
@@ -122,7 +129,6 @@ def savings(context: Context) -> Savings:
     floor = min(_FLOOR, context.totals.list_cost_low * _FLOOR_SHARE)
     return Savings(
         review.net_saving or money.ZERO,
-        len(findings),
         largest,
         floor,
         money.dollars(floor, context.scale.places, exact=floor) if floor >= _CENT else "",
@@ -131,37 +137,14 @@ def savings(context: Context) -> Savings:
     )
 
 
-def no_saving(context: Context) -> str:
-    """The sentence that stands where the saving would be: nothing found where it was looked, or nowhere to look."""
-    found = savings(context)
-    if not found.checked:
-        return "What prompt caching could save cannot be told from these logs."
-    what = f"No saving above {found.floor_text}" if found.floor_text else "No saving worth a cent"
-    where = f"{words.plural(found.checked, 'call')}; for {words.count(found.unknown)} it cannot be told" if found.unknown else ""
-    return f"{what} {context.monthly} was found in prompt caching{' of ' + where if where else ''}."
-
-
-def by_confidence(context: Context) -> str:
-    """``$957 replayed, $1,623 modelled``: how much of the total rests on what, rounded so that it adds up."""
-    sums: dict[str, Decimal] = {}
-    for row in context.model.caching.rows:
-        if counted(row):
-            sums[row.confidence] = sums.get(row.confidence, money.ZERO) + (row.net_saving or money.ZERO)
-    ranked = sorted(sums, key=lambda word: (-CONFIDENCE.get(word.lower(), 0), word))
-    amounts = context.amounts([sums[word] for word in ranked])
-    if len(ranked) == 1:
-        return f"All {ranked[0].lower()}"
-    return ", ".join(f"{amount.text} {word.lower()}" for word, amount in zip(ranked, amounts, strict=True))
-
-
-def view(context: Context) -> CachingView:
-    """Build the section."""
+def view(context: Context, links: Links) -> CachingView:
+    """Build the section; ``links``: the savings of the ledger by code, provider, model and workload."""
     review = context.model.caching
     if not review.rows:
         return CachingView("Not enough data about prompt caching", _no_rows(context))
     shown = review.rows[:ROWS_SHOWN]
     rounded = _rounded(context, review.rows)
-    rows = tuple(_row(context, row, rounded.get(id(row))) for row in shown)
+    rows = tuple(_row(context, row, rounded.get(id(row)), links) for row in shown)
     total = savings(context).total
     return CachingView(
         heading=_heading(context),
@@ -171,7 +154,7 @@ def view(context: Context) -> CachingView:
         folded=_folded(context, review.rows[ROWS_SHOWN:], rounded),
         filterable=len(rows) > _FILTER_FROM,
         levels=tuple((level, EVIDENCE[level]) for level in sorted({row.evidence for row in shown}) if level in EVIDENCE),
-        chips=_chips(rows),
+        chips=legend(row.chip for row in rows),
         notes=review.notes,
     )
 
@@ -207,7 +190,7 @@ def _heading(context: Context) -> str:
     return f"{amount} was lost to cache misses and to cache writes that were hardly read"
 
 
-def _row(context: Context, row: CachingRow, amount: Decimal | None) -> RowView:
+def _row(context: Context, row: CachingRow, amount: Decimal | None, links: Links) -> RowView:
     now, possible = row.billed_hit_share, row.achievable_hit_share
     missed = row.missed_tokens
     return RowView(
@@ -227,6 +210,7 @@ def _row(context: Context, row: CachingRow, amount: Decimal | None) -> RowView:
         saving=_saving(context, row, amount),
         counted=amount is not None,
         fix=row.fix or _no_fix(row),
+        link=links.get((row.finding, row.provider, row.model, row.workload)) if row.finding else None,
     )
 
 
@@ -260,8 +244,9 @@ def chip(word: str) -> Chip:
     return Chip(word, f"c{4 - level}", small.confidence(level))
 
 
-def _chips(rows: Sequence[RowView]) -> tuple[tuple[Chip, str], ...]:
-    used = {row.chip.word.lower() for row in rows if row.chip}
+def legend(chips: Iterable[Chip | None]) -> tuple[tuple[Chip, str], ...]:
+    """The confidence words that occur, with what they mean."""
+    used = {mark.word.lower() for mark in chips if mark}
     return tuple((chip(word), text) for word, text in CONFIDENCE_NOTES.items() if word.lower() in used)
 
 

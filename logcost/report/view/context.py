@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from logcost.period import time_zone
-from logcost.report import money, words
+from logcost.report import money, savings_sums, words
 from logcost.report.charts import colours
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from logcost.report.model import ReportModel
+    from logcost.report.savings_sums import Shown
     from logcost.spending import SpendRow
     from logcost.types import Period
 
@@ -59,6 +60,12 @@ class Context:
     def dollars(self, exact: Decimal, *, sign: bool = False) -> str:
         """An amount that stands alone, in the report's precision."""
         return money.dollars(exact, self.scale.places, sign=sign)
+
+    @cached_property
+    def shown(self) -> Shown | None:
+        """The savings as every part of the page shows them."""
+        ledger = self.model.savings
+        return None if ledger is None else savings_sums.shown(ledger, self.scale.places)
 
     @cached_property
     def colours(self) -> dict[str | None, str]:

@@ -10,6 +10,8 @@ from logcost.report import money, words
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from markupsafe import Markup
+
     from logcost.report.view.context import Context
     from logcost.spending import Bill
 
@@ -18,13 +20,14 @@ LINES_SHOWN = 24
 
 @dataclass(frozen=True, slots=True)
 class KeyFigure:
-    """Label, figure, small print; ``mark`` is a state class (ok, warn, info) or empty."""
+    """Label, figure, small print; ``mark`` is a state class (ok, warn, info) or empty; ``picture`` repeats the figure."""
 
     name: str
     figure: str
     small: str
     note: str
     mark: str = ""
+    picture: Markup | None = None
 
 
 def figures(context: Context, bill: Bill) -> tuple[KeyFigure, ...]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from logcost.report import money, shape_words, words
-from logcost.report.view import caching, contract, quality
-from logcost.report.view.context import UNTAGGED, zone_name
+from logcost.report import money, savings_words, shape_words, words
+from logcost.report.charts import small
+from logcost.report.view import contract, quality, savings
+from logcost.report.view.context import zone_name
 from logcost.report.view.contract import KeyFigure
+from logcost.savings import RISKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from logcost.report.view.context import Context
     from logcost.report.view.spend import GroupRow, GroupTable
+    from logcost.savings import SavingsLedger
 
 _CAUSES = 3
 _LONGEST = 30
@@ -215,25 +218,29 @@ def _listed(rows: Sequence[GroupRow]) -> list[Part]:
 
 
 def _saving(context: Context) -> tuple[Part, ...]:
-    found = caching.savings(context)
-    if found.largest is None or found.total <= found.floor:
-        return (Part(f"{caching.no_saving(context)} Other levers were not checked."),)
-    share = words.percent(float(found.total / context.totals.list_cost_low), 1)
-    name = words.label(found.largest.workload, missing=UNTAGGED, limit=_LONGEST).text
-    largest = "" if found.count == 1 else f", most of it in {name}" if _mostly(context) else f", the largest part in {name}"
-    one = f" in {name}" if found.count == 1 else ""
+    """The savings with no quality risk, then the rest; the amounts are those of the table of savings."""
+    shown, places = savings.looked(context), context.scale.places
+    if shown is None:
+        return (Part(f"What could be saved is not known. {savings.not_run(context)}"),)
+    ledger = shown.ledger
+    used = [risk for risk in RISKS if any(step.risk == risk for step in ledger.steps)]
+    if not used:
+        return (Part(savings_words.nothing(ledger, places, context.monthly)),)
+    first, *others = used
+    amount, share = context.dollars(shown.saved(first)), _share(context, ledger.saved(first))
+    rest = " and ".join(_FURTHER[risk].format(context.dollars(shown.saved(risk))) for risk in others)
+    tail = f" A further {rest}." if rest else ""
     if context.monthly != "a month":
-        rest = f" ({share}) of this period went to missed prompt caching{one}{largest}; models and answers would be the same."
-        return Part(context.dollars(found.total), strong=True), Part(rest)
-    return (
-        Part(f"{context.dollars(found.total)} a month", strong=True),
-        Part(f" ({share}) can come off the bill with better prompt caching{one}{largest}; models and answers stay the same."),
-    )
+        return Part(amount, strong=True), Part(f" ({share}) of this period could have been saved {_CONDITION[first]}.{tail}")
+    return Part(f"{amount} a month", strong=True), Part(f" ({share}) can come off the bill {_CONDITION[first]}.{tail}")
 
 
-def _mostly(context: Context) -> bool:
-    found = caching.savings(context)
-    return found.largest is not None and 2 * (found.largest.net_saving or money.ZERO) > found.total
+_CONDITION: Final = {"none": "with no quality risk", "latency": "with later answers", "answers": "if a quality test allows it"}
+_FURTHER: Final = {"latency": "{} means later answers", "answers": "{} needs a quality test first"}
+
+
+def _share(context: Context, amount: Decimal) -> str:
+    return words.percent(float(amount / context.totals.list_cost_low), 1) if context.totals.list_cost_low else ""
 
 
 def _figures(context: Context) -> tuple[KeyFigure, ...]:
@@ -243,19 +250,34 @@ def _figures(context: Context) -> tuple[KeyFigure, ...]:
 
 
 def _savings_figure(context: Context) -> KeyFigure:
-    found = caching.savings(context)
-    if not found.checked:
-        why = "No call has a price" if context.nothing_priced else "The logs do not tell what the cache could have served"
-        return KeyFigure("Savings found", "Not known", "", why, "info")
-    if found.largest is None or found.total <= found.floor:
-        note = "Caching only; other levers were not checked"
-        if found.unknown:
-            note = f"Caching only; it could not be told for {words.plural(found.unknown, 'call')}"
-        figure = f"None above {found.floor_text}" if found.floor_text else "None"
-        return KeyFigure("Savings found", figure, context.monthly, note)
-    share = words.percent(float(found.total / context.totals.list_cost_low), 1) if context.totals.list_cost_low else ""
-    note = f"{caching.by_confidence(context)}. Caching only, net of write premiums"
-    return KeyFigure("Savings found", context.dollars(found.total), f"{context.monthly}, {share}", note)
+    """What comes with no quality risk; the rest is in the small print."""
+    name, shown = "Savings found", savings.looked(context)
+    if context.nothing_priced:
+        return KeyFigure(name, "Not known", "", "No call has a price", "info")
+    if shown is None:
+        return KeyFigure(name, "Not known", "", savings.not_run(context).removesuffix("."), "info")
+    ledger = shown.ledger
+    if not ledger.steps:
+        least = savings_words.floor(ledger, context.scale.places)
+        note = f"{words.sentence(words.plural(len(ledger.checks), 'check'))} ran"
+        return KeyFigure(name, f"None above {least}" if least else "None", context.monthly, f"{note}{_open(ledger)}")
+    rest = [(risk, shown.saved(risk)) for risk in RISKS[1:] if any(step.risk == risk for step in ledger.steps)]
+    more = ", ".join(f"{context.dollars(amount)} {_SMALL[risk]}" for risk, amount in rest)
+    if not any(step.risk == "none" for step in ledger.steps):
+        return KeyFigure(name, "None", "with no quality risk", f"{more}{_open(ledger)}")
+    note = f"No quality risk: {savings.by_confidence(context, shown, 'none')}{f'. Further {more}' if more else ''}"
+    taken = float(ledger.saved("none") / ledger.saved()) if rest and ledger.saved() else 0.0
+    picture = small.share(taken) if taken else None
+    small_print = f"{context.monthly}, {_share(context, ledger.saved('none'))}"
+    return KeyFigure(name, context.dollars(shown.saved("none")), small_print, note, picture=picture)
+
+
+_SMALL: Final = {"latency": "with later answers", "answers": "after a test"}
+
+
+def _open(ledger: SavingsLedger) -> str:
+    number = len(ledger.unpriced)
+    return f"; {words.plural(number, 'finding')} without an amount" if number else ""
 
 
 def _invoice_figure(context: Context) -> KeyFigure:

@@ -48,6 +48,7 @@ def view(context: Context) -> MethodView:
         ("workloads", "Workloads CSV"),
         ("models", "Models CSV"),
         ("days", "Days CSV"),
+        ("savings", "Savings CSV"),
         ("caching", "Caching CSV"),
         ("ratios", "Ratios CSV"),
     )
