@@ -1,7 +1,8 @@
 """Two modes that are before and after: a model switch or a prompt change inside the window also makes a workload bimodal.
 
 For each workload with several modes of its own, the day is sought that tells most of which mode a call is in (calls before
-it, calls from it on). From half of the uncertainty on, the modes are a change and not two kinds of traffic at once.
+it, calls from it on), at equal weight of a day on either side. From half of the uncertainty on, the modes are a change and
+not two kinds of traffic at once. A second kind that joins a first one, which goes on as before, tells less than half.
 """
 
 from __future__ import annotations
@@ -76,17 +77,26 @@ def _best_split(rows: pl.DataFrame, modes: Sequence[Mode]) -> _Split | None:
     for counts in daily.values():
         after.update(counts)
     best: _Split | None = None
-    for day in sorted(daily):
+    for days_before, day in enumerate(sorted(daily)):
         if min(before.total(), after.total()) >= MIN_SIDE_CALLS:
-            sides: dict[tuple[Hashable, int], int] = {
-                (side, mode): calls for side, part in enumerate((before, after)) for mode, calls in part.items() if calls
-            }
-            told = told_by(sides)
+            told = _told(before, after, days_before, len(daily) - days_before)
             if told >= SEPARATED and (best is None or told > best.theil_u):
                 best = _Split(day, told)
         before.update(daily[day])
         after.subtract(daily[day])
     return best
+
+
+def _told(before: Counter[int], after: Counter[int], days_before: int, days_after: int) -> float:
+    """How much of the mode the side tells, from calls per active day, over a common denominator.
+
+    By calls alone, a lasting second kind that begins late would tell most of the mode: nearly all calls of the first are before
+    it. Per day the first kind is seen to go on: of two equal sides it tells nothing, whatever joins it on one of them.
+    """
+    sides: dict[tuple[Hashable, int], int] = {}
+    for side, part, scale in (("before", before, days_after), ("after", after, days_before)):
+        sides.update({(side, mode): scale * calls for mode, calls in part.items() if calls})
+    return told_by(sides)
 
 
 def _change(workload: str | None, rows: pl.DataFrame, split: _Split) -> Change:

@@ -100,6 +100,21 @@ def test_two_kinds_side_by_side_are_no_change() -> None:
     assert 1 < split < 16
 
 
+@pytest.mark.parametrize("times", [1, 4, 30])
+@pytest.mark.parametrize("span", [(25, 31), (14, 31), (1, 7)])
+def test_a_second_kind_that_joins_or_leaves_is_no_change_of_the_first(span: tuple[int, int], times: int) -> None:
+    found = shape.review(pl.concat([days(1, 31, (800, 300)), *[days(*span, (820, 9_000)) for _ in range(times)]]))
+    assert found.calls.verdict == "bimodal"
+    assert found.changes == ()
+
+
+def test_a_switch_with_far_more_calls_after_it_tells_all() -> None:
+    found = shape.review(pl.concat([days(1, 13, (800, 300)), *[days(14, 31, (820, 9_000), model="gpt-5") for _ in range(9)]]))
+    (change,) = found.changes
+    assert change.day == date(2026, 10, 14)
+    assert change.theil_u == pytest.approx(1)
+
+
 def test_a_change_of_a_workload_without_a_name_is_found() -> None:
     found = shape.review(pl.concat([days(1, 13, (800, 300), workload=None), days(14, 31, (800, 9_000), workload=None)]))
     assert [(change.workload, change.day) for change in found.changes] == [(None, date(2026, 10, 14))]
