@@ -228,7 +228,9 @@ class Storm:
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """Exact repeats (same provider, model, workload, input and output tokens, same UTC minute) where bins stand out.
+    """Exact repeats: calls of one provider, model and workload with the same input and output tokens in the same UTC minute.
+
+    They are looked for in bins that stand out, and in minutes with far more calls than usual where there are several modes.
 
     ``calls`` and ``spend``: the repeats beyond the first of each. ``storm_calls``, ``storm_minutes`` and ``storm_spend``: all
     calls of bursts of ten or more. ``storms``: the largest; ``storms_in_all``: how many there are. ``confirmed`` is false where

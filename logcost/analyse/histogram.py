@@ -80,7 +80,7 @@ def table(calls: pl.LazyFrame, dimensions: Sequence[str] = DIMENSIONS, *, tz: st
 
 def binned(calls: pl.LazyFrame, dimensions: Sequence[str] = DIMENSIONS, *, tz: str = "UTC") -> pl.LazyFrame:
     """Priced calls (all of ``COLUMNS``) with ``kind``, the dimensions, ``k``, ``input_cost`` and ``output_cost``."""
-    return calls.with_columns(_kind(), _input_cost(), _output_cost(), *_dimensions(dimensions, tz)).with_columns(_bin())
+    return calls.with_columns(_kind(), _input_cost(), _output_cost(), *_dimensions(dimensions, tz), position().alias("k"))
 
 
 def _dimensions(dimensions: Sequence[str], tz: str) -> list[pl.Expr]:
@@ -101,6 +101,11 @@ def _kind() -> pl.Expr:
     )
 
 
+def has_ratio() -> pl.Expr:
+    """Whether a call is in the histogram."""
+    return _kind() == "ratio"
+
+
 def _token_sum() -> pl.Expr:
     return (pl.col("input_tokens").cast(pl.Int128).fill_null(0) + pl.col("output_tokens").fill_null(0)).alias("tokens")
 
@@ -116,10 +121,10 @@ def _output_cost() -> pl.Expr:
     return pl.when(pl.col("list_cost_fusd").is_not_null()).then(pl.col("output_cost_fusd").fill_null(0)).alias("output_cost")
 
 
-def _bin() -> pl.Expr:
-    """``k`` of a call that has a ratio; NULL of all others. Needs ``kind``."""
+def position() -> pl.Expr:
+    """``k`` of a call that has a ratio; NULL of all others."""
     octaves = (pl.col("input_tokens") / pl.col("output_tokens")).log(2)
-    return pl.when(pl.col("kind") == "ratio").then((BINS_PER_OCTAVE * octaves).round()).cast(pl.Int16).alias("k")
+    return pl.when(has_ratio()).then((BINS_PER_OCTAVE * octaves).round()).cast(pl.Int16)
 
 
 def _sums() -> list[pl.Expr]:

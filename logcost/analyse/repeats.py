@@ -1,8 +1,10 @@
 """Exact repeats within a minute: a retry storm is one event, so no spike is trusted before its repeats are collapsed.
 
 Calls of one provider, model and workload with the same input and output tokens in the same UTC minute are repeats of each
-other. Only bins that stand out are looked at (``spikes``): a storm has one ratio, so all of it is in one bin, and where a
-bin does not stand out no storm can have made it a mode. Those calls are grouped in a ``Spool``, which spills to disk.
+other. They are looked for in bins that stand out (``spikes``), since all retries of a prompt have one ratio, and, where a
+storm may have decided what would be said, in minutes with far more calls than usual (``bursts``), since a storm of many
+prompts is spread over the bins. Those calls are grouped in a ``Spool``, which spills to disk. A storm that does neither is
+not found.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logcost.analyse import histogram
+from logcost.analyse import bursts, histogram
 from logcost.analyse.frames import exact_sum, select_or_null, usd
 from logcost.store import Spool
 from logcost.traffic import BINS_PER_OCTAVE, Repeats, Storm
@@ -72,17 +74,20 @@ class Found:
     correction: pl.DataFrame
 
 
-def find(calls: pl.LazyFrame, table: pl.DataFrame, dimensions: Sequence[str], *, tz: str = "UTC") -> Found | None:
-    """Repeats among the priced calls of which ``table`` is the table; ``None`` when there are none where bins stand out.
+def find(
+    calls: pl.LazyFrame, table: pl.DataFrame, dimensions: Sequence[str], *, tz: str = "UTC", by_minute: bool = False
+) -> Found | None:
+    """Repeats among the priced calls of which ``table`` is the table; ``None`` when there are none where they are looked for.
 
-    ``dimensions`` are those of the table; among them day, provider, model and workload. Calls without a time, or at a full
-    hour, repeat nothing.
+    ``dimensions`` are those of the table; among them day, provider, model and workload. ``by_minute``: look into crowded
+    minutes as well, which takes a pass of its own. Calls without a time, or at a full hour, repeat nothing.
     """
-    wanted = spikes(table)
-    if not wanted.height:
+    spiky = spikes(table)
+    crowded = bursts.crowded(calls, STORM_CALLS) if by_minute else bursts.NONE
+    if not spiky.height and not crowded.height:
         return None
     with Spool() as spool:
-        for batch in _suspects(calls, wanted, dimensions, tz).collect_batches(engine="streaming", maintain_order=False):
+        for batch in _suspects(calls, spiky, crowded, dimensions, tz).collect_batches(engine="streaming", maintain_order=False):
             spool.add(batch)
         if spool.empty:
             return None
@@ -120,11 +125,18 @@ def spikes(table: pl.DataFrame) -> pl.DataFrame:
     return known.filter((pl.col("calls") >= STORM_CALLS) & (STANDS_OUT * pl.col("calls") >= pl.col("around"))).select(*_CELL, "k")
 
 
-def _suspects(calls: pl.LazyFrame, wanted: pl.DataFrame, dimensions: Sequence[str], tz: str) -> pl.LazyFrame:
-    """The calls of cells that stand out. The bins alone are asked first: that takes place before anything is priced."""
-    rows = histogram.binned(select_or_null(calls, histogram.COLUMNS), dimensions, tz=tz)
-    rows = rows.filter(pl.col("k").is_in(wanted["k"].unique().to_list()))
-    rows = rows.join(wanted.lazy(), on=[*_CELL, "k"], how="semi", nulls_equal=True)
+def _suspects(
+    calls: pl.LazyFrame, spiky: pl.DataFrame, crowded: pl.DataFrame, dimensions: Sequence[str], tz: str
+) -> pl.LazyFrame:
+    """The calls in bins that stand out or in crowded minutes. Bins and minutes alone are asked first: before the prices."""
+    bins, minutes = (found[name].unique().implode() for found, name in ((spiky, "k"), (crowded, "minute")))
+    near = histogram.has_ratio() & (histogram.position().is_in(bins) | bursts.minute().is_in(minutes))
+    rows = select_or_null(calls, histogram.COLUMNS).filter(near).with_columns(bursts.minute())
+    rows = histogram.binned(rows, dimensions, tz=tz)
+    for number, (found, keys) in enumerate(((spiky, [*_CELL, "k"]), (crowded, [*bursts.WHO, "minute"]))):
+        marked = found.lazy().with_columns(pl.lit(value=True).alias(f"mark_{number}"))
+        rows = rows.join(marked, on=keys, how="left", nulls_equal=True)
+    rows = rows.filter(pl.any_horizontal(pl.col("mark_0", "mark_1").is_not_null()))
     exact = [pl.col(name).cast(_EXACT) for name in _COSTS]
     return rows.select(*dict.fromkeys((*_CELL, *dimensions)), "k", "started_at", *_COUNTS, *exact)
 

@@ -50,9 +50,9 @@ def review(
     """
     dimensions = (*_TABLE, "key") if by and "key" in by else _TABLE
     table = histogram.table(calls, dimensions, tz=tz)
-    found = repeats.find(calls, table, dimensions, tz=tz)
-    correction = found.correction if found else None
-    return review_table(table, correction, found.repeats if found else None, by=by, lead=lead)
+    every_call = _Review(table, None, None, by)
+    found = repeats.find(calls, table, dimensions, tz=tz, by_minute=every_call.doubtful)
+    return review_table(table, found.correction, found.repeats, by=by, lead=lead) if found else every_call.result(lead)
 
 
 def review_table(
@@ -153,6 +153,14 @@ class _Review:
             changes=found,
             repeats=self.judged_repeats(),
         )
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether all calls or a group have several modes, by whatever weighting: a storm may have made one of them."""
+        if self.all.by_calls.several or self.all.by_spend.several or self.all.verdict("tokens").several:
+            return True
+        shapes = (shape for columns in (self.feature, _WORKLOAD, _MODEL, _MONTH) for shape in self.groups(columns))
+        return any(shape.several or shape.by_tokens.several for shape in shapes)
 
     def counted(self, kind: str) -> int:
         """Calls outside the histogram."""

@@ -86,23 +86,25 @@ def verdict(histogram: Histogram, weighting: Weighting, without_repeats: Histogr
     """Run the procedure on calls, tokens or spend; for the latter two every count is an effective (Kish) count.
 
     ``without_repeats``: the same calls, with exact repeats within a minute counted once. Several modes have to show there as
-    well (a retry storm is one event, however many calls it makes); cuts and peaks are then those without repeats, shares are
-    of all calls. Where that would leave no mode at all (times of a whole day, say), the modes of all calls stay, as indicative.
+    well (a retry storm is one event, however many calls it makes), and modes that show only there are believed: a storm inside
+    one mode made the other too small to see. Cuts and peaks are then those without repeats, shares are of all calls. Where
+    that would leave no mode at all (times of a whole day, say), the modes of all calls stay, as indicative.
     """
     full = _verdict(histogram, weighting)
-    if without_repeats is None or not full.several:
+    if without_repeats is None:
         return full
     if not can_tell(full, without_repeats):
-        return replace(full, indicative=True)
+        return replace(full, indicative=True) if full.several else full
     collapsed = _verdict(without_repeats, weighting)
     if collapsed.verdict == full.verdict and _same_modes(collapsed.modes, full.modes):
         return full
-    said = full.verdict if collapsed.verdict != full.verdict else None
+    if not full.several and not collapsed.several:
+        return full
     return replace(
         collapsed,
         n=full.n,
         modes=tuple(_mode(m.peak_ratio, m.low_bin, m.high_bin, histogram) for m in collapsed.modes),
-        with_repeats=said,
+        with_repeats=full.verdict if collapsed.verdict != full.verdict else None,
     )
 
 

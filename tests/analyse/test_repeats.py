@@ -92,6 +92,23 @@ def test_a_mode_of_distinct_calls_beside_a_storm_stays() -> None:
     assert sum(detail.calls for detail in stormy.modes) == 13_000
 
 
+def test_a_storm_inside_one_mode_does_not_hide_the_other() -> None:
+    draw = random.Random(2)
+    other = [(round(200 * 2 ** draw.gauss(0, 0.5)), round(3_200 * 2 ** draw.gauss(0, 0.5))) for _ in range(2_000)]
+    both = pl.concat([normal_traffic(), at(other, [START + timedelta(seconds=611 * i) for i in range(2_000)], "draft")])
+    found = shape.review(pl.concat([both, storm(200_000, seconds=59, pair=(1_000, 250))]))
+    assert (found.calls.verdict, found.calls.with_repeats, found.calls.effective_n) == ("bimodal", "unimodal", 4_001)
+    assert found.calls.n == 204_000
+    assert [mode.calls_share for mode in found.calls.modes] == pytest.approx([2 / 204, 202 / 204], abs=0.001)
+    assert found.explanation.verdict == "feature mix"
+
+
+def test_a_storm_inside_the_only_mode_changes_nothing() -> None:
+    found = shape.review(pl.concat([normal_traffic(), storm(50_000, seconds=59, pair=(1_000, 250))]))
+    assert (found.calls.verdict, found.calls.with_repeats, found.calls.effective_n) == ("unimodal", None, 52_000)
+    assert found.repeats is not None
+
+
 def test_a_storm_among_too_few_calls_leaves_too_few() -> None:
     found = shape.review(pl.concat([normal_traffic(95), storm(500, seconds=50)]))
     assert found.calls.verdict == "insufficient"
