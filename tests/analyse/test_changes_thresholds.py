@@ -23,6 +23,8 @@ MODES = (Mode(0.125, -40, 0, 0.5, 0.5, 0.5), Mode(8.0, 1, 40, 0.5, 0.5, 0.5))
 ONE, TWO = Verdict("unimodal", 1_000, MODES[:1]), Verdict("bimodal", 1_000, MODES)
 PAIRS = ((100, 800), (800, 100))
 """A call of the one mode and one of the other."""
+SWITCH, EVEN = ((100, 0), (0, 100)), ((40, 40), (45, 45))
+"""Calls of either mode on two days."""
 
 
 def workload(by_calls: Verdict = TWO, by_spend: Verdict = TWO) -> GroupShape:
@@ -69,6 +71,13 @@ def test_days_count_and_not_calls() -> None:
 
 def test_of_days_that_tell_the_same_the_first_is_named() -> None:
     assert [day for day, _ in told({1: (100, 0), 2: (50, 50), 3: (0, 100)})] == [2]
+
+
+def test_calls_without_repeats_tell_the_day_and_all_calls_what_it_was_like() -> None:
+    switch, even = (histogram.table(pl.concat([day_of(1, *one), day_of(2, *two)])) for one, two in (SWITCH, EVEN))
+    assert changes(switch, even, [workload()]) == ()
+    (change,) = changes(even, switch, [workload()])
+    assert (change.day, change.before.calls, change.after.calls) == (date(2026, 10, 2), 80, 90)
 
 
 def test_modes_by_spend_change_where_there_are_none_by_calls() -> None:
