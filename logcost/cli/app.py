@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from logcost import __version__
-from logcost.cli import caching, demo, formats, ingest, prices, rejects, report, shape, spend, sql
+from logcost.cli import caching, demo, formats, ingest, prices, rejects, report, savings, shape, spend, sql, whatif
 
 app = typer.Typer(
     name="logcost",
@@ -26,6 +26,8 @@ COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "spend": spend.spend,
     "shape": shape.shape,
     "caching": caching.caching,
+    "savings": savings.savings,
+    "whatif": whatif.whatif,
     "rejects": rejects.rejects,
     "sql": sql.sql,
     "demo": demo.demo,
@@ -36,6 +38,8 @@ SHORT: Final = {
     "spend": "Totals and a breakdown of spend, at each day's price.",
     "shape": "One kind of traffic or two: input to output tokens per call.",
     "caching": "Prompt caching that was missed, why, and what it would save.",
+    "savings": "What can be got back, each finding on what the others left.",
+    "whatif": "The same calls with other models, caches, batches or prices.",
     "rejects": "Records that could not be read: file, line and reason.",
     "sql": "Query the ledger with SQL.",
     "demo": "Make a sample month of logs and report on it.",

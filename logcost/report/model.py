@@ -89,6 +89,7 @@ def build(  # noqa: PLR0913 -- the interface of the room; all but two are option
     from logcost.analyse import quality, shape, spend
     from logcost.analyse.caching import review as review_caching
     from logcost.analyse.calls import priced_calls
+    from logcost.analyse.savings.ledger import review as review_savings
     from logcost.ingest import sources
 
     def priced(when: Period) -> pl.LazyFrame:
@@ -105,6 +106,7 @@ def build(  # noqa: PLR0913 -- the interface of the room; all but two are option
         previous_period=earlier_period,
         deal=_deal(contract, None if period == Period() else priced),
     )
+    caching = review_caching(calls)
     return ReportModel(
         title=title or "",
         period=period,
@@ -112,10 +114,11 @@ def build(  # noqa: PLR0913 -- the interface of the room; all but two are option
         currency=reviewed.by_day.currency,
         spend=reviewed,
         shape=shape.review(calls, tz=tz),
-        caching=review_caching(calls),
+        caching=caching,
         quality=quality.review(calls, sources(ledger), book),
         provenance=_provenance(ledger, book, _command(ledger, period, tz, prices_as_of), period, generated_at),
         prices_as_of=prices_as_of,
+        savings=review_savings(calls, book, caching, at=prices_as_of),
     )
 
 

@@ -10,8 +10,7 @@ import pytest
 import yaml
 
 from logcost.analyse.caching import review
-from logcost.analyse.findings import CACHING
-from logcost.analyse.findings.levers import LEVERS
+from logcost.analyse.findings.levers import EVERY
 from logcost.analyse.savings import ledger as savings
 from tests.analyse.caching.made import call, calls
 from tests.analyse.savings.made import BOOK, priced, repeated
@@ -68,7 +67,7 @@ def test_stays_silent(code: str, case: dict[str, Any]) -> None:
 
 
 def test_every_finding_has_a_fixture_and_every_fixture_a_finding() -> None:
-    codes = [finding.code for finding in (*CACHING, *LEVERS)]
+    codes = [finding.code for finding in EVERY]
     assert codes == sorted(file.stem for file in HERE.glob("LC*.yaml"))
 
 

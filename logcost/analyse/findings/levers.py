@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from logcost.analyse.findings import CACHING
 from logcost.analyse.findings.lc201_batch import Batch
 from logcost.analyse.findings.lc202_smaller_model import SmallerModel
 from logcost.analyse.findings.lc203_long_prompts import LongPrompts
@@ -12,6 +13,9 @@ from logcost.analyse.findings.lc205_failed_calls import FailedCalls
 from logcost.analyse.findings.lc206_repeated_prompts import RepeatedPrompts
 
 if TYPE_CHECKING:
+    from logcost.analyse.findings.contract import Finding
     from logcost.analyse.findings.lever import Lever
 
 LEVERS: Final[tuple[Lever, ...]] = (Batch(), SmallerModel(), LongPrompts(), PeakHours(), FailedCalls(), RepeatedPrompts())
+EVERY: Final[tuple[Finding | Lever, ...]] = (*CACHING, *LEVERS)
+"""All findings there are."""

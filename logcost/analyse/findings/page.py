@@ -5,8 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 
-from logcost.analyse.findings import CACHING
-from logcost.analyse.findings.levers import LEVERS
+from logcost.analyse.findings.levers import EVERY
 
 _HEAD = """# Findings
 
@@ -25,7 +24,7 @@ LC101 and on are about prompt caching ([caching.md](caching.md)), LC201 and on a
 def page() -> str:
     """The whole page, one section a finding."""
     sections = []
-    for finding in (*CACHING, *LEVERS):
+    for finding in EVERY:
         # Markdown takes indented lines as an example only after an empty line.
         text = (inspect.getdoc(type(finding)) or "").replace("Bad:\n", "Bad:\n\n").replace("Good:\n", "Good:\n\n")
         sections.append(f"## {finding.code}: {finding.summary}\n\n{text}\n")

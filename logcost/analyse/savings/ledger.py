@@ -15,8 +15,7 @@ import polars as pl
 from logcost import schema
 from logcost.analyse.caching import applied
 from logcost.analyse.caching.calls import COLUMNS as REPLAYED_COLUMNS
-from logcost.analyse.findings import CACHING
-from logcost.analyse.findings.levers import LEVERS
+from logcost.analyse.findings.levers import EVERY, LEVERS
 from logcost.analyse.frames import usd
 from logcost.analyse.savings import settings
 from logcost.analyse.savings.bills import bills, usage_of
@@ -88,7 +87,7 @@ def review(calls: pl.LazyFrame, book: PriceBook, caching: CachingReview, *, at: 
         steps=tuple(steps),
         calls=stated,
         floor=floor,
-        checks=tuple(sorted([*(finding.code for finding in CACHING), *(lever.code for lever in LEVERS)])),
+        checks=tuple(finding.code for finding in EVERY),
         unpriced=tuple(unpriced),
         unpriced_records=count - priced,
     )

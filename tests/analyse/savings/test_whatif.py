@@ -25,7 +25,7 @@ def asked(rows: list[dict[str, Any]], **options: Any) -> WhatIf:
 
 
 def mix(model: str, provider: str) -> list[dict[str, Any]]:
-    call = {"started_at": JANUARY, "provider_name": provider, "response_model": model, "workload": "bot"}
+    call: dict[str, Any] = {"started_at": JANUARY, "provider_name": provider, "response_model": model, "workload": "bot"}
     return [record(**call, input_tokens=2000, output_tokens=400) for _ in range(100)]
 
 
