@@ -39,6 +39,13 @@ def test_a_storm_of_many_prompts_makes_no_mode(minutes: int) -> None:
     assert (found.explanation.verdict, found.advice) == ("none", None)
 
 
+def test_failed_calls_of_a_crowded_minute_are_no_repeats() -> None:
+    failed = at([(3_000, 0)] * 500, [START + timedelta(seconds=1)] * 500)
+    found = shape.review(pl.concat([normal_traffic(), storm_of_many_prompts(1), failed]))
+    assert found.repeats is not None
+    assert (found.repeats.calls, found.no_output) == (4_980, 500)
+
+
 def test_a_storm_of_many_prompts_of_a_workload_of_its_own_is_found() -> None:
     found = shape.review(pl.concat([normal_traffic(), storm_of_many_prompts(2, "agent")]))
     assert (found.calls.verdict, found.calls.with_repeats, found.calls.effective_n) == ("unimodal", "bimodal", 2_040)

@@ -171,10 +171,11 @@ def test_a_group_with_a_hundredth_of_the_spend_gets_a_verdict(tokens: int, shown
 
 def test_a_storm_of_a_second_model_does_not_make_models_tell_the_group() -> None:
     times = [START + timedelta(minutes=7 * i) for i in range(2_000)]
-    both = at([(8_000, 50), (200, 1_600)] * 1_000, times)
+    both = pl.concat([at([(8_000, 50), (200, 1_600)] * 500, times[i::2], name) for i, name in enumerate(("chat", "draft"))])
     retries = storm(50_000, seconds=59, pair=(8_000, 50)).with_columns(model=pl.lit("other"))
     found = shape.review(pl.concat([both, retries]))
     assert found.calls.verdict == "bimodal"
+    assert found.explanation.features == ("workload",)
     assert not any("alone tells" in note for note in found.notes if note.startswith("The model"))
 
 

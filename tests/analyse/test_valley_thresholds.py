@@ -160,6 +160,12 @@ def test_a_verdict_that_repeats_do_not_change_is_that_of_all_calls() -> None:
     assert verdict(all_calls, "calls", without) == verdict(all_calls, "calls")
 
 
+@pytest.mark.parametrize("left", [{0: 50}, {30: 5_000, 0: 20}])
+def test_without_several_modes_anywhere_the_verdict_is_that_of_all_calls(left: dict[int, int]) -> None:
+    all_calls = counted({0: 10_000})
+    assert verdict(all_calls, "calls", counted(left)) == verdict(all_calls, "calls")
+
+
 def test_modes_that_show_without_repeats_only_are_believed() -> None:
     found = verdict(counted({0: 10_000, 40: 100}), "calls", counted({0: 100, 40: 100}))
     assert (found.verdict, found.with_repeats, found.n, found.effective_n) == ("bimodal", "unimodal", 10_100, 200)
