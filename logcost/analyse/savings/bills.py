@@ -6,7 +6,7 @@ Calls count with a weight (``WHOLE`` = once), so that a call that goes to one mo
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import polars as pl
 
@@ -15,19 +15,28 @@ from logcost.analyse.caching.applied import call_key
 from logcost.analyse.caching.calls import evidence
 from logcost.analyse.frames import FEMTO, column_types
 from logcost.price import charges
+from logcost.scratch import ScratchFolder
 from logcost.spending import EXACT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from types import TracebackType
 
     from logcost.price import PriceBook
 
 WHOLE: Final = 10**12
 """Weight of a call that counts once: shares of six decimals, and products of two of them, are whole numbers of it."""
 
-_LEFT_OUT: Final = ("prefix_", "volatile_", "tags")
+HELD: Final = 250_000
+"""Up to so many calls are held in memory (about 400 bytes each), as by a report; more are in a file for the time being."""
 WAS: Final = "was_fusd"
+
+_LEFT_OUT: Final = (
+    *("prefix_", "volatile_", "tags", "reported_", "cache_miss_reason", "duplicate_rank", "latency_ms"),
+    *("api_key_id", "project", "user_id", "source_id", "source_line", "dedup_key"),
+)
+"""Beginnings of columns that neither a price nor a finding needs; where a call is from is in its ``call_key``."""
 
 
 class Bill(NamedTuple):
@@ -63,6 +72,33 @@ def usage_of(calls: pl.LazyFrame) -> pl.LazyFrame:
         evidence=evidence(),
         known=pl.col("cache_read_input_tokens").is_not_null(),
     )
+
+
+class Workspace:
+    """Calls that are priced again and again: read from the ledger once, then held, or in a file of their own."""
+
+    def __init__(self, count: int) -> None:
+        """``count``: how many calls there are at most."""
+        self._folder = ScratchFolder("logcost-bills-") if count > HELD else None
+        self._files = 0
+
+    def kept(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """The same calls, where reading them again costs next to nothing. They are gone with the workspace."""
+        if self._folder is None:
+            return rows.collect(engine="streaming").lazy()
+        self._files += 1
+        path = self._folder.path / f"{self._files}.arrow"
+        rows.sink_ipc(path, compression="lz4")
+        return pl.scan_ipc(path)
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Delete the files."""
+        if self._folder is not None:
+            self._folder.remove()
 
 
 def bills(variants: Sequence[pl.LazyFrame], book: PriceBook, at: datetime | None = None) -> list[Bill]:

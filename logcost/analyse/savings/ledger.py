@@ -18,7 +18,7 @@ from logcost.analyse.caching.calls import COLUMNS as REPLAYED_COLUMNS
 from logcost.analyse.findings.levers import EVERY, LEVERS
 from logcost.analyse.frames import usd
 from logcost.analyse.savings import settings
-from logcost.analyse.savings.bills import bills, usage_of
+from logcost.analyse.savings.bills import Workspace, bills, usage_of
 from logcost.analyse.savings.repeats import repeated
 from logcost.analyse.savings.traffic import Facts, facts, is_group
 from logcost.savings import MODELLED, REPLAYED, RISKS, Saving, SavingsLedger, Unpriced
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 FLOOR: Final = Decimal(5)
 FLOOR_SHARE: Final = Decimal("0.01")
 """A saving below 5 USD is not listed; in bills below 500 USD, one below 1 % of the bill."""
-HELD: Final = 1_000_000
-"""Up to so many calls of groups with a finding are held (about 400 bytes each); of more, each pricing reads them anew."""
-
 _ENDS: Final[tuple[End, ...]] = ("estimate", "low", "high")
 
 
@@ -68,14 +65,14 @@ def review(calls: pl.LazyFrame, book: PriceBook, caching: CachingReview, *, at: 
 
     ``at``: the instant whose prices the calls have, if not their own.
     """
-    rows = _with_repeats(usage_of(calls), repeated(calls))
     billed, priced, count, stated = _totals(calls)
     floor = min(FLOOR, billed * FLOOR_SHARE)
-    groups = facts(rows, max(floor, Decimal("1e-15")))
-    source = _replayable(calls, caching, count)
-    every, unpriced = _candidates([_with_hour(one, rows, book, at) for one in groups], source, caching)
-    held = _held(rows, every)
-    found = [pair for own in every for pair in _sequence(own, held.filter(is_group(own[0].facts.key)), _Pricing(book, at, floor))]
+    with Workspace(count) as space:
+        rows = space.kept(_with_repeats(usage_of(calls), repeated(calls)))
+        groups = [_with_hour(one, rows, book, at) for one in facts(rows, max(floor, Decimal("1e-15")))]
+        every, unpriced = _candidates(groups, _replayable(calls, caching, space), caching)
+        pricing = _Pricing(book, at, floor)
+        found = [pair for own in every for pair in _sequence(own, rows.filter(is_group(own[0].facts.key)), pricing)]
     found.sort(key=lambda pair: pair[0].order())
     steps, left = [], billed
     for _, step in found:
@@ -148,25 +145,14 @@ def _candidates(
     return every, without
 
 
-def _held(rows: pl.LazyFrame, every: Sequence[Sequence[Candidate]]) -> pl.LazyFrame:
-    """The calls of all groups with a finding, in memory if there are few enough."""
-    groups = [own[0].facts for own in every]
-    if not groups:
-        return rows
-    wanted = rows.filter(pl.any_horizontal([is_group(group.key) for group in groups]))
-    few = sum(group.records for group in groups) <= HELD
-    return wanted.collect(engine="streaming").lazy() if few else wanted
-
-
-def _replayable(calls: pl.LazyFrame, caching: CachingReview, count: int) -> pl.LazyFrame:
-    """What a replay needs of the models with a finding, in memory if there are few calls: each finding reads it again."""
-    pools = {(row.provider, row.model) for row in caching.rows if row.way}
-    if not pools or count > HELD:
+def _replayable(calls: pl.LazyFrame, caching: CachingReview, space: Workspace) -> pl.LazyFrame:
+    """What a replay needs of the models with a finding: each finding reads it again."""
+    pools = {(row.provider, row.model) for row in caching.rows if row.way and row.way != applied.OFF}
+    if not pools:
         return calls
     names = set(calls.collect_schema().names()) - set(schema.CHARGE_COLUMNS)
     named = [pl.col("provider").eq_missing(pl.lit(one)) & pl.col("model").eq_missing(pl.lit(other)) for one, other in pools]
-    wanted = calls.filter(pl.any_horizontal(named)).select(sorted(names & set(REPLAYED_COLUMNS)))
-    return wanted.collect(engine="streaming").lazy()
+    return space.kept(calls.filter(pl.any_horizontal(named)).select(sorted(names & set(REPLAYED_COLUMNS))))
 
 
 def _belongs(row: CachingRow, group: Facts) -> bool:

@@ -11,7 +11,7 @@ import polars as pl
 from logcost.analyse.caching import applied, money
 from logcost.analyse.caching.rule import rule_for
 from logcost.analyse.savings import routing, settings
-from logcost.analyse.savings.bills import bills, usage_of
+from logcost.analyse.savings.bills import Workspace, bills, usage_of
 from logcost.analyse.savings.questions import EVERY, MILLION, UNTAGGED
 from logcost.analyse.savings.settings import READS
 from logcost.errors import UsageError
@@ -48,18 +48,19 @@ def what_if(calls: pl.LazyFrame, book: PriceBook, question: Question, *, at: dat
     there, a lifetime the provider does not offer, or a cache of which the log cannot say what it would serve, and
     ``PriceBookError`` for a model that is not in the book.
     """
-    rows = usage_of(calls)
     count, left_out = _counted(calls)
-    changes = [*_changes(calls, rows, book, question)]
-    before, *after = bills([rows, *(change.rows for change in changes)], book, at)
-    steps = []
-    for change, bill in zip(changes, after, strict=True):
-        steps.append(_step(change, rows, bill.amount, bill.kept - before.kept))
-    if question.price_as_of is not None:
-        last = changes[-1].rows if changes else rows
-        (bill,) = bills([last], book, question.price_as_of)
-        every = _Change("price-as-of", f"{question.price_as_of:%Y-%m-%d}", pl.lit(value=True), last)
-        steps.append(_step(every, rows, bill.amount, bill.kept))
+    with Workspace(count) as space:
+        rows = space.kept(usage_of(calls))
+        # Each step is kept, as the next would take all those before it anew otherwise.
+        changes = [*_changes(calls, rows, book, question, space)]
+        before, *after = (bills([frame], book, at)[0] for frame in (rows, *(change.rows for change in changes)))
+        pairs = zip(changes, after, strict=True)
+        steps = [_step(change, rows, bill.amount, bill.kept - before.kept) for change, bill in pairs]
+        if question.price_as_of is not None:
+            last = changes[-1].rows if changes else rows
+            (bill,) = bills([last], book, question.price_as_of)
+            every = _Change("price-as-of", f"{question.price_as_of:%Y-%m-%d}", pl.lit(value=True), last)
+            steps.append(_step(every, rows, bill.amount, bill.kept))
     return WhatIf(calls=count, before=before.amount, steps=tuple(steps), left_out=left_out)
 
 
@@ -85,19 +86,22 @@ def _step(change: _Change, rows: pl.LazyFrame, cost: Decimal, kept: int) -> What
     return WhatIfStep(change.option, change.setting, count, cost, share, kept, change.notes)
 
 
-def _changes(calls: pl.LazyFrame, rows: pl.LazyFrame, book: PriceBook, question: Question) -> Iterator[_Change]:
+def _changes(calls: pl.LazyFrame, rows: pl.LazyFrame, book: PriceBook, question: Question, space: Workspace) -> Iterator[_Change]:
     names = _workloads(rows)
     for cache in question.caches:
         of = _named(cache.workload, names, "--cache")
-        rows, notes = _cached(calls, rows, cache, of)
+        changed, notes = _cached(calls, rows, cache, of)
+        rows = space.kept(changed)
         yield _Change("cache", cache.text, of, rows, notes)
     for route in question.routes:
         of = _named(route.workload, names, "--route")
-        rows, notes = _routed(calls, rows, book, route, of)
+        changed, notes = _routed(calls, rows, book, route, of)
+        rows = space.kept(changed)
         yield _Change("route", route.text, of, rows, notes)
     for batch in question.batches:
         of = _named(batch, names, "--batch")
-        rows = pl.concat([settings.batched(settings.uncached(rows.filter(of))), rows.filter(~of)], how="diagonal")
+        changed = pl.concat([settings.batched(settings.uncached(rows.filter(of))), rows.filter(~of)], how="diagonal")
+        rows = space.kept(changed)
         yield _Change("batch", batch, of, rows, ("Nothing is counted as read from a cache in batches.",))
 
 
