@@ -12,23 +12,30 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from logcost.analyse.caching import replay
+from logcost.analyse.caching.links import bit, blocks
 from logcost.analyse.caching.money import SCALE, lifetimes, scaled
-from logcost.analyse.caching.replay import MICROSECONDS, Replay, accesses, at_least, block_tokens, folded, same, whole_steps
+from logcost.analyse.caching.replay import at_least, block_tokens, whole_steps
 
 if TYPE_CHECKING:
+    from logcost.analyse.caching.links import Links
     from logcost.types import CacheRule
 
-_APART: Final = ("row", "scope")
+APART: Final = ("row", "scope")
+"""What a marker's cache is apart by: only calls of one workload are counted on."""
 
 
-def placed(calls: pl.DataFrame, rule: CacheRule) -> pl.DataFrame:
-    """The calls (see ``replay``) with, per lifetime i, ``depth_i``, ``marked_hit_i`` and ``marked_written_i``."""
-    task = Replay(rule, tuple(lifetime.ttl_seconds for lifetime in lifetimes(rule)), _APART)
-    misses, depths = _played(calls, task)
-    frame = calls.join(misses, on="call", how="left", maintain_order="left").join(
-        depths, on="row", how="left", maintain_order="left"
-    )
-    for i in range(len(task.ttls)):
+def placed(calls: pl.DataFrame, rule: CacheRule, found: Links | None = None) -> pl.DataFrame:
+    """The calls (see ``replay``) with, per lifetime i, ``depth_i``, ``marked_hit_i`` and ``marked_written_i``.
+
+    ``found``: the calls' links, if there are any yet.
+    """
+    ttls = [lifetime.ttl_seconds for lifetime in lifetimes(rule)]
+    known = found or replay.linked(calls, ttls, APART)
+    missed = replay.misses(calls, known, APART, "placed_miss")
+    depths = _depths(_gains(calls, known.behind[APART], rule), rule)
+    frame = calls.hstack(missed).join(depths, on="row", how="left", maintain_order="left")
+    for i in range(len(ttls)):
         depth = pl.min_horizontal(pl.col(f"depth_{i}").fill_null(0), "input_tokens")
         # A tail behind the last whole block cannot be judged from hashes: it is written where the last block is.
         reach = pl.when(block_tokens() <= depth).then("input_tokens").otherwise(depth)
@@ -40,37 +47,40 @@ def placed(calls: pl.DataFrame, rule: CacheRule) -> pl.DataFrame:
             .otherwise(0)
             .alias(f"marked_written_{i}")
         )
-    return frame.drop("reach", *(f"placed_miss_{i}" for i in range(len(task.ttls))))
+    return frame.drop("reach", *(f"placed_miss_{i}" for i in range(len(ttls))))
 
 
-def _played(calls: pl.DataFrame, task: Replay) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """First misses of each call, and the best depth of each workload, both per lifetime."""
-    misses: pl.DataFrame | None = None
-    gains: pl.DataFrame | None = None
-    for touched in accesses(calls, task):
-        gap = pl.when(same(1)).then(pl.col("time") - pl.col("time").shift(1))
-        frame = touched.with_columns(gap=gap, end=pl.col("start") + pl.col("size"))
-        hits = {i: (pl.col("gap") <= ttl * MICROSECONDS).fill_null(value=False) for i, ttl in enumerate(task.ttls)}
-        first = {f"placed_miss_{i}": pl.col("start").filter(~hit).min() for i, hit in hits.items()}
-        misses = folded(misses, frame.group_by("call").agg(**first), pl.all().min(), "call")
-        net = {f"gain_{i}": _net(task.rule, i, hit).sum() for i, hit in hits.items()}
-        gains = folded(gains, frame.group_by("row", "end").agg(**net), pl.all().sum(), "row", "end")
-    return (misses if misses is not None else pl.DataFrame()), _depths(gains if gains is not None else pl.DataFrame(), task)
+def _gains(calls: pl.DataFrame, behind: pl.Series, rule: CacheRule) -> pl.DataFrame:
+    """Per workload and end of a block, ``gain_i``: the benefit of having these blocks within the depth, in scaled base tokens."""
+    options = lifetimes(rule)
+    kept = {f"kept_{i}": pl.col("size") * bit("behind", i) for i in range(len(options))}
+    sums: pl.DataFrame | None = None
+    for first, part in blocks(calls, replay.PASS_BLOCKS):
+        touched = part.lazy().with_columns(behind=behind.slice(first, part.height), row=calls["row"].gather(part["call"]))
+        ends = touched.select("row", "size", end=pl.col("start") + pl.col("size"), **kept)
+        wide = [pl.col(name).cast(pl.Int128).sum() for name in ("size", *kept)]
+        sums = _folded(sums, ends.group_by("row", "end").agg(wide).collect(engine="streaming"))
+    if sums is None:
+        return pl.DataFrame(
+            schema={"row": calls.schema["row"], "end": pl.Int64, **{f"gain_{i}": pl.Int128 for i in range(len(options))}}
+        )
+    return sums.select("row", "end", *(_net(rule, i).alias(f"gain_{i}") for i in range(len(options))))
 
 
-def _net(rule: CacheRule, i: int, hit: pl.Expr) -> pl.Expr:
-    """Benefit of having one block within the depth, in scaled base tokens."""
+def _folded(sums: pl.DataFrame | None, part: pl.DataFrame) -> pl.DataFrame:
+    """Parts brought together one by one, so that never more than two sets of sums are held."""
+    return part if sums is None else pl.concat([sums, part]).group_by("row", "end").agg(pl.all().sum())
+
+
+def _net(rule: CacheRule, i: int) -> pl.Expr:
     read, extra = SCALE - scaled(rule.read_multiplier), scaled(lifetimes(rule)[i].write_multiplier) - SCALE
-    return pl.col("size").cast(pl.Int128) * pl.when(hit).then(read).otherwise(-extra)
+    return pl.col(f"kept_{i}") * read - (pl.col("size") - pl.col(f"kept_{i}")) * extra
 
 
-def _depths(gains: pl.DataFrame, task: Replay) -> pl.DataFrame:
+def _depths(gains: pl.DataFrame, rule: CacheRule) -> pl.DataFrame:
     """The depth with the largest sum of all blocks up to it; of equals the smallest. Depths under the minimum cache nothing."""
-    found = gains.sort("row", "end").with_columns(
-        pl.col(f"gain_{i}").cum_sum().over("row").alias(f"gain_{i}") for i in range(len(task.ttls))
-    )
-    deep = found.filter(pl.col("end") >= task.rule.min_tokens)
-    best = {
-        f"depth_{i}": pl.col("end").filter(pl.col(f"gain_{i}") == pl.col(f"gain_{i}").max()).min() for i in range(len(task.ttls))
-    }
+    names = [name for name in gains.columns if name.startswith("gain_")]
+    found = gains.sort("row", "end").with_columns(pl.col(name).cum_sum().over("row") for name in names)
+    deep = found.filter(pl.col("end") >= rule.min_tokens)
+    best = {name.replace("gain", "depth"): pl.col("end").filter(pl.col(name) == pl.col(name).max()).min() for name in names}
     return deep.group_by("row").agg(**best)

@@ -74,16 +74,20 @@ def _replayed_pool(owned: list[pl.DataFrame], rates: money.Rates) -> list[Row]:
     rule, column = rates.rule, scope_column(rates.rule.scope)
     ordered = in_order(owned.pop(), rule)
     ttls = [lifetime.ttl_seconds for lifetime in money.lifetimes(rule)]
-    result = replay.replayed(ordered, rule, ttls, scoped=column is not None)
     merged = column is not None and not rates.replaced and ordered["scope"].n_unique() > 1
+    marked = not rates.replaced and rule.write_multiplier > 1
+    # Without a column the scope is NULL for all, so that calls with one scope and calls without share their links.
+    aparts = ([()] if merged else []) + [replay.OWN] + ([marker.APART] if marked else [])
+    found = replay.linked(ordered, ttls, *aparts, followed=replay.OWN)
+    result = replay.played(ordered, rule, found, replay.OWN)
     if merged:
-        shared = replay.replayed(ordered, rule, ttls, scoped=False, details=False)
+        shared = replay.played(ordered, rule, found, (), details=False)
         result = result.with_columns(shared[f"hit_{i}"].alias(f"shared_{i}") for i in range(len(ttls)))
     aggregates = _ways(rates, "hit", "way")
     if merged:
         aggregates |= _ways(rates, "shared", "merged")
-    if not rates.replaced and rule.write_multiplier > 1:
-        result = marker.placed(result, rule)
+    if marked:
+        result = marker.placed(result, rule, found)
         aggregates |= _ways(rates, "marked_hit", "marker", written="marked_written")
         aggregates |= {f"depth_{i}": pl.col(f"depth_{i}").max() for i in range(len(ttls))}
     return _by_row(result, aggregates | _foresight(rates) | {"scopes": pl.col("scope").n_unique()})
