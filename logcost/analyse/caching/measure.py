@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 CHUNK_CALLS: Final = 2_000_000
 """Calls with a session held at a time (about 300 bytes each); sessions are never cut."""
 
+_BATCH_CALLS: Final = 50_000
+
 _POOL: Final = ("provider", "model")
 ORDER: Final = ("started_at", "source_id", "source_line", "dedup_key", "input_tokens", "output_tokens")
 """What puts calls in an order that is the same in every run, and names a call."""
@@ -46,14 +48,22 @@ def from_hashes(calls: pl.LazyFrame, rule_of: RuleOf, *, replaced: bool) -> Iter
 
 def hashed(calls: pl.LazyFrame) -> pl.DataFrame:
     """The prepared calls that have prefix hashes, with what a replay needs."""
+    return _with_hashes(calls).collect(engine="streaming")
+
+
+def _with_hashes(calls: pl.LazyFrame) -> pl.LazyFrame:
     hashes = pl.col("prefix_hashes").list.eval(pl.element().hash())
     columns = (*KEY, *ORDER, *_PRICED, "project", "api_key_id", "session_id", "prefix_block_tokens")
-    return calls.filter(pl.col("evidence") == "B").select(*columns, hashes=hashes).collect(engine="streaming")
+    return calls.filter(pl.col("evidence") == "B").select(*columns, hashes=hashes)
 
 
 def _pools_with_hashes(calls: pl.LazyFrame) -> list[pl.DataFrame]:
-    frame = hashed(calls)
-    return frame.partition_by(_POOL, maintain_order=False) if frame.height else []
+    pools: dict[tuple[Any, ...], list[pl.DataFrame]] = {}
+    # Batch by batch: parting all calls at once would hold all hashes twice.
+    for batch in _with_hashes(calls).collect_batches(chunk_size=_BATCH_CALLS, engine="streaming", maintain_order=False):
+        for key, part in batch.partition_by(_POOL, maintain_order=False, as_dict=True).items():
+            pools.setdefault(key, []).append(part)
+    return [pl.concat(pools.pop(key)) for key in list(pools)]
 
 
 def in_order(pool: pl.DataFrame, rule: CacheRule) -> pl.DataFrame:
