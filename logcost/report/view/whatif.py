@@ -84,7 +84,7 @@ def _heading(context: Context, shown: Shown) -> str:
     safe, number = len(steps) - len(others), len(steps)
     cost = f"{_period(context)} would have cost"
     least = context.dollars(shown.left)
-    every = "this one change" if number == 1 else "both changes" if number == 2 else f"all {words.spelled(number)} changes"  # noqa: PLR2004 -- two
+    every = "this one change" if number == 1 else "both changes" if number == 2 else f"all {words.spelled(number)} changes"  # noqa: PLR2004 -- two are called both
     if not others:
         return f"{cost} {least} with {every}"
     if not safe:
