@@ -18,7 +18,7 @@ from logcost.analyse.caching.calls import COLUMNS as REPLAYED_COLUMNS
 from logcost.analyse.findings.levers import EVERY, LEVERS
 from logcost.analyse.frames import usd
 from logcost.analyse.savings import settings
-from logcost.analyse.savings.bills import Workspace, bills, usage_of
+from logcost.analyse.savings.bills import HELD, Workspace, bills, usage_of
 from logcost.analyse.savings.repeats import repeated
 from logcost.analyse.savings.traffic import Facts, facts, is_group
 from logcost.savings import MODELLED, REPLAYED, RISKS, Saving, SavingsLedger, Unpriced
@@ -230,6 +230,8 @@ class _Pricing:
 
 def _sequence(candidates: Sequence[Candidate], rows: pl.LazyFrame, pricing: _Pricing) -> Iterator[tuple[Candidate, Saving]]:
     """The steps of one group: those that save the floor or more on what is left to them, in order."""
+    if candidates[0].facts.records <= HELD:
+        rows = rows.collect(engine="streaming").lazy()
     now = candidates[0].facts.cost
     alone = pricing.amounts([candidate.changed(rows, "estimate") for candidate in candidates], now)
     priced = [replace(one, alone=exactly(now, -bill)) for one, bill in zip(candidates, alone, strict=True)]
