@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from polars import Schema
 
-VERSION: Final = 4
+VERSION: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,11 @@ USAGE_RECORD: Final = (
         "VARCHAR[]",
         "The same chain with volatile tokens masked: equal here and not in prefix_hashes"
         " means equal but for ids, times and numbers",
+    ),
+    Column(
+        "prefix_content_hashes",
+        "VARCHAR[]",
+        "Hash of each block by itself, not chained: tells equal blocks at other places; NULL for short parts of a conversation",
     ),
     Column("prefix_block_tokens", "BIGINT[]", "Tokens per block of prefix_hashes: one size for all, or one number a block"),
     Column("prefix_block_parts", "VARCHAR[]", "What each block is part of: tools, format, system, user, assistant, tool, other"),

@@ -99,7 +99,8 @@ class CacheRule:
 class CachingStep:
     """One step of the caching waterfall. ``read_tokens`` and ``net_saving`` (USD) are what this step adds to the one before.
 
-    ``name``: rules, lifetime, scope, off, marker. ``advised``: part of the row's ``net_saving``; else it is printed as "do not".
+    ``name``: rules, lifetime, scope, off, marker, restructured (the stable part of the prompts in front). ``advised``: part
+    of the row's ``net_saving``; else it is printed as "do not".
     """
 
     name: str
@@ -152,9 +153,13 @@ class CachingRow:
     steps: tuple[CachingStep, ...] = ()
     way: str = ""
     """The way of caching that ``net_saving`` is of (see ``CachingStep.name``; trimmed: as billed without writes that nobody
-    reads); empty where nothing is to be changed or nothing is known."""
+    reads; restructured, marker: with one marker behind the stable part); empty where nothing is to be changed or known."""
     lifetime: CacheLifetime | None = None
     """The lifetime that ``way`` uses."""
+    since: datetime | None = None
+    """Where the cache's rule changes inside the period, the row has the calls from here (included) ..."""
+    until: datetime | None = None
+    """... to here (not included)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 PARTS: Final = ("tools", "format", "system", "user", "assistant", "tool", "other")
 """What a block is part of. A closed list: the role that a log states could hold anything."""
 
+OWN_WORDS: Final = frozenset({"tools", "format", "system"})
+"""Parts that the maker of an application writes: they stand in front of a conversation and stay the same."""
+
 SEED: Final = 0x6C6F_6763_6F73_7431
 """Our own seed: a hash says nothing to tables that were made for other uses of xxh3. Changed whenever the hashing changes."""
 

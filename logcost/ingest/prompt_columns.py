@@ -10,16 +10,26 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from logcost.ingest.prompt_blocks import OWN_WORDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from logcost.ingest.prompt import PromptReader
+    from logcost.ingest.prompt_blocks import Block
     from logcost.ingest.prompt_chain import Link
 
 COLUMN: Final = "prompt"
 """Name of the source column that a SELECT passes on, and of the struct column behind it."""
 
-_OF_BLOCKS: Final = {"hashes": pl.String(), "masked": pl.String(), "parts": pl.String(), "ends": pl.Int64(), "starts": pl.Int64()}
+_OF_BLOCKS: Final = {
+    "hashes": pl.String(),
+    "masked": pl.String(),
+    "contents": pl.String(),
+    "parts": pl.String(),
+    "ends": pl.Int64(),
+    "starts": pl.Int64(),
+}
 _OF_MARKS: Final = {"marked": pl.Int64(), "lifetimes": pl.String()}
 _OF_SPANS: Final = {"classes": pl.String(), "owners": pl.Int64(), "offsets": pl.Int64()}
 DTYPE: Final = pl.Struct({name: pl.List(dtype) for name, dtype in (_OF_BLOCKS | _OF_MARKS | _OF_SPANS).items()})
@@ -31,6 +41,7 @@ _FIELDS: Final = tuple(_OF_BLOCKS | _OF_MARKS | _OF_SPANS)
 COLUMNS: Final = (
     "prefix_hashes",
     "prefix_masked_hashes",
+    "prefix_content_hashes",
     "prefix_block_tokens",
     "prefix_block_parts",
     "prefix_marked",
@@ -39,6 +50,12 @@ COLUMNS: Final = (
     "volatile_positions",
 )
 """The canonical columns that the engine fills from a prompt."""
+
+_CONTENT_BYTES: Final = 8
+"""Bytes kept of a block's own hash: it is only compared with those of other prompts of one workload."""
+
+_SHORTEST_CONTENT: Final = 272
+"""Weight (bytes with overhead) from which a block of a conversation keeps a hash of its own: what is short can be guessed."""
 
 _MOST_TOKENS: Final = 2**36
 """Beyond it products with weights could leave 64 bits; no prompt comes near."""
@@ -93,6 +110,7 @@ def _table(links: Iterable[Link]) -> pl.DataFrame:
         [
             pl.Series("hashes", [link.digest for link, _ in blocks], dtype=pl.Binary).bin.encode("hex"),
             pl.Series("masked", [link.masked for link, _ in blocks], dtype=pl.Binary).bin.encode("hex"),
+            pl.Series("contents", [_content(block) for _, block in blocks], dtype=pl.Binary).bin.encode("hex"),
             pl.Series("parts", [block.part for _, block in blocks], dtype=pl.String),
             pl.Series("ends", [link.weight for link, _ in blocks], dtype=pl.Int64),
             pl.Series("starts", [link.weight - block.weight for link, block in blocks], dtype=pl.Int64),
@@ -102,6 +120,12 @@ def _table(links: Iterable[Link]) -> pl.DataFrame:
             behind.alias("behind"),
         ]
     )
+
+
+def _content(block: Block) -> bytes | None:
+    """The start of a block's own hash, unchained; of words in a conversation only if they are too many to be guessed."""
+    told = block.part in OWN_WORDS or block.weight >= _SHORTEST_CONTENT
+    return block.digest[:_CONTENT_BYTES] if told else None
 
 
 def _spans(blocks: pl.DataFrame, links: Iterable[Link]) -> pl.DataFrame:
@@ -164,6 +188,7 @@ def _canonical(known: pl.DataFrame, blocks: pl.Expr) -> pl.DataFrame:
     return known.select(
         pl.col("hashes").alias("prefix_hashes"),
         pl.col("masked").alias("prefix_masked_hashes"),
+        pl.col("contents").alias("prefix_content_hashes"),
         (pl.col("ends") * others // whole - pl.col("starts") * others // whole + 1).alias("prefix_block_tokens"),
         pl.col("parts").alias("prefix_block_parts"),
         pl.col("marked").alias("prefix_marked"),

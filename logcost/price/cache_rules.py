@@ -69,6 +69,12 @@ def rules() -> tuple[DatedRule, ...]:
     return tuple(_dated(block, number, providers) for number, block in enumerate(data["rule"], start=1))
 
 
+@cache
+def changes() -> tuple[datetime, ...]:
+    """Every instant at which some rule begins or ends, in order."""
+    return tuple(sorted({at for dated in rules() for at in (dated.valid_from, dated.valid_to) if at is not None}))
+
+
 def _dated(block: dict[str, Any], number: int, providers: dict[str, dict[str, Any]]) -> DatedRule:
     try:
         provider = providers[block["provider"]]

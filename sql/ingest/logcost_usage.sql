@@ -90,6 +90,7 @@ reported_currency = "str"
 cache_miss_reason = "str"
 prefix_hashes = "json"
 prefix_masked_hashes = "json"
+prefix_content_hashes = "json"
 prefix_block_tokens = "json"
 prefix_block_parts = "json"
 prefix_marked = "json"
@@ -116,6 +117,7 @@ WITH usage AS (
         END AS other_units,
         word_list(prefix_hashes) AS hash_list,
         word_list(prefix_masked_hashes) AS masked_list,
+        word_list(prefix_content_hashes) AS content_list,
         word_list(prefix_block_tokens) AS block_list,
         word_list(prefix_block_parts) AS part_list,
         word_list(prefix_marked) AS marked_list,
@@ -170,6 +172,7 @@ SELECT
     cache_miss_reason,
     hash_list AS prefix_hashes,
     masked_list AS prefix_masked_hashes,
+    content_list AS prefix_content_hashes,
     list_transform(block_list, lambda block: strict_int(block)) AS prefix_block_tokens,
     part_list AS prefix_block_parts,
     list_transform(marked_list, lambda block: strict_int(block)) AS prefix_marked,
@@ -187,6 +190,7 @@ SELECT
         CASE WHEN tags IS NOT NULL AND json_tags(tags) IS NULL THEN 'tags must be a JSON object.' END,
         bad_word_list('prefix_hashes', prefix_hashes),
         bad_word_list('prefix_masked_hashes', prefix_masked_hashes),
+        bad_word_list('prefix_content_hashes', prefix_content_hashes),
         bad_int_list('prefix_block_tokens', prefix_block_tokens),
         bad_word_list('prefix_block_parts', prefix_block_parts),
         bad_int_list('prefix_marked', prefix_marked),

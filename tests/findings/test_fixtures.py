@@ -45,7 +45,7 @@ def filled(value: object, i: int) -> Any:
 
 @pytest.mark.parametrize(("code", "case"), cases("fires"))
 def test_fires(code: str, case: dict[str, Any]) -> None:
-    (row,) = review(calls(rows(case["calls"]))).rows
+    row = review(calls(rows(case["calls"]))).rows[0]
     assert row.finding == code
     assert row.title.startswith(case.get("title", ""))
     assert row.confidence == case.get("confidence", row.confidence)
@@ -53,14 +53,16 @@ def test_fires(code: str, case: dict[str, Any]) -> None:
     assert row.net_saving == Decimal(case.get("saving", row.net_saving))
     assert row.net_saving > 0 or code == "LC103"
     assert row.cause
+    assert row.cause == case.get("cause", row.cause)
     assert row.evidence_text.endswith(".")
+    assert row.evidence_text == case.get("evidence", row.evidence_text)
     assert row.fix.endswith(".")
     assert row.fix == case.get("fix", row.fix)
 
 
 @pytest.mark.parametrize(("code", "case"), cases("silent"))
 def test_stays_silent(code: str, case: dict[str, Any]) -> None:
-    (row,) = review(calls(rows(case["calls"]))).rows
+    row = review(calls(rows(case["calls"]))).rows[0]
     assert row.finding != code
     assert row.finding == case.get("instead")
     assert row.cause

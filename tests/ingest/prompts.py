@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 COLUMNS: Final = (
     "prefix_hashes",
     "prefix_masked_hashes",
+    "prefix_content_hashes",
     "prefix_block_tokens",
     "prefix_block_parts",
     "prefix_marked",

@@ -37,6 +37,11 @@ def chained(*blocks: bytes) -> list[str]:
     return [digest.hex() for digest in found[1:]]
 
 
+def own(block: bytes) -> str:
+    """The start of a block's hash by itself."""
+    return xxhash.xxh3_128_digest(block, SEED)[:8].hex()
+
+
 def test_a_known_prompt_has_known_hashes(tmp_path: Path) -> None:
     messages = [{"role": "system", "content": "Be brief."}, user("Hello at 10:30"), user([{"type": "file", "id": "f"}])]
     (row,) = rows_of(tmp_path, [chat({"messages": messages}, tokens=40)])
@@ -46,6 +51,8 @@ def test_a_known_prompt_has_known_hashes(tmp_path: Path) -> None:
         "input_tokens": 40,
         "prefix_hashes": chained(b"t\0system\0Be brief.", b"t\0user\0Hello at 10:30", file),
         "prefix_masked_hashes": chained(b"t\0system\0Be brief.", b"t\0user\0Hello at \x02", file),
+        # Five words of a user could be guessed from a hash of their own; a file of 4,096 bytes could not.
+        "prefix_content_hashes": [own(b"t\0system\0Be brief."), None, own(file)],
         "prefix_block_tokens": [1, 1, 38],
         "prefix_block_parts": ["system", "user", "user"],
         "prefix_marked": [],

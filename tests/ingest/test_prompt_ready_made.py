@@ -41,6 +41,7 @@ def test_our_own_format_takes_all_columns_as_they_are(tmp_path: Path, suffix: st
     given: dict[str, list[Any]] = {
         "prefix_hashes": ["a", "b"],
         "prefix_masked_hashes": ["a", "c"],
+        "prefix_content_hashes": ["a", "d"],
         "prefix_block_tokens": [10, 20],
         "prefix_block_parts": ["system", "user"],
         "prefix_marked": [1],

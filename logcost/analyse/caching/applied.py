@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from logcost.analyse.caching import marker, measure, money, replay, sessions
+from logcost.analyse.caching import marker, measure, money, moved, replay, sessions
 from logcost.analyse.caching.calls import KEY, prepared
 from logcost.analyse.caching.measure import ORDER
 
@@ -30,9 +30,17 @@ def counts(calls: pl.LazyFrame, row: CachingRow, *, upper: bool = False) -> pl.D
     assert row.rule is not None  # noqa: S101 -- there is no way of caching without a rule
     assert row.lifetime is not None  # noqa: S101 -- the same
     pool = prepared(calls).filter(pl.col("provider").eq_missing(row.provider) & pl.col("model").eq_missing(row.model))
+    if row.since is not None:
+        pool = pool.filter(pl.col("started_at") >= row.since)
+    if row.until is not None:
+        pool = pool.filter(pl.col("started_at") < row.until)
     own = pl.col("workload").eq_missing(row.workload) & (pl.col("known") == (row.billed_read_tokens is not None))
     if row.evidence == "C":
         return _unique(_estimated(pool.filter(pl.col("evidence") == "C"), row.rule, row.lifetime, upper=upper).filter(own))
+    if row.way in {"restructured", "restructured, marker"}:
+        number = money.lifetimes(row.rule).index(row.lifetime)
+        found = moved.call_by_call(moved.gathered(pool), row.rule, number, marked=row.way != "restructured")
+        return _unique(found.filter(own))
     return _unique(_replayed(measure.hashed(pool), row.rule, row.lifetime, row.way).filter(own))
 
 

@@ -12,17 +12,13 @@ import polars as pl
 
 from logcost.analyse.caching import money
 from logcost.analyse.caching.calls import KEY
+from logcost.analyse.caching.measure import POOL
 from logcost.analyse.caching.replay import MICROSECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from logcost.types import CacheRule
+    from logcost.analyse.caching.measure import RuleOf
 
     Row = dict[str, Any]
-    RuleOf = Callable[[str | None, str | None], CacheRule | None]
-
-POOL = ("provider", "model")
 
 
 def arrivals(calls: pl.LazyFrame, rule_of: RuleOf) -> dict[tuple[Any, ...], Row]:
@@ -35,13 +31,13 @@ def arrivals(calls: pl.LazyFrame, rule_of: RuleOf) -> dict[tuple[Any, ...], Row]
     """
     lone = calls.filter(pl.col("evidence") == "D").select(POOL).unique().collect(engine="streaming")
     found: dict[tuple[Any, ...], Row] = {}
-    for provider, model in lone.iter_rows():
-        rule = rule_of(provider, model)
+    for provider, model, era in lone.iter_rows():
+        rule = rule_of(provider, model, era)
         if rule is None:
             continue
         longest = max(lifetime.ttl_seconds for lifetime in money.lifetimes(rule)) * MICROSECONDS
         own = pl.col("provider").eq_missing(pl.lit(provider)) & pl.col("model").eq_missing(pl.lit(model))
-        dated = calls.filter(own & pl.col("started_at").is_not_null() & (pl.col("evidence") != "E"))
+        dated = calls.filter(own & (pl.col("era") == era) & pl.col("started_at").is_not_null() & (pl.col("evidence") != "E"))
         times = dated.select(*KEY, "input_tokens", time=pl.col("started_at").dt.epoch("us")).collect(engine="streaming")
         gaps = times.sort("time").with_columns(warm=(pl.col("time").diff() <= longest).fill_null(value=True))
         sums = (

@@ -12,8 +12,8 @@ from logcost.analyse.frames import select_or_null
 LIFETIMES: Final = ("5m", "30m", "1h", "12h")
 """Lifetimes the ledger has a column for: ``cache_creation_<name>_input_tokens``."""
 
-KEY: Final = ("provider", "model", "workload", "evidence", "known")
-"""One row of the review. ``known``: the log states what was read from the cache."""
+KEY: Final = ("provider", "model", "era", "workload", "evidence", "known")
+"""One row of the review. ``era``: see ``eras``, no row mixes two rules. ``known``: the log states reads from the cache."""
 
 WITHOUT_CACHE: Final = ("embeddings", "image", "speech", "transcription", "moderation", "rerank")
 """Operations (OpenTelemetry names and ours) that no provider serves from a prompt cache."""
@@ -33,6 +33,7 @@ COLUMNS: Final = (
     "workload",
     "project",
     "api_key_id",
+    "region",
     "session_id",
     "operation_name",
     "input_tokens",
@@ -41,7 +42,13 @@ COLUMNS: Final = (
     *_WRITES,
     "latency_ms",
     "prefix_hashes",
+    "prefix_masked_hashes",
+    "prefix_content_hashes",
     "prefix_block_tokens",
+    "prefix_block_parts",
+    "volatile_classes",
+    "volatile_positions",
+    "cache_miss_reason",
     "source_id",
     "source_line",
     "dedup_key",
@@ -56,7 +63,7 @@ COLUMNS: Final = (
 def prepared(calls: pl.LazyFrame) -> pl.LazyFrame:
     """One row per usage record with short names, NULL for columns the frame lacks; ``KEY`` and ``written`` are added.
 
-    ``provider`` and ``model`` fall back to the usage record's own columns.
+    ``provider`` and ``model`` fall back to the usage record's own columns; ``era`` is 0 until ``eras`` tells rules apart.
     """
     frame = select_or_null(calls, COLUMNS).with_columns(
         pl.coalesce("provider", "provider_name").alias("provider"),
@@ -65,6 +72,7 @@ def prepared(calls: pl.LazyFrame) -> pl.LazyFrame:
         pl.col("cache_read_input_tokens").is_not_null().alias("known"),
         meters.expressions(_WRITES)["cache_creation_input_tokens"].alias("written"),
         evidence().alias("evidence"),
+        pl.lit(0, pl.Int32).alias("era"),
     )
     return frame.drop("provider_name", "response_model", "request_model", "grain")
 
@@ -91,7 +99,7 @@ def cacheable() -> pl.Expr:
 
 def scope_column(scope: str) -> str | None:
     """Column that separates caches under a rule's scope; ``None``: the provider's account, which a log does not split."""
-    return {"workspace": "project", "project": "project", "key": "api_key_id"}.get(scope)
+    return {"workspace": "project", "project": "project", "key": "api_key_id", "region": "region"}.get(scope)
 
 
 def _usable_hashes() -> pl.Expr:

@@ -15,17 +15,18 @@ if TYPE_CHECKING:
     from logcost.types import CacheRule
 
     Row = dict[str, Any]
-    RuleOf = Callable[[str | None, str | None], CacheRule | None]
+    RuleOf = Callable[[str | None, str | None, int], CacheRule | None]
 
 CHUNK_CALLS: Final = 2_000_000
 """Calls with a session held at a time (about 300 bytes each); sessions are never cut."""
 
 _BATCH_CALLS: Final = 50_000
 
-_POOL: Final = ("provider", "model")
+POOL: Final = ("provider", "model", "era")
+"""Calls that follow one rule and could share a cache."""
 ORDER: Final = ("started_at", "source_id", "source_line", "dedup_key", "input_tokens", "output_tokens")
 """What puts calls in an order that is the same in every run, and names a call."""
-_PRICED: Final = (
+PRICED: Final = (
     "cache_read_input_tokens",
     "written",
     "cache_write_cost_fusd",
@@ -37,9 +38,9 @@ _PRICED: Final = (
 
 def from_hashes(calls: pl.LazyFrame, rule_of: RuleOf, *, replaced: bool) -> Iterator[Row]:
     """Replays every provider and model by itself (models never share a cache); one dict of sums per row of the review."""
-    pools = _pools_with_hashes(calls)
+    pools = pooled(_with_hashes(calls))
     while pools:
-        rule = rule_of(*pools[-1].select(_POOL).row(0))
+        rule = rule_of(*pools[-1].select(POOL).row(0))
         # Handed over in a list that the replay empties, so that a pool is freed as soon as its sorted copy is there.
         pool = [pools.pop()]
         if rule is not None:
@@ -53,31 +54,33 @@ def hashed(calls: pl.LazyFrame) -> pl.DataFrame:
 
 def _with_hashes(calls: pl.LazyFrame) -> pl.LazyFrame:
     hashes = pl.col("prefix_hashes").list.eval(pl.element().hash())
-    columns = (*KEY, *ORDER, *_PRICED, "project", "api_key_id", "session_id", "prefix_block_tokens")
+    columns = (*KEY, *ORDER, *PRICED, "project", "api_key_id", "region", "session_id", "prefix_block_tokens")
     return calls.filter(pl.col("evidence") == "B").select(*columns, hashes=hashes)
 
 
-def _pools_with_hashes(calls: pl.LazyFrame) -> list[pl.DataFrame]:
+def pooled(calls: pl.LazyFrame) -> list[pl.DataFrame]:
+    """The calls, collected, of each provider, model and era by themselves."""
     pools: dict[tuple[Any, ...], list[pl.DataFrame]] = {}
     # Batch by batch: parting all calls at once would hold all hashes twice.
-    for batch in _with_hashes(calls).collect_batches(chunk_size=_BATCH_CALLS, engine="streaming", maintain_order=False):
-        for key, part in batch.partition_by(_POOL, maintain_order=False, as_dict=True).items():
+    for batch in calls.collect_batches(chunk_size=_BATCH_CALLS, engine="streaming", maintain_order=False):
+        for key, part in batch.partition_by(POOL, maintain_order=False, as_dict=True).items():
             pools.setdefault(key, []).append(part)
     return [pl.concat(pools.pop(key)) for key in list(pools)]
 
 
 def in_order(pool: pl.DataFrame, rule: CacheRule) -> pl.DataFrame:
     """The calls of one provider and model as ``replay.replayed`` takes them: in time order, with the rule's scope."""
+    return numbered(pool.sort(ORDER), rule)
+
+
+def numbered(ordered: pl.DataFrame, rule: CacheRule) -> pl.DataFrame:
+    """The same of calls that are in time order."""
     column = scope_column(rule.scope)
-    return (
-        pool.sort(ORDER)
-        .with_columns(
-            scope=pl.col(column) if column else pl.lit(None, pl.String),
-            time=pl.col("started_at").dt.epoch("us"),
-            row=pl.col("workload").rank("dense").fill_null(0),
-        )
-        .with_row_index("call")
-    )
+    return ordered.with_columns(
+        scope=pl.col(column) if column else pl.lit(None, pl.String),
+        time=pl.col("started_at").dt.epoch("us"),
+        row=pl.col("workload").rank("dense").fill_null(0),
+    ).with_row_index("call")
 
 
 def _replayed_pool(owned: list[pl.DataFrame], rates: money.Rates) -> list[Row]:
@@ -93,24 +96,24 @@ def _replayed_pool(owned: list[pl.DataFrame], rates: money.Rates) -> list[Row]:
     if merged:
         shared = replay.played(ordered, rule, found, (), details=False)
         result = result.with_columns(shared[f"hit_{i}"].alias(f"shared_{i}") for i in range(len(ttls)))
-    aggregates = _ways(rates, "hit", "way")
+    aggregates = ways(rates, "hit", "way")
     if merged:
-        aggregates |= _ways(rates, "shared", "merged")
+        aggregates |= ways(rates, "shared", "merged")
     if marked:
         result = marker.placed(result, rule, found)
-        aggregates |= _ways(rates, "marked_hit", "marker", written="marked_written")
+        aggregates |= ways(rates, "marked_hit", "marker", written="marked_written")
         aggregates |= {f"depth_{i}": pl.col(f"depth_{i}").max() for i in range(len(ttls))}
     return _by_row(result, aggregates | _foresight(rates) | {"scopes": pl.col("scope").n_unique()})
 
 
 def from_sessions(calls: pl.LazyFrame, rule_of: RuleOf, count: int, *, replaced: bool) -> Iterator[Row]:
     """Estimates from session ids, ``count`` calls in chunks of whole sessions; several dicts of sums may share a row."""
-    wanted = calls.filter(pl.col("evidence") == "C").select(*KEY, *ORDER, *_PRICED, "session_id", "latency_ms")
+    wanted = calls.filter(pl.col("evidence") == "C").select(*KEY, *ORDER, *PRICED, "session_id", "latency_ms")
     parts = max(1, -(-count // CHUNK_CALLS))
     for part in range(parts):
         chunk = wanted.filter(pl.col("session_id").hash() % parts == part).collect(engine="streaming")
-        for pool in chunk.partition_by(_POOL, maintain_order=False) if chunk.height else []:
-            rule = rule_of(*pool.select(_POOL).row(0))
+        for pool in chunk.partition_by(POOL, maintain_order=False) if chunk.height else []:
+            rule = rule_of(*pool.select(POOL).row(0))
             if rule is not None:
                 yield from _estimated_pool(pool, money.Rates(rule, replaced))
 
@@ -121,7 +124,7 @@ def _estimated_pool(pool: pl.DataFrame, rates: money.Rates) -> list[Row]:
     counts = {name: pl.col(name).sum() for name in ("grown", "overlap")}
     return _by_row(
         result,
-        _ways(rates, "hit", "way") | counts | {"pairs": pl.col("previous").is_not_null().sum(), "upper": _sum("upper")},
+        ways(rates, "hit", "way") | counts | {"pairs": pl.col("previous").is_not_null().sum(), "upper": _sum("upper")},
     )
 
 
@@ -137,7 +140,7 @@ def _by_row(result: pl.DataFrame, aggregates: dict[str, pl.Expr]) -> list[Row]:
     return result.group_by(KEY).agg(**aggregates).to_dicts()
 
 
-def _ways(rates: money.Rates, hits: str, name: str, written: str = "") -> dict[str, pl.Expr]:
+def ways(rates: money.Rates, hits: str, name: str, written: str = "") -> dict[str, pl.Expr]:
     """Per lifetime: hits, benefit in money and in base input tokens (methods 2.4).
 
     ``written``: prefix of the columns of tokens written; without it, every prompt is ("always on").

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
-from logcost.analyse.caching import measure
+from logcost.analyse.caching import diagnosis, measure, moved, switches
 from logcost.analyse.caching.arrivals import arrivals
 from logcost.analyse.caching.calls import KEY, cacheable, prepared
+from logcost.analyse.caching.eras import Eras
 from logcost.analyse.caching.rows import row
 from logcost.analyse.caching.totals import totals
-from logcost.price.cache_rules import cache_rule
 from logcost.types import CachingReview
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from logcost.types import CacheRule, CachingRow
 
     Row = dict[str, Any]
-    Pool = tuple[str | None, str | None]
+    Pool = tuple[str | None, str | None, int]
 
 Number = TypeVar("Number", int, Decimal)
 
@@ -31,28 +31,41 @@ def review(calls: pl.LazyFrame, *, rule: CacheRule | None = None) -> CachingRevi
     """Review priced calls (``analyse.calls.priced_calls``; columns that are absent are unknown).
 
     ``rule`` replaces the provider's rule and its multipliers; it is replayed as stated, no other lifetime or scope is
-    tried. Calls of one workload that have different evidence, or of which only some state cache reads, form rows of their
-    own, so that no row mixes known with unknown. The frame is read several times.
+    tried. Calls of one workload that have different evidence, that follow different rules, or of which only some state cache
+    reads, form rows of their own, so that no row mixes known with unknown. The frame is read several times.
     """
     frame = prepared(calls)
     usable = frame.filter(cacheable())
     bases = totals(usable, rule)
-    rules = {pool: rule or _rule(list(group)) for pool, group in groupby(bases, key=_pool)}
+    eras = Eras(bases, rule)
+    if eras.changed:
+        usable = eras.dated(usable)
+        bases = totals(usable, rule)
 
-    def rule_of(provider: str | None, model: str | None) -> CacheRule | None:
-        return rules[provider, model]
+    def rule_of(provider: str | None, model: str | None, era: int) -> CacheRule | None:
+        return eras.rules[provider, model, era]
 
     sums: dict[tuple[Any, ...], Row] = {}
     if any(base["evidence"] == "B" for base in bases):
         _collect(sums, measure.from_hashes(usable, rule_of, replaced=rule is not None))
+        for part in moved.from_hashes(usable, rule_of, replaced=rule is not None):
+            sums[_key(part)] |= part
+    if len({base["model"] for base in bases if base["evidence"] == "B" and base["in_sessions"]}) > 1:
+        for part in switches.from_sessions(usable, rule_of, replaced=rule is not None):
+            sums[_key(part)] |= part
     count = sum(base["records"] for base in bases if base["evidence"] == "C")
     if count:
         _collect(sums, measure.from_sessions(usable, rule_of, count, replaced=rule is not None))
     lone = arrivals(usable, rule_of) if any(base["evidence"] == "D" for base in bases) else {}
     none = {"cold": 0, "dated": 0, "cold_tokens": 0}
     bases = [base | none | lone.get(_key(base), {}) for base in bases]
-    rows = [row(base, sums.get(_key(base)), rules[_pool(base)]) for base in bases]
-    return _reviewed(rows, _notes(frame, bases, rules))
+    reasons = diagnosis.reasons(usable) if any(base["diagnosed"] for base in bases) else {}
+    rows = []
+    for base in bases:
+        since, until = eras.bounds(_pool(base))
+        found = row(base, sums.get(_key(base)), rule_of(*_pool(base)), reasons.get(_key(base), ()))
+        rows.append(replace(found, since=since, until=until))
+    return _reviewed(rows, _notes(frame, bases, eras))
 
 
 def _collect(sums: dict[tuple[Any, ...], Row], found: Iterable[Row]) -> None:
@@ -65,18 +78,7 @@ def _key(base: Row) -> tuple[Any, ...]:
 
 
 def _pool(base: Row) -> Pool:
-    return base["provider"], base["model"]
-
-
-def _rule(bases: list[Row]) -> CacheRule | None:
-    """The rule at the latest call; the price book's names first, as they are free of wrappers."""
-    at = max((base["last"] for base in bases if base["last"]), default=None)
-    names = [(base["price_provider"], base["price_model"]) for base in bases if base["price_model"]]
-    for provider, model in [*sorted(names, key=str), _pool(bases[0])]:
-        found = cache_rule(provider, model, at)
-        if found is not None:
-            return found
-    return None
+    return base["provider"], base["model"], base["era"]
 
 
 def _reviewed(rows: list[CachingRow], notes: tuple[str, ...]) -> CachingReview:
@@ -105,14 +107,16 @@ def _rank(r: CachingRow) -> tuple[Any, ...]:
     return (r.net_saving is None, -(r.net_saving or Decimal(0)), -(r.missed_tokens or 0), -r.input_tokens, *names)
 
 
-def _notes(frame: pl.LazyFrame, bases: list[Row], rules: dict[Pool, CacheRule | None]) -> tuple[str, ...]:
+def _notes(frame: pl.LazyFrame, bases: list[Row], eras: Eras) -> tuple[str, ...]:
     """What was left out, and what is assumed about the rules."""
     empty = pl.col("input_tokens").fill_null(0) <= 0
     counts = frame.select(empty=empty.sum(), other=(~cacheable() & ~empty).sum()).collect(engine="streaming").row(0)
     words = ("usage records without input tokens are", "usage records of operations without a prompt cache (embeddings ...) are")
     notes = [f"{count:,} {word} not in this review." for count, word in zip(counts, words, strict=True) if count]
-    noted = sorted({(model or "", rule.note) for (_, model), rule in rules.items() if rule and rule.note})
+    noted = sorted({(model or "", rule.note) for (_, model, _), rule in eras.rules.items() if rule and rule.note})
     notes += [f"{model}: {note}" for model, note in noted]
+    both = "calls before and after have rows of their own."
+    notes += [f"{model}: the cache's rule changed on {at:%Y-%m-%d}; {both}" for model, at in eras.changed]
     if any(base["evidence"] == "B" for base in bases):
         notes.append("Hits are counted in whole blocks of the prefix hashes: up to one block less one token a call is not seen.")
     return tuple(notes)

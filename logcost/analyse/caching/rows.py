@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from logcost.analyse.caching import money, sessions, silence, ways
 from logcost.analyse.findings import found
-from logcost.analyse.findings.case import MODELLED, NOT_ENOUGH, REPLAYED, Case
+from logcost.analyse.findings.case import MODELLED, NOT_ENOUGH, REPLAYED, Case, Switches
 from logcost.types import CachingRow
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 
-def row(base: Row, sums: Row | None, rule: CacheRule | None) -> CachingRow:
+def row(base: Row, sums: Row | None, rule: CacheRule | None, diagnosis: tuple[tuple[str, int], ...] = ()) -> CachingRow:
     """The row of the review. ``base``: see ``totals``; ``sums``: see ``measure``, ``None`` without replay or estimate."""
     used = ways.used_lifetime(base, rule) if rule else 0
     choice = ways.chosen(base, sums, rule, used) if rule and sums else None
@@ -25,7 +26,7 @@ def row(base: Row, sums: Row | None, rule: CacheRule | None) -> CachingRow:
     grade = sessions.confidence_class(share, _share(sums, "overlap")) if sums and base["evidence"] == "C" else ""
     if grade == "upper bound only":
         choice = None
-    case = _case(base, sums, rule, choice, grade)
+    case = replace(_case(base, sums, rule, choice, grade), diagnosis=diagnosis, **_causes(sums))
     finding = found(case)
     saving = finding.saving(case) if finding else case.net_saving
     achievable = _achievable(choice)
@@ -98,6 +99,16 @@ def _case(base: Row, sums: Row | None, rule: CacheRule | None, choice: ways.Choi
         confidence_class=grade,
         depth=choice.depth if choice else None,
     )
+
+
+def _causes(sums: Row | None) -> dict[str, Any]:
+    """Facts that name a cause, where hashes tell them."""
+    if not sums:
+        return {}
+    switched = None
+    if "switches" in sums:
+        switched = Switches(sums["switches"], sums["switched_tokens"], money.to_usd(sums["switched_money"]))
+    return {"divergence": sums.get("divergence"), "switches": switched}
 
 
 def _net(base: Row, choice: ways.Choice | None) -> Decimal | None:

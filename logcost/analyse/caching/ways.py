@@ -22,13 +22,17 @@ GAP: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way of caching: tokens it serves and its benefit over no caching, in money (scaled) and in base tokens (scaled)."""
+    """One way of caching: tokens it serves and its benefit over no caching, in money (scaled) and in base tokens (scaled).
+
+    ``depth``: tokens in front of its one marker; ``None``: every prompt is written.
+    """
 
     name: str
     setting: str
     hits: int
     money: int | None
     units: int
+    depth: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ def chosen(base: Row, sums: Row, rule: CacheRule, used: int) -> Choice:
     priced = priced and (kept is None or kept.money is not None)
     floor = FLOOR * (base["input_money"] if priced else base["tokens"] * money.SCALE)
     paths = _paths(sums, rule, used, priced=priced)
+    if f"moved_hits_{used}" in sums:
+        paths += _restructured_paths(sums, rule, used, floor, priced=priced)
     number, path = paths[0]
     for other, longer in paths[1:]:
         if _worth(longer[-1], priced=priced) - _worth(path[-1], priced=priced) > floor:
@@ -93,12 +99,11 @@ def chosen(base: Row, sums: Row, rule: CacheRule, used: int) -> Choice:
     draft = Choice(path[0], path[0], (), money.lifetimes(rule)[number], priced, None, refused)
     if kept is None:
         return draft
-    depth = sums[f"depth_{number}"] if path[-1].name == "marker" else None
-    return _against_billed(base, path, kept, replace(draft, kept=kept, depth=depth), floor)
+    return _against_billed(base, path, kept, replace(draft, kept=kept, depth=path[-1].depth), floor)
 
 
 def _paths(sums: Row, rule: CacheRule, used: int, *, priced: bool) -> list[tuple[int, list[Way]]]:
-    """Ways to go, shortest first: the rules as used, another lifetime, one scope for all, both, a marker."""
+    """Ways to go, shortest first: rules as used, another lifetime, one scope for all, both, a marker."""
     rules = _way(sums, "rules", "way", rule, used)
     paths = [(used, [rules])]
     others = [i for i in range(len(money.lifetimes(rule))) if i != used]
@@ -117,6 +122,32 @@ def _paths(sums: Row, rule: CacheRule, used: int, *, priced: bool) -> list[tuple
     return paths
 
 
+def _restructured_paths(sums: Row, rule: CacheRule, used: int, floor: float, *, priced: bool) -> list[tuple[int, list[Way]]]:
+    """Ways that end with restructured prompts, for each lifetime."""
+    rules = _way(sums, "rules", "way", rule, used)
+    others = [i for i in range(len(money.lifetimes(rule))) if i != used]
+    return [
+        (number, [rules, *longer, _restructured(sums, rule, number, floor, priced=priced)])
+        for number in (used, *others)
+        for longer in ([] if number == used else [_way(sums, "lifetime", "way", rule, number)],)
+    ]
+
+
+def _restructured(sums: Row, rule: CacheRule, number: int, floor: float, *, priced: bool) -> Way:
+    """The stable part of the prompts in front: every prompt written, or one marker behind that part where that is cheaper."""
+    way, lifetime = _way(sums, "rules", "way", rule, number), duration(money.lifetimes(rule)[number].ttl_seconds)
+    hits, amount, units = (sums[f"moved_{part}_{number}"] for part in ("hits", "money", "units"))
+    total = None if way.money is None or amount is None else way.money + amount
+    every = Way("restructured", f"stable part first, every prompt, {lifetime}", way.hits + hits, total, way.units + units)
+    depth = sums.get(f"moved_depth_{number}")
+    if not depth:
+        return every
+    hits, amount, units = (sums[f"remarked_{part}_{number}"] for part in ("hits", "money", "units"))
+    setting = f"stable part first, marker after {depth:,} tokens, {lifetime}"
+    marked = Way("restructured", setting, hits, amount, units, depth)
+    return marked if _worth(marked, priced=priced) - _worth(every, priced=priced) > floor else every
+
+
 def _worth(way: Way, *, priced: bool) -> int:
     return (way.money or 0) if priced else way.units
 
@@ -130,7 +161,8 @@ def _against_billed(base: Row, path: list[Way], kept: Way, draft: Choice, floor:
     in_use = bool(kept.hits) or any(base[name] for name in base if name.startswith("written_"))
     small = best.name == "rules" and in_use and best.hits - kept.hits < GAP * base["tokens"]
     if worth(best) - worth(kept) <= max(floor, 0) or small:
-        shown = (_step(kept, draft.rules, priced=draft.priced, advised=False), *draft.further)
+        pairs = zip([kept, *path], path, strict=False)
+        shown = (*(_step(before, after, priced=draft.priced, advised=False) for before, after in pairs), *draft.further)
         return replace(draft, chosen=kept, steps=shown, depth=None)
     taken = [off] if best is off else path
     pairs = zip([kept, *taken], taken, strict=False)
@@ -149,7 +181,8 @@ def _way(sums: Row, name: str, prefix: str, rule: CacheRule, number: int) -> Way
     setting = f"{reach}, {duration(money.lifetimes(rule)[number].ttl_seconds)}"
     if prefix == "merged":
         setting += f", one {rule.scope} for all"
-    return Way(name, setting, *(sums[f"{prefix}_{part}_{number}"] for part in ("hits", "money", "units")))
+    hits, amount, units = (sums[f"{prefix}_{part}_{number}"] for part in ("hits", "money", "units"))
+    return Way(name, setting, hits, amount, units, sums[f"depth_{number}"] if prefix == "marker" else None)
 
 
 def _read(rule: CacheRule) -> int:

@@ -12,6 +12,11 @@ from logcost.analyse.findings.lc105_wasted_writes import WastedWrites
 from logcost.analyse.findings.lc106_lifetime_too_long import LifetimeTooLong
 from logcost.analyse.findings.lc107_below_break_even import BelowBreakEven
 from logcost.analyse.findings.lc108_hits_below_replay import HitsBelowReplay
+from logcost.analyse.findings.lc109_volatile_token import VolatileToken
+from logcost.analyse.findings.lc110_varying_in_front import VaryingInFront
+from logcost.analyse.findings.lc111_order_shuffle import OrderShuffle
+from logcost.analyse.findings.lc112_model_switch import ModelSwitch
+from logcost.analyse.findings.lc114_provider_diagnosis import ProviderDiagnosis
 
 if TYPE_CHECKING:
     from logcost.analyse.findings.case import Case
@@ -26,10 +31,20 @@ CACHING: Final[tuple[Finding, ...]] = (
     LifetimeTooLong(),
     BelowBreakEven(),
     HitsBelowReplay(),
+    VolatileToken(),
+    VaryingInFront(),
+    OrderShuffle(),
+    ModelSwitch(),
+    ProviderDiagnosis(),
 )
 
 
 def found(case: Case) -> Finding | None:
-    """The finding of a row: of those that fire the one with the largest saving, then the lowest code."""
+    """The finding of a row: of those that fire the one with the largest saving, then the lowest code.
+
+    The provider's own diagnosis takes the place of a cause that is only inferred.
+    """
     firing = [finding for finding in CACHING if finding.fires(case)]
-    return max(firing, key=lambda finding: finding.saving(case) or 0, default=None)
+    best = max(firing, key=lambda finding: finding.saving(case) or 0, default=None)
+    told = next((finding for finding in firing if isinstance(finding, ProviderDiagnosis)), None)
+    return told if told is not None and best is not None and best.infers(case) else best

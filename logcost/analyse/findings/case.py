@@ -19,12 +19,39 @@ NOT_ENOUGH: Final = "Not enough data"
 
 
 @dataclass(frozen=True, slots=True)
+class Divergence:
+    """Why consecutive prompts of a row part, and where.
+
+    ``kind``: volatile (a token of ``token_class`` inside a block of the application's own words; empty: class not told), order
+    (the same blocks of its own words in another order), varying (varying blocks in front of stable ones). ``position``: tokens
+    of the prompt before the first difference, ``shadowed``: stable tokens behind it, both of the middle pair. ``parted`` of
+    ``pairs`` compared prompts part like this.
+    """
+
+    kind: str
+    token_class: str
+    position: int
+    shadowed: int
+    pairs: int
+    parted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """Calls that follow a call of another model in their session; tokens of the shared prefix they read again, and the price."""
+
+    calls: int
+    tokens: int
+    cost: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """Facts of one provider, model and workload. Tokens are sums; ``None`` = the evidence cannot say.
 
     ``used``: the lifetime of the billed writes (default lifetime without any). ``chosen``: the cheapest way of caching
     found: keep (as billed), off, rules (every prompt written, lifetime as used), lifetime, scope, marker
-    (only the first ``depth`` tokens written). ``hits``: tokens served
+    (only the first ``depth`` tokens written), restructured (stable part in front). ``hits``: tokens served
     under the rule as used; ``chosen_hits``: under ``chosen``. ``lost``: money the billed reads and writes cost more than
     no caching; ``lost_tokens`` the same in base input tokens. ``wasted_cost``: premium of ``wasted`` tokens.
     """
@@ -52,6 +79,10 @@ class Case:
     break_even: float | None
     confidence_class: str = ""
     depth: int | None = None
+    divergence: Divergence | None = None
+    switches: Switches | None = None
+    diagnosis: tuple[tuple[str, int], ...] = ()
+    """The provider's own reasons of cache misses with their number of calls, the most frequent first."""
 
     @property
     def calls(self) -> str:
@@ -85,9 +116,24 @@ class Case:
         return f"Set the marker after the first {self.depth:,} tokens{lifetime}: what stands behind them does not repeat."
 
     @property
+    def marker_behind_stable(self) -> str:
+        """Where the marker belongs once the prompt is restructured, as a sentence to add; empty without a marker to set."""
+        if self.used is None or self.used.write_multiplier == 1:
+            return ""
+        place = f"the first {self.depth:,} tokens" if self.depth else "the stable part"
+        lifetime = f" and its lifetime to {self.other_lifetime}" if self.other_lifetime else ""
+        return f" Then set the cache marker after {place}{lifetime}."
+
+    @property
     def confidence(self) -> str:
         """The word for figures that come from this row's evidence."""
         return REPLAYED if self.evidence == "B" else MODELLED
+
+
+def restructured(case: Case, kind: str) -> Divergence | None:
+    """Why prompts part, if it is for this reason and restructuring them is the advised step that saves most."""
+    found = case.divergence
+    return found if found is not None and found.kind == kind and case.main_step == "restructured" else None
 
 
 def share(part: float, whole: float) -> str:

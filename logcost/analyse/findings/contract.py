@@ -15,11 +15,13 @@ class Finding(ABC):
     """One thing that can be wrong, and what to do.
 
     ``code`` is stable for ever; ``summary`` heads its page; ``reason`` is its cause in a few words.
+    ``inferred``: it names a cause of misses that nobody stated, so that the provider's own diagnosis goes before it.
     """
 
     code: ClassVar[str]
     summary: ClassVar[str]
     reason: ClassVar[str] = ""
+    inferred: ClassVar[bool] = False
 
     @abstractmethod
     def fires(self, case: Case) -> bool:
@@ -42,6 +44,11 @@ class Finding(ABC):
     def fix(self, case: Case) -> str:
         """The setting or the line to change."""
 
+    def infers(self, case: Case) -> bool:
+        """It names a cause that nobody stated in this case."""
+        del case
+        return self.inferred
+
     def confidence(self, case: Case) -> str:
         """Replayed, Modelled or Not enough data; by default that of the row's evidence."""
         return case.confidence
@@ -52,4 +59,6 @@ class Finding(ABC):
 
     def way(self, case: Case) -> str:
         """The way of caching that saves it (``types.CachingRow.way``); by default the way that was found cheapest."""
+        if case.chosen == "restructured" and case.depth:
+            return "restructured, marker"
         return "" if case.chosen == "keep" else case.chosen

@@ -34,6 +34,10 @@ class NoCacheUse(Finding):
         """Nothing read or written, and switching caching on is the step that saves most."""
         return case.main_step in {"rules", "marker"} and not case.reads and not case.writes
 
+    def infers(self, case: Case) -> bool:
+        """That no marker is set follows from what was billed; why an automatic cache never hits does not."""
+        return not _marked(case)
+
     def title(self, case: Case) -> str:
         """Depends on whether the provider needs markers."""
         verb = "Set a cache marker in" if _marked(case) else "Find what keeps the cache from serving"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ScopeSpread(Finding):
-    """The same prefix is sent from several workspaces, projects or keys that do not share a cache, so each warms its own.
+    """The same prefix is sent from several workspaces, projects, keys or regions that share no cache, so each warms its own.
 
     Fires when a replay with one cache for all of them saves money after write premiums. Different models are never
     merged: they cannot share a cache. Where separation is wanted (tenants, data residency), ignore it.

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 SHARE: Final = 0.5
 """Share of the written tokens that must expire unread."""
 
+NEVER: Final = 0.01
+"""Reads below this share of the writes are none."""
+
 
 class WastedWrites(Finding):
     """Cache writes cost more than input, and most of what is written expires before anything reads it.
@@ -35,7 +38,6 @@ class WastedWrites(Finding):
 
     code = "LC105"
     summary = "Cache writes that are never read"
-    reason = "Writes that expire unread"
 
     def fires(self, case: Case) -> bool:
         """Off is cheapest, or a marker further forward, or half of the writes expire unread and nothing better is known."""
@@ -45,6 +47,11 @@ class WastedWrites(Finding):
     def title(self, case: Case) -> str:
         """Off, or move the marker."""
         return f"Turn caching off for {case.name}" if case.chosen == "off" else f"Move the cache marker of {case.name} forward"
+
+    def cause(self, case: Case) -> str:
+        """Nothing at all is read, and nothing could be; or much is written for nothing."""
+        never = (case.reads or 0) < NEVER * (case.writes or 0) and not case.hits
+        return "Every prompt is written, none comes again" if never else "Writes that expire unread"
 
     def evidence(self, case: Case) -> str:
         """Written, wasted, read."""

@@ -29,6 +29,7 @@ class HitsBelowReplay(Finding):
 
     code = "LC108"
     summary = "Fewer hits than the calls allow"
+    inferred = True
 
     def fires(self, case: Case) -> bool:
         """Something is read or written already, and the rules as they are serve more."""

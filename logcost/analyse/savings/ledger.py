@@ -181,7 +181,7 @@ def _of_caching(group: Facts, row: CachingRow, calls: pl.LazyFrame) -> Candidate
     def changed(rows: pl.LazyFrame, end: End) -> pl.LazyFrame | None:
         if end == "low" and row.confidence != REPLAYED:
             return None
-        mine = (pl.col("evidence") == row.evidence) & (pl.col("known") == (row.billed_read_tokens is not None))
+        mine = (pl.col("evidence") == row.evidence) & (pl.col("known") == (row.billed_read_tokens is not None)) & _in_era(row)
         if row.way == applied.OFF:
             return pl.concat([settings.uncached(rows.filter(mine)), rows.filter(~mine)])
         assert row.lifetime is not None  # noqa: S101 -- only "off" has none
@@ -204,11 +204,19 @@ def _of_caching(group: Facts, row: CachingRow, calls: pl.LazyFrame) -> Candidate
     )
 
 
+def _in_era(row: CachingRow) -> pl.Expr:
+    """The row's calls of those of its provider, model and workload: where a rule changes, there is a row for each."""
+    begun = pl.lit(value=True) if row.since is None else (pl.col("started_at") >= row.since).fill_null(value=True)
+    return begun if row.until is None else begun & (pl.col("started_at") < row.until).fill_null(value=False)
+
+
 def _assumed(row: CachingRow) -> str:
     if row.confidence != MODELLED:
         return ""
     if row.evidence == "C":
         return "Each prompt of a session begins with the one before it."
+    if row.way.startswith("restructured"):
+        return "The stable part of the prompts can be sent in front of what varies."
     return "The part of a prompt that does not come again can be told when the call is made."
 
 

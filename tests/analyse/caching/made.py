@@ -23,8 +23,17 @@ def chained(blocks: Sequence[str]) -> list[str]:
     return ["/".join(blocks[: i + 1]) for i in range(len(blocks))]
 
 
+_LISTS = {"content": "prefix_content_hashes", "parts": "prefix_block_parts"}
+
+
 def call(at: float = 0, blocks: Sequence[str] | None = None, **fields: Any) -> dict[str, Any]:
-    """One call ``at`` seconds; ``blocks`` of 512 tokens and 100 tokens of tail make its input, unless that is given."""
+    """One call ``at`` seconds; ``blocks`` of 512 tokens and 100 tokens of tail make its input, unless that is given.
+
+    ``masked``: the blocks with volatile tokens masked (chained here), ``content``: their own hashes, ``parts``: theirs.
+    """
+    if "masked" in fields:
+        fields["prefix_masked_hashes"] = chained(fields.pop("masked"))
+    fields |= {column: fields.pop(name) for name, column in _LISTS.items() if name in fields}
     row: dict[str, Any] = {"started_at": START + timedelta(seconds=at), "grain": "request", "requests": 1}
     if blocks is not None:
         row |= {"prefix_hashes": chained(blocks), "prefix_block_tokens": [BLOCK], "input_tokens": BLOCK * len(blocks) + 100}

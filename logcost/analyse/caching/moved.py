@@ -1,0 +1,250 @@
+"""The step "restructured" (methods 2.5, step 6): hits replayed with the stable part of the prompts moved to the front.
+
+Volatile tokens go behind the application's own words (tools, format, system): there the masked chain is replayed, behind them
+each block as it is. For varying text above stable text, and for shuffled blocks, the stable blocks come first, in one order.
+Only workloads whose prompts part in such a way (``pairs``) are replayed, against the same replay of the prompts as they are.
+
+Memory: 24 bytes a block and up to 500 bytes a call of those that state masked or own hashes of blocks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from logcost.analyse.caching import marker, measure, money, pairs, replay
+from logcost.analyse.caching.calls import KEY, scope_column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from logcost.analyse.caching.measure import RuleOf
+    from logcost.types import CacheRule
+
+    Row = dict[str, Any]
+
+OWN_WORDS: Final = ("tools", "format", "system")
+"""Parts of ``prefix_block_parts`` that the maker of an application writes."""
+
+_SPANS: Final = 32
+"""Volatile tokens of a call that are looked at."""
+
+_AT_A_TIME: Final = 1_000_000
+"""Blocks put in order at a time (about 200 bytes each)."""
+
+_REPLAYED: Final = ("call", "time", "row", "scope", "input_tokens", "hashes", "prefix_block_tokens")
+_LISTS: Final = ("hashes", "masked", "contents", "prefix_block_tokens", "classes", "positions", "lead", "session_id")
+
+
+def from_hashes(calls: pl.LazyFrame, rule_of: RuleOf, *, replaced: bool) -> Iterator[Row]:
+    """One dict of sums per row whose prompts part in a way that can be put right; see ``_sums`` for its keys."""
+    pools = measure.pooled(_gathered(calls))
+    while pools:
+        rule = rule_of(*pools[-1].select(measure.POOL).row(0))
+        if rule is None:
+            pools.pop()
+        else:
+            # Handed over in a list, so that a pool is freed as soon as its sorted copy is there.
+            yield from _moved_pool([pools.pop()], money.Rates(rule, replaced))
+
+
+def gathered(calls: pl.LazyFrame) -> pl.DataFrame:
+    """The prepared calls that this module looks at, collected."""
+    return _gathered(calls).collect(engine="streaming")
+
+
+def _gathered(calls: pl.LazyFrame) -> pl.LazyFrame:
+    """The prepared calls with hashes as 64-bit numbers: ``hashes``, ``masked`` and ``contents``, as long as each other.
+
+    ``lead``: number of leading blocks of the application's own words; ``classes`` (numbers in
+    ``pairs.CLASSES``) and ``positions``: first volatile tokens.
+    """
+    told = pl.col("prefix_masked_hashes").is_not_null() | pl.col("prefix_content_hashes").is_not_null()
+    blocks = pl.col("prefix_hashes").list.len()
+    unknown = pl.col("prefix_hashes").list.eval(pl.when(pl.element().is_null()).then(pl.element()))
+    own = pl.col("prefix_block_parts").list.eval(pl.element().is_in(OWN_WORDS).cast(pl.Int64).cum_min()).list.sum()
+    masked = pl.when(pl.col("prefix_masked_hashes").list.len() == blocks).then("prefix_masked_hashes").otherwise("prefix_hashes")
+    contents = pl.when(pl.col("prefix_content_hashes").list.len() == blocks).then("prefix_content_hashes").otherwise(unknown)
+    spans = pl.col("volatile_classes").list.len() == pl.col("volatile_positions").list.len()
+    kind = pl.element().replace_strict(list(pairs.CLASSES), list(range(len(pairs.CLASSES))), default=None, return_dtype=pl.UInt8)
+    number = pl.when(pl.element().is_not_null()).then(pl.element().hash())
+    return calls.filter((pl.col("evidence") == "B") & told).select(
+        *KEY,
+        *measure.ORDER,
+        *measure.PRICED,
+        "project",
+        "api_key_id",
+        "region",
+        "session_id",
+        "prefix_block_tokens",
+        hashes=pl.col("prefix_hashes").list.eval(number),
+        masked=masked.list.eval(number),
+        contents=contents.list.eval(number),
+        # Without parts nothing is known to be the application's own words: numbers could be anybody's data.
+        lead=pl.when(pl.col("prefix_block_parts").list.len() == blocks).then(own).otherwise(0),
+        classes=pl.when(spans).then(pl.col("volatile_classes").list.head(_SPANS)).otherwise([]).list.eval(kind),
+        positions=pl.when(spans).then(pl.col("volatile_positions").list.head(_SPANS)).otherwise([]),
+    )
+
+
+def _moved_pool(owned: list[pl.DataFrame], rates: money.Rates) -> Iterator[Row]:
+    ordered = measure.numbered(_sorted(owned), rates.rule)
+    causes = _causes(ordered, rates.rule)
+    if not causes:
+        return
+    parted = [_of_rows(ordered, causes)]
+    del ordered
+    for sums in _sums(parted, causes, rates):
+        yield sums | {"divergence": causes[sums.pop("row")].divergence}
+
+
+def _sorted(owned: list[pl.DataFrame]) -> pl.DataFrame:
+    """A pool in time order: column by column, so that no two copies of all lists are held."""
+    pool = owned.pop()
+    order = pool.select(measure.ORDER).with_row_index("at").sort(measure.ORDER)["at"]
+    columns = []
+    for name in pool.columns:
+        columns.append(pool[name].gather(order))
+        pool = pool.drop(name)
+    return pl.DataFrame(columns)
+
+
+def call_by_call(pool: pl.DataFrame, rule: CacheRule, number: int, *, marked: bool) -> pl.DataFrame:
+    """The calls of ``gathered`` whose prompts part, with tokens ``read`` and ``written`` of the restructured ones.
+
+    For lifetime ``number``; ``marked``: with one marker behind the stable part, else every prompt is written.
+    """
+    ordered = measure.in_order(pool, rule)
+    causes = _causes(ordered, rule)
+    parted = _of_rows(ordered, causes)
+    if not causes:
+        return parted.with_columns(read=0, written=0)
+    found = _played([parted], causes, rule)
+    if marked:
+        return marker.placed(found, rule).with_columns(read=f"marked_hit_{number}", written=f"marked_written_{number}")
+    ttls = [lifetime.ttl_seconds for lifetime in money.lifetimes(rule)]
+    whole = replay.replayed(ordered, rule, ttls, scoped=scope_column(rule.scope) is not None, details=False)
+    served = whole[f"hit_{number}"].gather(found["origin"]).alias("served")
+    found = found.with_columns(served).with_columns(
+        read=pl.col("served") + pl.col(f"moved_hit_{number}") - pl.col(f"base_hit_{number}")
+    )
+    paid = (pl.col("input_tokens") >= rule.min_tokens) & (money.lifetimes(rule)[number].write_multiplier != 1)
+    return found.with_columns(written=pl.when(paid).then(pl.col("input_tokens") - pl.col("read")).otherwise(0))
+
+
+def _causes(ordered: pl.DataFrame, rule: CacheRule) -> dict[int, pairs.Found]:
+    """Why the prompts of each workload part, by ``row``; workloads whose prompts do not are left out."""
+    causes: dict[int, pairs.Found] = {}
+    for (row,), places in pairs.places(ordered).group_by("row", maintain_order=True):
+        found = pairs.found(ordered, places, rule, whole_blocks=_whole_blocks(rule))
+        if found is not None:
+            causes[int(str(row))] = found
+    return causes
+
+
+def _of_rows(ordered: pl.DataFrame, causes: Mapping[int, pairs.Found]) -> pl.DataFrame:
+    """The calls of these workloads, numbered anew (``origin``: their ``call`` among all)."""
+    wanted = ordered["row"].is_in(list(causes))
+    # A filter copies all lists.
+    parted = ordered if wanted.all() else ordered.filter(wanted)
+    return parted.rename({"call": "origin"}).with_row_index("call")
+
+
+def _whole_blocks(rule: CacheRule) -> bool:
+    """The provider matches at markers and message ends only, so nothing of a block that differs is served."""
+    return rule.mode in {"explicit", "breakpoint", "stored"} or rule.write_multiplier > 1
+
+
+def _played(owned: list[pl.DataFrame], causes: Mapping[int, pairs.Found], rule: CacheRule) -> pl.DataFrame:
+    """The restructured calls with ``base_hit_i`` (prompts as they are, same workloads) and ``moved_hit_i`` per lifetime i."""
+    parted = owned.pop()
+    scoped, ttls = scope_column(rule.scope) is not None, [lifetime.ttl_seconds for lifetime in money.lifetimes(rule)]
+    hits = [f"hit_{i}" for i in range(len(ttls))]
+    base = replay.replayed(parted.select(_REPLAYED), rule, ttls, scoped=scoped, details=False).select(hits)
+    result, changed = parted.drop(_LISTS), restructured(parted, causes)
+    del parted
+    result = result.join(changed, on="call", how="left", maintain_order="left")
+    # A prompt without blocks stays one.
+    result = result.with_columns(pl.col("hashes").fill_null([]), pl.col("prefix_block_tokens").fill_null([]))
+    result = replay.replayed(result, rule, ttls, scoped=scoped, details=False)
+    fronts = {row: 0 if _whole_blocks(rule) else found.divergence.position for row, found in causes.items()}
+    front = pl.col("row").replace_strict(fronts, return_dtype=pl.Int64)
+    for i in range(len(ttls)):
+        # What stands before the volatile token may be served already: only what comes on top is gained.
+        before = pl.max_horizontal(f"base_hit_{i}", front)
+        gained = pl.max_horizontal(pl.col(f"hit_{i}") - before, 0)
+        result = result.with_columns(base[f"hit_{i}"].alias(f"base_hit_{i}"))
+        result = result.with_columns((pl.col(f"base_hit_{i}") + gained).alias(f"moved_hit_{i}"))
+    return result
+
+
+def _sums(parted: list[pl.DataFrame], causes: Mapping[int, pairs.Found], rates: money.Rates) -> list[Row]:
+    """Per row and lifetime i: ``moved_hits_i``, ``moved_money_i``, ``moved_units_i``, all more than with prompts as they are.
+
+    Every prompt is written. Where writes cost more than input also ``remarked_*_i``, over no caching, with one marker at
+    ``moved_depth_i``.
+    """
+    result = _played(parted, causes, rates.rule)
+    aggregates = measure.ways(rates, "moved_hit", "moved") | measure.ways(rates, "base_hit", "base")
+    if not rates.replaced and rates.rule.write_multiplier > 1:
+        result = marker.placed(result, rates.rule)
+        aggregates |= measure.ways(rates, "marked_hit", "remarked", written="marked_written")
+        depths = range(len(money.lifetimes(rates.rule)))
+        aggregates |= {f"moved_depth_{i}": pl.col(f"depth_{i}").max() for i in depths}
+    return [_less_base(sums) for sums in result.group_by(*KEY, "row").agg(**aggregates).to_dicts()]
+
+
+def _less_base(sums: Row) -> Row:
+    for name in [name for name in sums if name.startswith("moved_") and "_depth_" not in name]:
+        base = sums.pop(name.replace("moved_", "base_", 1))
+        sums[name] = None if base is None or sums[name] is None else sums[name] - base
+    return sums
+
+
+def restructured(calls: pl.DataFrame, causes: Mapping[int, pairs.Found]) -> pl.DataFrame:
+    """``hashes`` and ``prefix_block_tokens`` of the prompts with the stable part in front, by ``call``; none without blocks."""
+    blocks = max(1, int(calls["hashes"].list.len().sum()))
+    step = max(1, _AT_A_TIME * calls.height // blocks)
+    return pl.concat([_rechained(part, causes) for part in calls.iter_slices(step)])
+
+
+def _rechained(calls: pl.DataFrame, causes: Mapping[int, pairs.Found]) -> pl.DataFrame:
+    """One row a call with its new blocks. A sum of hashes of block and place stands for the blocks up to there."""
+    blocks, sizes = pl.col("hashes").list.len(), pl.col("prefix_block_tokens")
+    size = pl.when(sizes.list.len() == 1).then(sizes.list.first().repeat_by(blocks)).otherwise(sizes)
+    flat = (
+        calls.filter(blocks > 0)
+        .select("call", "row", "lead", "masked", "contents", size=size, at=pl.int_ranges(0, blocks.cast(pl.Int64)))
+        .explode("masked", "contents", "size", "at")
+        .join(_ranks(causes), on=("row", "contents"), how="left", maintain_order="left")
+        .join(_reserves(causes), on=("row", "at"), how="left", maintain_order="left")
+    )
+    volatile = pl.col("row").is_in([row for row, found in causes.items() if found.divergence.kind == "volatile"])
+    kept = volatile & (pl.col("at") < pl.col("lead"))
+    taken = pl.min_horizontal(pl.col("reserve").fill_null(0), pl.col("size") - 1)
+    flat = flat.with_columns(
+        key=pl.when(kept).then("masked").otherwise(pl.coalesce("contents", "masked")),
+        size=pl.col("size") - taken,
+    ).sort("call", "rank", "at", nulls_last=True)
+    flat = flat.with_columns(place=pl.int_range(pl.len()).over("call"))
+    chain = pl.struct("key", "place").hash().cum_sum().over("call")
+    flat = flat.select("call", hashes=chain, prefix_block_tokens="size")
+    return flat.group_by("call", maintain_order=True).agg(pl.all())
+
+
+def _ranks(causes: Mapping[int, pairs.Found]) -> pl.DataFrame:
+    """Place of each stable block in front; none where only volatile tokens move."""
+    ranks = [
+        (row, content, rank)
+        for row, found in causes.items()
+        if found.divergence.kind != "volatile"
+        for rank, content in enumerate(found.stable)
+    ]
+    return pl.DataFrame(ranks, schema={"row": pl.UInt32, "contents": pl.UInt64, "rank": pl.UInt32}, orient="row")
+
+
+def _reserves(causes: Mapping[int, pairs.Found]) -> pl.DataFrame:
+    """Tokens that each block gives up for the volatile tokens that leave it."""
+    rows = [(row, block, reserve) for row, found in causes.items() for block, reserve in found.reserves.items()]
+    return pl.DataFrame(rows, schema={"row": pl.UInt32, "at": pl.Int64, "reserve": pl.Int64}, orient="row")
