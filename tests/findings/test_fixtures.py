@@ -97,3 +97,17 @@ def test_a_lever_stays_silent(code: str, case: dict[str, Any]) -> None:
     found = ledger(case)
     assert code not in {step.code for step in found.steps}
     assert (code in {one.code for one in found.unpriced}) == case.get("without_amount", False)
+
+
+@pytest.mark.parametrize("case", [case.values[1] for case in cases("fires")], ids=[case.id for case in cases("fires")])
+def test_the_ledger_prices_a_caching_finding_as_the_review_does(case: dict[str, Any]) -> None:
+    """The review adds up rates, the ledger prices the changed calls anew: both are the same."""
+    made = [row | {"provider_name": row.pop("provider"), "response_model": row.pop("model")} for row in rows(case["calls"])]
+    calls = priced(made)
+    found = review(calls)
+    told = savings.review(calls, BOOK, found)
+    amounts = {(row.finding, row.model, row.workload, row.net_saving) for row in found.rows if row.way}
+    steps = {(step.code, step.model, step.workload, step.alone) for step in told.steps if step.code.startswith("LC1")}
+    assert steps <= amounts
+    large = {row for row in amounts if (row[3] or 0) >= max(told.floor, Decimal("1e-15"))}
+    assert large <= steps

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 FLOOR: Final = Decimal(5)
 FLOOR_SHARE: Final = Decimal("0.01")
 """A saving below 5 USD is not listed; in bills below 500 USD, one below 1 % of the bill."""
+_OTHER_ORDER: Final = ("LC110",)
+"""Caching findings that move whole parts of a prompt, which a model may read in another way."""
 _ENDS: Final[tuple[End, ...]] = ("estimate", "low", "high")
 
 
@@ -132,7 +134,9 @@ def _candidates(
     """The findings of each group that has any, and those without an amount."""
     every, without = [], []
     for group in groups:
-        own = [_of_caching(group, row, calls) for row in caching.rows if _belongs(row, group)]
+        of_group = [row for row in caching.rows if _belongs(row, group)]
+        own = [_of_caching(group, row, calls) for row in of_group if row.way]
+        without += [_apart(row) for row in of_group if not row.way]
         for lever in LEVERS:
             if not lever.fires(group):
                 continue
@@ -157,7 +161,14 @@ def _replayable(calls: pl.LazyFrame, caching: CachingReview, space: Workspace) -
 
 def _belongs(row: CachingRow, group: Facts) -> bool:
     named = (row.provider, row.model, row.workload) == group.key
-    return named and bool(row.way) and row.finding is not None and (row.net_saving or 0) > 0
+    return named and row.finding is not None and (row.net_saving or 0) > 0
+
+
+def _apart(row: CachingRow) -> Unpriced:
+    """A finding about several models: what it saves is not a change of the calls of one of them."""
+    texts = row.title, row.evidence_text, row.fix
+    reason = "It is about more than one model, so it is priced alone, in the caching review, and not in this sequence."
+    return Unpriced(row.finding or "", row.provider, row.model, row.workload, *texts, reason)
 
 
 def _of_lever(group: Facts, lever: Lever) -> Candidate:
@@ -193,7 +204,7 @@ def _of_caching(group: Facts, row: CachingRow, calls: pl.LazyFrame) -> Candidate
     return Candidate(
         code=row.finding or "",
         facts=group,
-        risk="none",
+        risk="answers" if row.finding in _OTHER_ORDER else "none",
         confidence=row.confidence,
         title=row.title,
         evidence=row.evidence_text,
