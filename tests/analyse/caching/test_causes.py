@@ -22,7 +22,22 @@ if TYPE_CHECKING:
 PROMPTS = 40
 LINE = "answer as the house asks, with care and without any haste at all."
 STABLE = "\n".join(f"Rule {chr(97 + n % 26)}{chr(97 + n // 26)}: {LINE}" for n in range(70))
-WORDS = "amber birch cedar delta ember fjord grove heath inlet knoll lagoon marsh oasis pine quarry ridge shore".split()  # noqa: SIM905
+WORDS = (
+    "amber",
+    "birch",
+    "cedar",
+    "delta",
+    "ember",
+    "fjord",
+    "grove",
+    "heath",
+    "inlet",
+    "knoll",
+    "lagoon",
+    "marsh",
+    "oasis",
+    "pine",
+)
 Request = dict[str, Any]
 
 
