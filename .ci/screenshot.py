@@ -8,7 +8,7 @@ from pathlib import Path
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 WIDTH = 1280
-ROWS = 3
+ROWS = 4
 SHARPNESS = 1.5
 """Pixels a point: sharp on fine screens, and the file stays below 400 kB."""
 
@@ -25,9 +25,9 @@ def main(report: str, picture: str) -> None:
         browser = playwright.chromium.launch(executable_path=found.stdout.strip() or None, args=QUIET)
         page = browser.new_page(viewport={"width": WIDTH, "height": 900}, color_scheme="light", device_scale_factor=SHARPNESS)
         page.goto(Path(report).resolve().as_uri())
-        last = page.locator("#t-dr tbody tr").nth(ROWS - 1).bounding_box()
+        last = page.locator("#savings tbody tr").nth(ROWS - 1).bounding_box()
         if last is None:
-            raise SystemExit(f"The report's table has fewer than {ROWS} rows.")
+            raise SystemExit(f"The report's savings have fewer than {ROWS} rows.")
         page.screenshot(path=picture, full_page=True, clip=FloatRect(x=0, y=0, width=WIDTH, height=last["y"] + last["height"]))
         browser.close()
 
