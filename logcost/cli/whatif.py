@@ -37,7 +37,12 @@ Caches = Annotated[
 PriceAsOf = Annotated[
     datetime | None,
     typer.Option(
-        "--price-as-of", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"], help="At the prices of another day.", show_default=False
+        "--price-as-of",
+        "--prices-as-of",
+        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"],
+        metavar="DATE",
+        help="At the prices of another day.",
+        show_default=False,
     ),
 ]
 

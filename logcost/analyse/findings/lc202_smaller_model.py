@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from logcost.analyse.findings.case import share
 from logcost.analyse.findings.lever import Lever
 from logcost.analyse.savings import settings
+from logcost.analyse.savings.bills import MILLION
 from logcost.savings import NEEDS_A_TEST
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ REASONING: Final = 0.05
 """Share of the output that may be reasoning."""
 SHARE: Final = 700_000
 ESCALATED: Final = 150_000
-MILLION: Final = 10**6
 
 
 class SmallerModel(Lever):

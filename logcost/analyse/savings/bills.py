@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     from logcost.price import PriceBook
 
-WHOLE: Final = 10**12
+MILLION: Final = 10**6
+"""Shares are given in millionths."""
+WHOLE: Final = MILLION * MILLION
 """Weight of a call that counts once: shares of six decimals, and products of two of them, are whole numbers of it."""
 
 HELD: Final = 250_000

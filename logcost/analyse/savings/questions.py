@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
+from logcost.analyse.savings.bills import MILLION
 from logcost.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-MILLION: Final = 10**6
 EVERY: Final = "*"
 UNTAGGED: Final = "(untagged)"
 """How calls without a workload are named, as in all tables."""

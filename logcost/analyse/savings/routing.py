@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from logcost.analyse.caching import measure, money, replay, sessions
 from logcost.analyse.caching.calls import KEY, prepared, scope_column
 from logcost.analyse.caching.measure import ORDER
+from logcost.analyse.savings.bills import MILLION
 from logcost.analyse.savings.settings import NOTHING, READS, WRITES, shared, written_column
 
 if TYPE_CHECKING:
     from logcost.types import CacheRule
-
-MILLION: Final = 10**6
 
 
 @dataclass(frozen=True, slots=True)

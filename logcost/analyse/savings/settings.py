@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logcost.analyse.savings.bills import WHOLE
+from logcost.analyse.savings.bills import MILLION, WHOLE
 
 if TYPE_CHECKING:
     from logcost.types import CacheLifetime
@@ -53,14 +53,12 @@ def shared(rows: pl.LazyFrame, model: tuple[str | None, str], share: int, escala
     ``share`` and ``escalated`` are millionths; ``moved`` says which rows are the other model's. The tokens stay as many; a
     cache has nothing of the other model's yet, so that nothing is read there and nothing written.
     """
-    million = 10**6
-    assert million * million == WHOLE  # noqa: S101 -- what the two factors below are made for
-    stays = (million - share) * million + share * escalated
+    stays = (MILLION - share) * MILLION + share * escalated
     here = rows.with_columns(moved=pl.lit(value=False), weight=(pl.col("weight").cast(pl.Int128) * stays // WHOLE).cast(pl.Int64))
     provider, name = model
     there = uncached(rows).with_columns(
         moved=pl.lit(value=True),
-        weight=(pl.col("weight").cast(pl.Int128) * (share * million) // WHOLE).cast(pl.Int64),
+        weight=(pl.col("weight").cast(pl.Int128) * (share * MILLION) // WHOLE).cast(pl.Int64),
         provider_name=pl.col("provider_name") if provider is None else pl.lit(provider),
         request_model=pl.lit(name),
         response_model=pl.lit(name),

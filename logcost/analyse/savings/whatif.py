@@ -11,8 +11,8 @@ import polars as pl
 from logcost.analyse.caching import applied, money
 from logcost.analyse.caching.rule import rule_for
 from logcost.analyse.savings import routing, settings
-from logcost.analyse.savings.bills import Workspace, bills, usage_of
-from logcost.analyse.savings.questions import EVERY, MILLION, UNTAGGED
+from logcost.analyse.savings.bills import MILLION, Workspace, bills, usage_of
+from logcost.analyse.savings.questions import EVERY, UNTAGGED
 from logcost.analyse.savings.settings import READS
 from logcost.errors import UsageError
 from logcost.price.facts import known
