@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from logcost.analyse.caching import money
-from logcost.analyse.caching.calls import KEY
-from logcost.analyse.caching.measure import POOL
+from logcost.analyse.caching.calls import KEY, POOL
 from logcost.analyse.caching.replay import MICROSECONDS
 
 if TYPE_CHECKING:

@@ -15,6 +15,12 @@ LIFETIMES: Final = ("5m", "30m", "1h", "12h")
 KEY: Final = ("provider", "model", "era", "workload", "evidence", "known")
 """One row of the review. ``era``: see ``eras``, no row mixes two rules. ``known``: the log states reads from the cache."""
 
+POOL: Final = ("provider", "model", "era")
+"""Calls that follow one rule and could share a cache."""
+
+ORDER: Final = ("started_at", "source_id", "source_line", "dedup_key", "input_tokens", "output_tokens")
+"""What puts calls in an order that is the same in every run, and names a call."""
+
 WITHOUT_CACHE: Final = ("embeddings", "image", "speech", "transcription", "moderation", "rerank")
 """Operations (OpenTelemetry names and ours) that no provider serves from a prompt cache."""
 

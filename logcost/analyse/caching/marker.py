@@ -25,51 +25,65 @@ APART: Final = ("row", "scope")
 """What a marker's cache is apart by: only calls of one workload are counted on."""
 
 
-def placed(calls: pl.DataFrame, rule: CacheRule, found: Links | None = None) -> pl.DataFrame:
-    """The calls (see ``replay``) with, per lifetime i, ``depth_i``, ``marked_hit_i`` and ``marked_written_i``.
+class Placement:
+    """Finds the depths from slices of calls, then gives each call its hits and writes."""
 
-    ``found``: the calls' links, if there are any yet.
-    """
-    ttls = [lifetime.ttl_seconds for lifetime in lifetimes(rule)]
-    known = found or replay.linked(calls, ttls, APART)
-    missed = replay.misses(calls, known, APART, "placed_miss")
-    depths = _depths(_gains(calls, known.behind[APART], rule), rule)
-    frame = calls.hstack(missed).join(depths, on="row", how="left", maintain_order="left")
-    for i in range(len(ttls)):
-        depth = pl.min_horizontal(pl.col(f"depth_{i}").fill_null(0), "input_tokens")
-        # A tail behind the last whole block cannot be judged from hashes: it is written where the last block is.
-        reach = pl.when(block_tokens() <= depth).then("input_tokens").otherwise(depth)
-        reusable = pl.min_horizontal(reach, pl.coalesce(f"placed_miss_{i}", block_tokens()), pl.col("input_tokens") - 1)
-        hit = at_least(whole_steps(reusable, rule), rule)
-        frame = frame.with_columns(hit.alias(f"marked_hit_{i}"), reach.alias("reach")).with_columns(
-            pl.when(pl.col("reach") >= rule.min_tokens)
-            .then(pl.col("reach") - pl.col(f"marked_hit_{i}"))
-            .otherwise(0)
-            .alias(f"marked_written_{i}")
-        )
-    return frame.drop("reach", *(f"placed_miss_{i}" for i in range(len(ttls))))
+    def __init__(self, rule: CacheRule) -> None:
+        """Nothing is looked at yet."""
+        self._rule = rule
+        self._gains: pl.DataFrame | None = None
+
+    def looked_at(self, calls: pl.DataFrame, found: Links | None = None) -> pl.DataFrame:
+        """The calls (see ``replay``; those that are not ``own`` only keep prefixes alive) with what ``placed`` needs of them.
+
+        ``found``: the calls' links, if there are any yet.
+        """
+        known = found or replay.linked(calls, [lifetime.ttl_seconds for lifetime in lifetimes(self._rule)], APART)
+        self._gains = _gains(calls, known.behind[APART], self._rule, self._gains)
+        missed = replay.misses(calls, known, APART, "placed_miss")
+        return calls.hstack(missed).with_columns(blocks=block_tokens())
+
+    def placed(self, calls: pl.LazyFrame) -> pl.LazyFrame:
+        """The calls that were looked at, with ``depth_i``, ``marked_hit_i`` and ``marked_written_i`` per lifetime i."""
+        if self._gains is None:
+            raise ValueError("a marker is placed after all calls were looked at")
+        depths = _depths(_net_gains(self._gains, self._rule), self._rule)
+        frame = calls.join(depths.lazy(), on="row", how="left", maintain_order="left")
+        for i in range(len(lifetimes(self._rule))):
+            depth = pl.min_horizontal(pl.col(f"depth_{i}").fill_null(0), "input_tokens")
+            # A tail behind the last whole block cannot be judged from hashes: it is written where the last block is.
+            reach = pl.when(pl.col("blocks") <= depth).then("input_tokens").otherwise(depth)
+            reusable = pl.min_horizontal(reach, pl.coalesce(f"placed_miss_{i}", "blocks"), pl.col("input_tokens") - 1)
+            hit = at_least(whole_steps(reusable, self._rule), self._rule)
+            frame = frame.with_columns(hit.alias(f"marked_hit_{i}"), reach.alias("reach")).with_columns(
+                pl.when(pl.col("reach") >= self._rule.min_tokens)
+                .then(pl.col("reach") - pl.col(f"marked_hit_{i}"))
+                .otherwise(0)
+                .alias(f"marked_written_{i}")
+            )
+        return frame.drop("reach")
 
 
-def _gains(calls: pl.DataFrame, behind: pl.Series, rule: CacheRule) -> pl.DataFrame:
-    """Per workload and end of a block, ``gain_i``: the benefit of having these blocks within the depth, in scaled base tokens."""
+def _gains(calls: pl.DataFrame, behind: pl.Series, rule: CacheRule, known: pl.DataFrame | None) -> pl.DataFrame:
+    """Per workload and end of a block, tokens there (``size``) and of them those kept alive (``kept_i``), added to ``known``."""
     options = lifetimes(rule)
     kept = {f"kept_{i}": pl.col("size") * bit("behind", i) for i in range(len(options))}
-    sums: pl.DataFrame | None = None
+    types = {"row": calls.schema["row"], "end": pl.Int64(), "size": pl.Int128(), **dict.fromkeys(kept, pl.Int128())}
+    sums = pl.DataFrame(schema=types) if known is None else known
     for first, part in blocks(calls, replay.PASS_BLOCKS):
-        touched = part.lazy().with_columns(behind=behind.slice(first, part.height), row=calls["row"].gather(part["call"]))
-        ends = touched.select("row", "size", end=pl.col("start") + pl.col("size"), **kept)
+        of_calls = {name: calls[name].gather(part["call"]) for name in ("row", "own")}
+        touched = part.lazy().with_columns(behind=behind.slice(first, part.height), **of_calls)
+        ends = touched.filter("own").select("row", "size", end=pl.col("start") + pl.col("size"), **kept)
         wide = [pl.col(name).cast(pl.Int128).sum() for name in ("size", *kept)]
-        sums = _folded(sums, ends.group_by("row", "end").agg(wide).collect(engine="streaming"))
-    if sums is None:
-        return pl.DataFrame(
-            schema={"row": calls.schema["row"], "end": pl.Int64, **{f"gain_{i}": pl.Int128 for i in range(len(options))}}
-        )
-    return sums.select("row", "end", *(_net(rule, i).alias(f"gain_{i}") for i in range(len(options))))
+        found = ends.group_by("row", "end").agg(wide).collect(engine="streaming")
+        # Brought together one by one, so that never more than two sets of sums are held.
+        sums = pl.concat([sums, found]).group_by("row", "end").agg(pl.all().sum())
+    return sums
 
 
-def _folded(sums: pl.DataFrame | None, part: pl.DataFrame) -> pl.DataFrame:
-    """Parts brought together one by one, so that never more than two sets of sums are held."""
-    return part if sums is None else pl.concat([sums, part]).group_by("row", "end").agg(pl.all().sum())
+def _net_gains(sums: pl.DataFrame, rule: CacheRule) -> pl.DataFrame:
+    """Per workload and end of a block, ``gain_i``: the benefit of having these blocks within the depth, in scaled base tokens."""
+    return sums.select("row", "end", *(_net(rule, i).alias(f"gain_{i}") for i in range(len(lifetimes(rule)))))
 
 
 def _net(rule: CacheRule, i: int) -> pl.Expr:

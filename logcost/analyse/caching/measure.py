@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from logcost.analyse.caching import marker, money, replay, sessions
-from logcost.analyse.caching.calls import KEY, scope_column
+from logcost.analyse.caching.calls import KEY, ORDER, POOL, scope_column
+from logcost.analyse.caching.pools import Pools
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from logcost.analyse.caching.pools import Pool
     from logcost.types import CacheRule
 
     Row = dict[str, Any]
@@ -20,12 +22,6 @@ if TYPE_CHECKING:
 CHUNK_CALLS: Final = 2_000_000
 """Calls with a session held at a time (about 300 bytes each); sessions are never cut."""
 
-_BATCH_CALLS: Final = 50_000
-
-POOL: Final = ("provider", "model", "era")
-"""Calls that follow one rule and could share a cache."""
-ORDER: Final = ("started_at", "source_id", "source_line", "dedup_key", "input_tokens", "output_tokens")
-"""What puts calls in an order that is the same in every run, and names a call."""
 PRICED: Final = (
     "cache_read_input_tokens",
     "written",
@@ -38,72 +34,64 @@ PRICED: Final = (
 
 def from_hashes(calls: pl.LazyFrame, rule_of: RuleOf, *, replaced: bool) -> Iterator[Row]:
     """Replays every provider and model by itself (models never share a cache); one dict of sums per row of the review."""
-    pools = pooled(_with_hashes(calls))
-    while pools:
-        rule = rule_of(*pools[-1].select(POOL).row(0))
-        # Handed over in a list that the replay empties, so that a pool is freed as soon as its sorted copy is there.
-        pool = [pools.pop()]
-        if rule is not None:
-            yield from _replayed_pool(pool, money.Rates(rule, replaced))
+    with Pools(hashed(calls)) as pools:
+        for pool in pools:
+            rule = rule_of(*pool.key)
+            if rule is not None:
+                yield from _replayed_pool(pool, money.Rates(rule, replaced))
 
 
-def hashed(calls: pl.LazyFrame) -> pl.DataFrame:
+def hashed(calls: pl.LazyFrame) -> pl.LazyFrame:
     """The prepared calls that have prefix hashes, with what a replay needs."""
-    return _with_hashes(calls).collect(engine="streaming")
-
-
-def _with_hashes(calls: pl.LazyFrame) -> pl.LazyFrame:
     hashes = pl.col("prefix_hashes").list.eval(pl.element().hash())
     columns = (*KEY, *ORDER, *PRICED, "project", "api_key_id", "region", "session_id", "prefix_block_tokens")
     return calls.filter(pl.col("evidence") == "B").select(*columns, hashes=hashes)
 
 
-def pooled(calls: pl.LazyFrame) -> list[pl.DataFrame]:
-    """The calls, collected, of each provider, model and era by themselves."""
-    pools: dict[tuple[Any, ...], list[pl.DataFrame]] = {}
-    # Batch by batch: parting all calls at once would hold all hashes twice.
-    for batch in calls.collect_batches(chunk_size=_BATCH_CALLS, engine="streaming", maintain_order=False):
-        for key, part in batch.partition_by(POOL, maintain_order=False, as_dict=True).items():
-            pools.setdefault(key, []).append(part)
-    return [pl.concat(pools.pop(key)) for key in list(pools)]
-
-
-def in_order(pool: pl.DataFrame, rule: CacheRule) -> pl.DataFrame:
-    """The calls of one provider and model as ``replay.replayed`` takes them: in time order, with the rule's scope."""
-    return numbered(pool.sort(ORDER), rule)
+def reach(rule: CacheRule) -> int:
+    """How long an entry can live after its last use, in microseconds."""
+    return max(lifetime.ttl_seconds for lifetime in money.lifetimes(rule)) * replay.MICROSECONDS
 
 
 def numbered(ordered: pl.DataFrame, rule: CacheRule) -> pl.DataFrame:
-    """The same of calls that are in time order."""
+    """Calls of one provider and model in time order, as ``replay.replayed`` takes them: with the rule's scope."""
     column = scope_column(rule.scope)
     return ordered.with_columns(
         scope=pl.col(column) if column else pl.lit(None, pl.String),
         time=pl.col("started_at").dt.epoch("us"),
-        row=pl.col("workload").rank("dense").fill_null(0),
     ).with_row_index("call")
 
 
-def _replayed_pool(owned: list[pl.DataFrame], rates: money.Rates) -> list[Row]:
+def _replayed_pool(pool: Pool, rates: money.Rates) -> list[Row]:
     rule, column = rates.rule, scope_column(rates.rule.scope)
-    ordered = in_order(owned.pop(), rule)
-    ttls = [lifetime.ttl_seconds for lifetime in money.lifetimes(rule)]
-    merged = column is not None and not rates.replaced and ordered["scope"].n_unique() > 1
-    marked = not rates.replaced and rule.write_multiplier > 1
-    # Without a column the scope is NULL for all, so that calls with one scope and calls without share their links.
-    aparts = ([()] if merged else []) + [replay.OWN] + ([marker.APART] if marked else [])
-    found = replay.linked(ordered, ttls, *aparts, followed=replay.OWN)
-    result = replay.played(ordered, rule, found, replay.OWN)
-    if merged:
-        shared = replay.played(ordered, rule, found, (), details=False)
-        result = result.with_columns(shared[f"hit_{i}"].alias(f"shared_{i}") for i in range(len(ttls)))
+    ttls = range(len(money.lifetimes(rule)))
+    merged = column is not None and not rates.replaced and pool.several(column)
+    placement = marker.Placement(rule) if not rates.replaced and rule.write_multiplier > 1 else None
+    result = pool.kept(_replayed(ordered, rule, placement, merged=merged) for ordered in pool.slices(reach(rule)))
     aggregates = ways(rates, "hit", "way")
     if merged:
         aggregates |= ways(rates, "shared", "merged")
-    if marked:
-        result = marker.placed(result, rule, found)
+    if placement is not None:
+        result = placement.placed(result)
         aggregates |= ways(rates, "marked_hit", "marker", written="marked_written")
-        aggregates |= {f"depth_{i}": pl.col(f"depth_{i}").max() for i in range(len(ttls))}
+        aggregates |= {f"depth_{i}": pl.col(f"depth_{i}").max() for i in ttls}
     return _by_row(result, aggregates | _foresight(rates) | {"scopes": pl.col("scope").n_unique()})
+
+
+def _replayed(ordered: pl.DataFrame, rule: CacheRule, placement: marker.Placement | None, *, merged: bool) -> pl.DataFrame:
+    """Of one slice its own calls, without their lists."""
+    calls = numbered(ordered, rule)
+    ttls = [lifetime.ttl_seconds for lifetime in money.lifetimes(rule)]
+    # Without a column the scope is NULL for all, so that calls with one scope and calls without share their links.
+    aparts = ([()] if merged else []) + [replay.OWN] + ([marker.APART] if placement else [])
+    found = replay.linked(calls, ttls, *aparts, followed=replay.OWN)
+    result = replay.played(calls, rule, found, replay.OWN)
+    if merged:
+        shared = replay.played(calls, rule, found, (), details=False)
+        result = result.with_columns(shared[f"hit_{i}"].alias(f"shared_{i}") for i in range(len(ttls)))
+    if placement:
+        result = placement.looked_at(result, found)
+    return result.filter("own").drop("hashes", "prefix_block_tokens", "own")
 
 
 def from_sessions(calls: pl.LazyFrame, rule_of: RuleOf, count: int, *, replaced: bool) -> Iterator[Row]:
@@ -123,7 +111,7 @@ def _estimated_pool(pool: pl.DataFrame, rates: money.Rates) -> list[Row]:
     result = sessions.estimated(sessions.followed(pool), rates.rule, ttls)
     counts = {name: pl.col(name).sum() for name in ("grown", "overlap")}
     return _by_row(
-        result,
+        result.lazy(),
         ways(rates, "hit", "way") | counts | {"pairs": pl.col("previous").is_not_null().sum(), "upper": _sum("upper")},
     )
 
@@ -136,8 +124,8 @@ def added(first: Row | None, second: Row) -> Row:
     return second | {name: None if a is None or b is None else a + b for name, (a, b) in pairs.items()}
 
 
-def _by_row(result: pl.DataFrame, aggregates: dict[str, pl.Expr]) -> list[Row]:
-    return result.group_by(KEY).agg(**aggregates).to_dicts()
+def _by_row(result: pl.LazyFrame, aggregates: dict[str, pl.Expr]) -> list[Row]:
+    return result.group_by(KEY).agg(**aggregates).collect(engine="streaming").to_dicts()
 
 
 def ways(rates: money.Rates, hits: str, name: str, written: str = "") -> dict[str, pl.Expr]:

@@ -4,7 +4,7 @@ Volatile tokens go behind the application's own words (tools, format, system): t
 each block as it is. For varying text above stable text, and for shuffled blocks, the stable blocks come first, in one order.
 Only workloads whose prompts part in such a way (``pairs``) are replayed, against the same replay of the prompts as they are.
 
-Memory: 24 bytes a block and up to 500 bytes a call of those that state masked or own hashes of blocks.
+Memory: see ``pools``, at 24 bytes a block; 30 bytes stay for each call of a provider and model that states masked or own hashes.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from logcost.analyse.caching import marker, measure, money, pairs, replay
-from logcost.analyse.caching.calls import KEY, scope_column
+from logcost.analyse.caching.calls import KEY, ORDER, scope_column
+from logcost.analyse.caching.pools import Pools
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from logcost.analyse.caching.measure import RuleOf
+    from logcost.analyse.caching.pools import Pool
     from logcost.types import CacheRule
 
     Row = dict[str, Any]
@@ -33,32 +35,28 @@ _SPANS: Final = 32
 _AT_A_TIME: Final = 1_000_000
 """Blocks put in order at a time (about 200 bytes each)."""
 
+_PAIRS_AT_A_TIME: Final = 20_000
+"""Pairs of prompts that are held at a time."""
+
 _REPLAYED: Final = ("call", "time", "row", "scope", "input_tokens", "hashes", "prefix_block_tokens")
 _LISTS: Final = ("hashes", "masked", "contents", "prefix_block_tokens", "classes", "positions", "lead", "session_id")
 
 
 def from_hashes(calls: pl.LazyFrame, rule_of: RuleOf, *, replaced: bool) -> Iterator[Row]:
     """One dict of sums per row whose prompts part in a way that can be put right; see ``_sums`` for its keys."""
-    pools = measure.pooled(_gathered(calls))
-    while pools:
-        rule = rule_of(*pools[-1].select(measure.POOL).row(0))
-        if rule is None:
-            pools.pop()
-        else:
-            # Handed over in a list, so that a pool is freed as soon as its sorted copy is there.
-            yield from _moved_pool([pools.pop()], money.Rates(rule, replaced))
+    with Pools(gathered(calls)) as pools:
+        for pool in pools:
+            rule = rule_of(*pool.key)
+            causes = _causes(pool, rule) if rule else {}
+            for sums in _sums(pool, causes, money.Rates(rule, replaced)) if rule and causes else []:
+                yield sums | {"divergence": causes[sums.pop("row")].divergence}
 
 
-def gathered(calls: pl.LazyFrame) -> pl.DataFrame:
-    """The prepared calls that this module looks at, collected."""
-    return _gathered(calls).collect(engine="streaming")
+def gathered(calls: pl.LazyFrame) -> pl.LazyFrame:
+    """The prepared calls that this module looks at.
 
-
-def _gathered(calls: pl.LazyFrame) -> pl.LazyFrame:
-    """The prepared calls with hashes as 64-bit numbers: ``hashes``, ``masked`` and ``contents``, as long as each other.
-
-    ``lead``: number of leading blocks of the application's own words; ``classes`` (numbers in
-    ``pairs.CLASSES``) and ``positions``: first volatile tokens.
+    Hashes as 64-bit numbers: ``hashes``, ``masked`` and ``contents``, as long as each other. ``lead``: number of leading blocks
+    of the application's own words; ``classes`` (numbers in ``pairs.CLASSES``) and ``positions``: first volatile tokens.
     """
     told = pl.col("prefix_masked_hashes").is_not_null() | pl.col("prefix_content_hashes").is_not_null()
     blocks = pl.col("prefix_hashes").list.len()
@@ -71,7 +69,7 @@ def _gathered(calls: pl.LazyFrame) -> pl.LazyFrame:
     number = pl.when(pl.element().is_not_null()).then(pl.element().hash())
     return calls.filter((pl.col("evidence") == "B") & told).select(
         *KEY,
-        *measure.ORDER,
+        *ORDER,
         *measure.PRICED,
         "project",
         "api_key_id",
@@ -88,59 +86,50 @@ def _gathered(calls: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _moved_pool(owned: list[pl.DataFrame], rates: money.Rates) -> Iterator[Row]:
-    ordered = measure.numbered(_sorted(owned), rates.rule)
-    causes = _causes(ordered, rates.rule)
-    if not causes:
-        return
-    parted = [_of_rows(ordered, causes)]
-    del ordered
-    for sums in _sums(parted, causes, rates):
-        yield sums | {"divergence": causes[sums.pop("row")].divergence}
+def call_by_call(pool: Pool, rule: CacheRule, number: int, *, marked: bool) -> pl.LazyFrame:
+    """The calls of a pool of ``gathered`` whose prompts part, with tokens ``read`` and ``written`` of the restructured ones.
 
-
-def _sorted(owned: list[pl.DataFrame]) -> pl.DataFrame:
-    """A pool in time order: column by column, so that no two copies of all lists are held."""
-    pool = owned.pop()
-    order = pool.select(measure.ORDER).with_row_index("at").sort(measure.ORDER)["at"]
-    columns = []
-    for name in pool.columns:
-        columns.append(pool[name].gather(order))
-        pool = pool.drop(name)
-    return pl.DataFrame(columns)
-
-
-def call_by_call(pool: pl.DataFrame, rule: CacheRule, number: int, *, marked: bool) -> pl.DataFrame:
-    """The calls of ``gathered`` whose prompts part, with tokens ``read`` and ``written`` of the restructured ones.
-
-    For lifetime ``number``; ``marked``: with one marker behind the stable part, else every prompt is written.
+    For lifetime ``number``; ``marked``: with one marker behind the stable part, else every prompt is written. The pool is one of
+    which the review says that prompts part.
     """
-    ordered = measure.in_order(pool, rule)
-    causes = _causes(ordered, rule)
-    parted = _of_rows(ordered, causes)
-    if not causes:
-        return parted.with_columns(read=0, written=0)
-    found = _played([parted], causes, rule)
+    causes = _causes(pool, rule)
     if marked:
-        return marker.placed(found, rule).with_columns(read=f"marked_hit_{number}", written=f"marked_written_{number}")
-    ttls = [lifetime.ttl_seconds for lifetime in money.lifetimes(rule)]
-    whole = replay.replayed(ordered, rule, ttls, scoped=scope_column(rule.scope) is not None, details=False)
-    served = whole[f"hit_{number}"].gather(found["origin"]).alias("served")
-    found = found.with_columns(served).with_columns(
-        read=pl.col("served") + pl.col(f"moved_hit_{number}") - pl.col(f"base_hit_{number}")
-    )
+        placement = marker.Placement(rule)
+        found = placement.placed(pool.kept(_slices(pool, causes, rule, placement)))
+        return found.with_columns(read=f"marked_hit_{number}", written=f"marked_written_{number}")
+    found = pool.kept(_slices(pool, causes, rule, served=number))
+    found = found.with_columns(read=pl.col("served") + pl.col(f"moved_hit_{number}") - pl.col(f"base_hit_{number}"))
     paid = (pl.col("input_tokens") >= rule.min_tokens) & (money.lifetimes(rule)[number].write_multiplier != 1)
     return found.with_columns(written=pl.when(paid).then(pl.col("input_tokens") - pl.col("read")).otherwise(0))
 
 
-def _causes(ordered: pl.DataFrame, rule: CacheRule) -> dict[int, pairs.Found]:
+def _causes(pool: Pool, rule: CacheRule) -> dict[int, pairs.Found]:
     """Why the prompts of each workload part, by ``row``; workloads whose prompts do not are left out."""
+    places = pl.concat([pairs.places(ordered) for ordered in pool.slices(0)]).with_row_index("at")
+    looked = [(int(str(row)), pairs.chosen(own)) for (row,), own in places.group_by("row", maintain_order=True)]
+    del places
     causes: dict[int, pairs.Found] = {}
-    for (row,), places in pairs.places(ordered).group_by("row", maintain_order=True):
-        found = pairs.found(ordered, places, rule, whole_blocks=_whole_blocks(rule))
-        if found is not None:
-            causes[int(str(row))] = found
+    while looked:
+        some = [looked.pop()]
+        while looked and sum(len(later) for _, (_, later) in some) < _PAIRS_AT_A_TIME:
+            some.append(looked.pop())
+        wanted = pl.concat([at for _, both in some for at in both]).unique().sort()
+        prompts = _taken(pool, wanted)
+        for row, both in some:
+            befores, afters = (prompts[wanted.search_sorted(at)].to_dicts() for at in both)
+            found = pairs.found(befores, afters, rule, whole_blocks=_whole_blocks(rule))
+            if found is not None:
+                causes[row] = found
     return causes
+
+
+def _taken(pool: Pool, numbers: pl.Series) -> pl.DataFrame:
+    """The calls with these numbers in time order."""
+    first, parts = 0, []
+    for ordered in pool.slices(0):
+        parts.append(ordered[numbers.filter(numbers.is_between(first, first + ordered.height - 1)) - first])
+        first += ordered.height
+    return pl.concat(parts)
 
 
 def _of_rows(ordered: pl.DataFrame, causes: Mapping[int, pairs.Found]) -> pl.DataFrame:
@@ -156,14 +145,39 @@ def _whole_blocks(rule: CacheRule) -> bool:
     return rule.mode in {"explicit", "breakpoint", "stored"} or rule.write_multiplier > 1
 
 
-def _played(owned: list[pl.DataFrame], causes: Mapping[int, pairs.Found], rule: CacheRule) -> pl.DataFrame:
+def _slices(
+    pool: Pool,
+    causes: Mapping[int, pairs.Found],
+    rule: CacheRule,
+    placement: marker.Placement | None = None,
+    *,
+    served: int | None = None,
+) -> Iterator[pl.DataFrame]:
+    """Slice by slice the calls of ``_played``, without their lists.
+
+    ``served``: lifetime of which they get the hits they have among all calls.
+    """
+    ttls = [lifetime.ttl_seconds for lifetime in money.lifetimes(rule)]
+    for ordered in pool.slices(measure.reach(rule)):
+        calls = measure.numbered(ordered, rule)
+        parted = _of_rows(calls, causes)
+        if not parted["own"].any():
+            continue
+        found = _played(parted, causes, rule)
+        if placement is not None:
+            found = placement.looked_at(found)
+        if served is not None:
+            whole = replay.replayed(calls, rule, ttls, scoped=scope_column(rule.scope) is not None, details=False)
+            found = found.with_columns(served=whole[f"hit_{served}"].gather(found["origin"]))
+        yield found.filter("own").drop("hashes", "prefix_block_tokens", "own")
+
+
+def _played(parted: pl.DataFrame, causes: Mapping[int, pairs.Found], rule: CacheRule) -> pl.DataFrame:
     """The restructured calls with ``base_hit_i`` (prompts as they are, same workloads) and ``moved_hit_i`` per lifetime i."""
-    parted = owned.pop()
     scoped, ttls = scope_column(rule.scope) is not None, [lifetime.ttl_seconds for lifetime in money.lifetimes(rule)]
     hits = [f"hit_{i}" for i in range(len(ttls))]
     base = replay.replayed(parted.select(_REPLAYED), rule, ttls, scoped=scoped, details=False).select(hits)
     result, changed = parted.drop(_LISTS), restructured(parted, causes)
-    del parted
     result = result.join(changed, on="call", how="left", maintain_order="left")
     # A prompt without blocks stays one.
     result = result.with_columns(pl.col("hashes").fill_null([]), pl.col("prefix_block_tokens").fill_null([]))
@@ -179,20 +193,22 @@ def _played(owned: list[pl.DataFrame], causes: Mapping[int, pairs.Found], rule: 
     return result
 
 
-def _sums(parted: list[pl.DataFrame], causes: Mapping[int, pairs.Found], rates: money.Rates) -> list[Row]:
+def _sums(pool: Pool, causes: Mapping[int, pairs.Found], rates: money.Rates) -> list[Row]:
     """Per row and lifetime i: ``moved_hits_i``, ``moved_money_i``, ``moved_units_i``, all more than with prompts as they are.
 
     Every prompt is written. Where writes cost more than input also ``remarked_*_i``, over no caching, with one marker at
     ``moved_depth_i``.
     """
-    result = _played(parted, causes, rates.rule)
+    placement = marker.Placement(rates.rule) if not rates.replaced and rates.rule.write_multiplier > 1 else None
+    result = pool.kept(_slices(pool, causes, rates.rule, placement))
     aggregates = measure.ways(rates, "moved_hit", "moved") | measure.ways(rates, "base_hit", "base")
-    if not rates.replaced and rates.rule.write_multiplier > 1:
-        result = marker.placed(result, rates.rule)
+    if placement is not None:
+        result = placement.placed(result)
         aggregates |= measure.ways(rates, "marked_hit", "remarked", written="marked_written")
         depths = range(len(money.lifetimes(rates.rule)))
         aggregates |= {f"moved_depth_{i}": pl.col(f"depth_{i}").max() for i in depths}
-    return [_less_base(sums) for sums in result.group_by(*KEY, "row").agg(**aggregates).to_dicts()]
+    sums = result.group_by(*KEY, "row").agg(**aggregates).collect(engine="streaming")
+    return [_less_base(one) for one in sums.to_dicts()]
 
 
 def _less_base(sums: Row) -> Row:

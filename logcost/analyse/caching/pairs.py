@@ -67,17 +67,35 @@ class _Parting(NamedTuple):
 
 
 def places(calls: pl.DataFrame) -> pl.DataFrame:
-    """What pairs are chosen by, without the lists: ``row``, ``session_id``, ``at`` (number of the call), ``template``."""
-    return calls.select("row", "session_id", at=pl.int_range(pl.len()), template=pl.col("masked").list.first())
+    """What pairs are chosen by, without the lists: ``row``, ``session`` (a number) and ``template``."""
+    session = pl.when(pl.col("session_id").is_not_null()).then(pl.col("session_id").hash())
+    return calls.select("row", session=session, template=pl.col("masked").list.first())
 
 
-def found(calls: pl.DataFrame, own: pl.DataFrame, rule: CacheRule, *, whole_blocks: bool) -> Found | None:
+def chosen(own: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """Consecutive prompts; where several templates take turns, consecutive ones of a template.
+
+    ``own``: ``places`` of one workload in time order, with their numbers (``at``). The numbers of the first and the second
+    prompt of each pair.
+    """
+    firsts = own.filter(pl.col("session").is_not_null()).unique("session", keep="first", maintain_order=True)
+    looked = firsts if firsts.height >= _SESSIONS else own
+    grouped = looked.sort("template", maintain_order=True)
+    alike = (pl.col("template") == pl.col("template").shift(1)).fill_null(value=False)
+    follows = grouped.select(alike.alias("alike"))["alike"].arg_true()
+    if 2 * len(follows) < looked.height:
+        grouped, follows = looked, pl.arange(1, looked.height, eager=True)
+    later = follows.gather_every(max(1, -(-len(follows) // MOST_PAIRS)))
+    return grouped["at"].gather(later - 1), grouped["at"].gather(later)
+
+
+def found(befores: Sequence[Prompt], afters: Sequence[Prompt], rule: CacheRule, *, whole_blocks: bool) -> Found | None:
     """The cause that hides most tokens of one workload; ``None`` where fewer than the rule's minimum are hidden.
 
-    ``calls``: in time order, with the columns of ``moved.gathered``; ``own``: ``places`` of the workload. ``whole_blocks``: the
+    ``befores`` and ``afters``: the prompts of ``chosen``, with the columns of ``moved.gathered``. ``whole_blocks``: the
     provider matches whole blocks only (markers), so that what stands in front of a volatile token in its own block is hidden too.
     """
-    compared = _pairs(calls, own)
+    compared = [(_sized(before), _sized(after)) for before, after in zip(befores, afters, strict=True)]
     stable = _stable(prompt for pair in compared for prompt in pair)
     partings = [_parting(before, after, set(stable), whole_blocks=whole_blocks) for before, after in compared]
     by_kind: dict[str, list[_Parting]] = {}
@@ -106,20 +124,6 @@ def _summed(group: Sequence[_Parting], pairs: int, stable: tuple[int, ...]) -> F
     blocks = sorted({number for parting in alike for number in parting.reserves})
     reserves = {number: max(parting.reserves.get(number, 0) for parting in alike) for number in blocks}
     return Found(divergence, reserves, stable)
-
-
-def _pairs(calls: pl.DataFrame, own: pl.DataFrame) -> list[tuple[Prompt, Prompt]]:
-    """Consecutive prompts; where several templates take turns, consecutive ones of a template."""
-    firsts = own.filter(pl.col("session_id").is_not_null()).unique("session_id", keep="first", maintain_order=True)
-    looked = firsts if firsts.height >= _SESSIONS else own
-    grouped = looked.sort("template", maintain_order=True)
-    alike = (pl.col("template") == pl.col("template").shift(1)).fill_null(value=False)
-    follows = grouped.select(alike.alias("alike"))["alike"].arg_true()
-    if 2 * len(follows) < looked.height:
-        grouped, follows = looked, pl.arange(1, looked.height, eager=True)
-    later = follows.gather_every(max(1, -(-len(follows) // MOST_PAIRS)))
-    befores, afters = (calls[grouped["at"].gather(rows)].to_dicts() for rows in (later - 1, later))
-    return [(_sized(before), _sized(after)) for before, after in zip(befores, afters, strict=True)]
 
 
 def _sized(prompt: Prompt) -> Prompt:

@@ -51,8 +51,10 @@ def review(calls: pl.LazyFrame, *, rule: CacheRule | None = None) -> CachingRevi
         for part in moved.from_hashes(usable, rule_of, replaced=rule is not None):
             sums[_key(part)] |= part
     if len({base["model"] for base in bases if base["evidence"] == "B" and base["in_sessions"]}) > 1:
-        for part in switches.from_sessions(usable, rule_of, replaced=rule is not None):
-            sums[_key(part)] |= part
+        switched: dict[tuple[Any, ...], Row] = {}
+        _collect(switched, switches.from_sessions(usable, rule_of, replaced=rule is not None))
+        for key, part in switched.items():
+            sums[key] |= part
     count = sum(base["records"] for base in bases if base["evidence"] == "C")
     if count:
         _collect(sums, measure.from_sessions(usable, rule_of, count, replaced=rule is not None))

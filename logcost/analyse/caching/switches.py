@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from logcost.analyse.caching import measure, money
-from logcost.analyse.caching.calls import KEY
+from logcost.analyse.caching import measure, money, pools
+from logcost.analyse.caching.calls import KEY, ORDER, POOL
 from logcost.analyse.caching.replay import MICROSECONDS, at_least, whole_steps
 
 if TYPE_CHECKING:
@@ -28,21 +28,25 @@ def from_sessions(calls: pl.LazyFrame, rule_of: RuleOf, *, replaced: bool) -> It
     """Per row: ``switches`` (calls after a change of model), ``switched_tokens`` and ``switched_money`` (scaled femto-USD).
 
     Tokens: the blocks shared with the call before, of another model, within the lifetime, less those shared with the last call
-    of the same model and those billed as read. Holds the hashes of sessions with several models only.
+    of the same model and those billed as read. Holds the hashes of sessions with several models only, some millions at a
+    time.
     """
     hashed = calls.filter((pl.col("evidence") == "B") & pl.col("session_id").is_not_null())
-    several = hashed.group_by(_SESSION).agg(pl.col("model").n_unique().alias("models")).filter(pl.col("models") > 1)
+    found = {"models": pl.col("model").n_unique(), "blocks": pl.col("prefix_hashes").list.len().cast(pl.Int64).sum()}
+    several = hashed.group_by(_SESSION).agg(**found).filter(pl.col("models") > 1).collect(engine="streaming")
     frame = (
-        hashed.select(*KEY, *measure.ORDER, *measure.PRICED, "session_id", "prefix_hashes", "prefix_block_tokens")
-        .join(several.select(_SESSION), on=_SESSION, how="semi", nulls_equal=True)
+        hashed.select(*KEY, *ORDER, *measure.PRICED, "session_id", "prefix_hashes", "prefix_block_tokens")
+        .join(several.lazy().select(_SESSION), on=_SESSION, how="semi", nulls_equal=True)
         .with_columns(pl.col("prefix_hashes").list.eval(pl.element().hash()))
-        .collect(engine="streaming")
     )
-    switched = _switched(frame.sort(*_SESSION, *measure.ORDER)) if frame.height else frame
-    for pool in switched.partition_by(measure.POOL, maintain_order=False) if switched.height else []:
-        rule = rule_of(*pool.select(measure.POOL).row(0))
-        if rule is not None:
-            yield from _lost(pool, money.Rates(rule, replaced))
+    if several.is_empty():
+        return
+    parts = max(1, -(-int(several["blocks"].sum()) // pools.PART_BLOCKS))
+    for part in pools.in_parts(frame, pl.col("session_id").hash() % parts, parts):
+        for pool in _switched(part.sort(*_SESSION, *ORDER)).partition_by(POOL, maintain_order=False):
+            rule = rule_of(*pool.select(POOL).row(0))
+            if rule is not None:
+                yield from _lost(pool, money.Rates(rule, replaced))
 
 
 def _switched(calls: pl.DataFrame) -> pl.DataFrame:

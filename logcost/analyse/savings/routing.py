@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from logcost.analyse.caching import measure, money, replay, sessions
-from logcost.analyse.caching.calls import KEY, prepared, scope_column
-from logcost.analyse.caching.measure import ORDER
+from logcost.analyse.caching.calls import KEY, ORDER, prepared, scope_column
+from logcost.analyse.caching.pools import Pools
 from logcost.analyse.savings.bills import MILLION
 from logcost.analyse.savings.settings import NOTHING, READS, WRITES, shared, written_column
 
@@ -48,12 +48,9 @@ class Served:
 def served(calls: pl.LazyFrame, route: Route, rule: CacheRule, there: CacheRule | None) -> Served | None:
     """What the caches of both models serve of priced calls of one provider and model; ``None`` without hashes or sessions."""
     frame = prepared(calls)
-    hashed = measure.hashed(frame)
-    if hashed.height:
-        parts = _split(hashed, route.share)
-        stays = _replayed(parts.filter(~pl.col("goes")), rule)
-        goes = _replayed(parts.filter("goes"), there) if there else Fraction(0)
-        return Served(_replayed(parts, rule), stays, goes)
+    units = _units(frame, route.share)
+    if units.height:
+        return _replayed(measure.hashed(frame), units, rule, there)
     told = frame.filter(pl.col("evidence") == "C").select(*KEY, *ORDER, "session_id", "latency_ms").collect(engine="streaming")
     if not told.height:
         return None
@@ -79,22 +76,39 @@ def routed(
     return pl.concat([stays, goes])
 
 
-def _split(calls: pl.DataFrame, share: int) -> pl.DataFrame:
-    """Whole sessions, and calls without one, in the order of their first calls: spread so that the share of them goes."""
-    unit = pl.coalesce("session_id", pl.struct(ORDER).hash().cast(pl.String))
-    ordered = calls.sort(ORDER).with_columns(unit=unit)
-    units = ordered.select("unit").unique("unit", keep="first", maintain_order=True).with_row_index("number")
+def _units(frame: pl.LazyFrame, share: int) -> pl.DataFrame:
+    """Whole sessions, and calls without one, in the order of their first calls: spread so that the share of them ``goes``."""
+    hashed = frame.filter(pl.col("evidence") == "B").select(*ORDER, unit=_unit()).sort(ORDER).select("unit")
+    units = hashed.unique("unit", keep="first", maintain_order=True).with_row_index("number").collect(engine="streaming")
     number = pl.col("number").cast(pl.Int64)
-    goes = (number + 1) * share // MILLION > number * share // MILLION
-    return ordered.join(units.with_columns(goes=goes), on="unit", how="left").drop("unit", "number")
+    return units.select("unit", goes=(number + 1) * share // MILLION > number * share // MILLION)
 
 
-def _replayed(calls: pl.DataFrame, rule: CacheRule) -> Fraction:
-    if not calls.height:
-        return Fraction(0)
-    ordered = measure.in_order(calls, rule)
-    found = replay.replayed(ordered, rule, [rule.ttl_seconds], scoped=scope_column(rule.scope) is not None, details=False)
-    return _part(found)
+def _unit() -> pl.Expr:
+    """A number for the session of a call, or for the call."""
+    return pl.when(pl.col("session_id").is_null()).then(pl.struct(ORDER).hash()).otherwise(pl.col("session_id").hash())
+
+
+def _replayed(calls: pl.LazyFrame, units: pl.DataFrame, rule: CacheRule, there: CacheRule | None) -> Served:
+    """Of calls with hashes, three replays of each slice: all, those that stay, those that go."""
+    sums = [[0, 0] for _ in range(3)]
+    longest = max(measure.reach(one) for one in (rule, there) if one)
+    with Pools(calls) as pools:
+        for ordered in (ordered for pool in pools for ordered in pool.slices(longest)):
+            parts = ordered.with_columns(unit=_unit()).join(units, on="unit", how="left", maintain_order="left")
+            sides = ((parts, rule), (parts.filter(~pl.col("goes")), rule), (parts.filter("goes"), there))
+            for sum_, (side, by) in zip(sums, sides, strict=True):
+                hits, whole = _hits(side, by) if by else (0, 0)
+                sum_[0] += hits
+                sum_[1] += whole
+    return Served(*(Fraction(hits, whole) if whole else Fraction(0) for hits, whole in sums))
+
+
+def _hits(ordered: pl.DataFrame, rule: CacheRule) -> tuple[int, int]:
+    """Tokens served and input tokens of the slice's own calls."""
+    calls = measure.numbered(ordered, rule)
+    scoped = scope_column(rule.scope) is not None
+    return _totals(replay.replayed(calls, rule, [rule.ttl_seconds], scoped=scoped, details=False).filter("own"))
 
 
 def _estimated(calls: pl.DataFrame, rule: CacheRule) -> Fraction:
@@ -102,8 +116,13 @@ def _estimated(calls: pl.DataFrame, rule: CacheRule) -> Fraction:
 
 
 def _part(found: pl.DataFrame) -> Fraction:
-    hits, whole = found.select(pl.col("hit_0").cast(pl.Int128).sum(), pl.col("input_tokens").cast(pl.Int128).sum()).row(0)
+    hits, whole = _totals(found)
     return Fraction(hits, whole) if whole else Fraction(0)
+
+
+def _totals(found: pl.DataFrame) -> tuple[int, int]:
+    hits, whole = found.select(pl.col("hit_0").cast(pl.Int128).sum(), pl.col("input_tokens").cast(pl.Int128).sum()).row(0)
+    return hits, whole
 
 
 def _thinned(rows: pl.LazyFrame, kept: Fraction) -> pl.LazyFrame:

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from logcost.analyse.caching import moved, review
 from logcost.analyse.caching.applied import counts
 from logcost.analyse.caching.calls import prepared
-from logcost.analyse.caching.measure import in_order
 from logcost.analyse.caching.pairs import MOVED_TOKENS, Found
+from logcost.analyse.caching.pools import Pools
 from logcost.analyse.findings.case import Divergence
 from logcost.analyse.savings import ledger as savings
-from logcost.price.cache_rules import cache_rule
 from tests.analyse.caching.made import BLOCK, RATE, call, calls
 from tests.analyse.savings.made import BOOK, priced
 
@@ -106,9 +105,8 @@ prompts = st.lists(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=6, u
 def test_stable_blocks_come_first_in_one_order_and_the_rest_stays(drawn: list[list[str]]) -> None:
     stable = "cab"
     rows = [call(i, blocks, masked=blocks, content=blocks, parts=["tools"] * len(blocks)) for i, blocks in enumerate(drawn)]
-    rule = cache_rule("anthropic", "claude-sonnet-4-5", None)
-    assert rule is not None
-    ordered = in_order(moved.gathered(prepared(calls(rows))), rule)
+    with Pools(moved.gathered(prepared(calls(rows)))) as pools:
+        (ordered,) = (ordered.with_row_index("call") for pool in pools for ordered in pool.slices(0))
     number = {
         name: n
         for blocks, ns in zip(drawn, ordered["contents"].to_list(), strict=True)

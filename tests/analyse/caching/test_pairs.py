@@ -8,7 +8,7 @@ import pytest
 
 from logcost.analyse.caching import moved, pairs
 from logcost.analyse.caching.calls import prepared
-from logcost.analyse.caching.measure import in_order
+from logcost.analyse.caching.pools import Pools
 from logcost.price.cache_rules import cache_rule
 from tests.analyse.caching.made import BLOCK, call, calls
 
@@ -16,8 +16,10 @@ from tests.analyse.caching.made import BLOCK, call, calls
 def found(rows: list[dict[str, Any]], *, whole_blocks: bool = True) -> pairs.Found | None:
     rule = cache_rule("anthropic", "claude-sonnet-4-5", None)
     assert rule is not None
-    ordered = in_order(moved.gathered(prepared(calls(rows))), rule)
-    return pairs.found(ordered, pairs.places(ordered), rule, whole_blocks=whole_blocks)
+    with Pools(moved.gathered(prepared(calls(rows)))) as pools:
+        (ordered,) = (ordered for pool in pools for ordered in pool.slices(0))
+    befores, afters = (ordered[at].to_dicts() for at in pairs.chosen(pairs.places(ordered).with_row_index("at")))
+    return pairs.found(befores, afters, rule, whole_blocks=whole_blocks)
 
 
 def prompt(i: int, token: object, stable: int = 3, **fields: Any) -> dict[str, Any]:
