@@ -79,7 +79,8 @@ class CacheRule:
 
     ``ttl_seconds`` and ``write_multiplier`` are those of the default lifetime; ``lifetimes`` lists every lifetime on
     offer, the default first (empty: only the default). ``mode``: automatic, breakpoint (automatic at message ends, and
-    explicit), explicit (markers), stored. ``note`` says what is not verified or assumed.
+    explicit), explicit (markers), stored. ``note`` says what is not verified or assumed. ``ready_seconds``: how long after
+    its first use a prefix can be read; 0 where nobody states it.
     """
 
     min_tokens: int
@@ -93,6 +94,7 @@ class CacheRule:
     checked: str
     lifetimes: tuple[CacheLifetime, ...] = ()
     note: str = ""
+    ready_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)

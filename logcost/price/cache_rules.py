@@ -104,6 +104,7 @@ def _rule(block: dict[str, Any], lifetimes: tuple[CacheLifetime, ...]) -> CacheR
         checked=str(block["checked"]),
         lifetimes=lifetimes,
         note=block.get("note", ""),
+        ready_seconds=block.get("ready", 0),
     )
 
 

@@ -30,9 +30,9 @@ _LIFETIMES: Final = 8
 class Links:
     """What is known of every block, by its number.
 
-    ``behind``: per way, a byte whose bit i says that the previous access was no longer than lifetime i ago. ``following``:
-    number of the next access, if that comes within some lifetime, else the block's own (for one way only). ``lifetimes``:
-    how many there are.
+    ``behind``: per way, a byte whose bit i says that the entry is there and ready under lifetime i: the previous access was no
+    longer ago, and the one that made it long enough. ``following``: number of the next access, if its byte is not 0, else the
+    block's own (for one way only). ``lifetimes``: how many there are.
     """
 
     lifetimes: int
@@ -48,10 +48,13 @@ class _Neighbours:
     pieces: list[pl.DataFrame]
 
 
-def linked(calls: pl.DataFrame, ttls: Sequence[int], aparts: Sequence[Apart], *, followed: Apart | None, at_a_time: int) -> Links:
+def linked(  # noqa: PLR0913 -- the calls, three parts of a rule, and two that say what is wanted and how
+    calls: pl.DataFrame, ttls: Sequence[int], aparts: Sequence[Apart], *, followed: Apart | None, at_a_time: int, ready: int = 0
+) -> Links:
     """Links of the calls (see ``replay.replayed``) under each of ``aparts``, the coarsest first, each contained in the next.
 
-    ``ttls``: at most eight lifetimes in seconds. ``followed``: the way of which the next access is wanted.
+    ``ttls``: at most eight lifetimes in seconds. ``ready``: seconds after its first access until an entry can be read.
+    ``followed``: the way of which the next access is wanted.
     """
     if len(ttls) > _LIFETIMES:
         raise ValueError(f"{len(ttls)} lifetimes: a byte holds {_LIFETIMES}")
@@ -63,14 +66,14 @@ def linked(calls: pl.DataFrame, ttls: Sequence[int], aparts: Sequence[Apart], *,
     following = pl.int_range(hashes.len(), dtype=pl.UInt32, eager=True) if followed is not None else None
     for part in range(parts):
         order = _sorted(hashes, call, calls["time"], ways[aparts[0]].apart, (part, parts))
-        first = _neighbours(order, ttls)
+        first = _neighbours(order, ttls, ready)
         behind.scatter(first["number"], first["behind"])
         if following is not None:
             following.scatter(first["number"], first["following"])
         for way in list(ways.values())[1:]:
             changed, order = _told_apart(order, way.apart)
             if changed is not None:
-                way.pieces.append(_neighbours(changed, ttls))
+                way.pieces.append(_neighbours(changed, ttls, ready))
     return Links(len(ttls), *_brought_together(ways, behind, following, followed))
 
 
@@ -127,15 +130,21 @@ def _sorted(hashes: pl.Series, call: pl.Series, time: pl.Series, apart: pl.Serie
     return order.with_columns(time.gather(order["call"]))
 
 
-def _neighbours(order: pl.DataFrame, ttls: Sequence[int]) -> pl.DataFrame:
+def _neighbours(order: pl.DataFrame, ttls: Sequence[int], ready: int) -> pl.DataFrame:
     gap = pl.when(pl.col("key") == pl.col("key").shift(1)).then(pl.col("time") - pl.col("time").shift(1))
-    found = (
-        order.lazy().with_columns(gap=gap).select("number", behind=packed([pl.col("gap") <= ttl * MICROSECONDS for ttl in ttls]))
-    )
+    alive = [(pl.col("gap") <= ttl * MICROSECONDS).fill_null(value=False) for ttl in ttls]
+    if ready:
+        alive = [one & (pl.col("time") - _born(one) >= ready * MICROSECONDS) for one in alive]
+    found = order.lazy().with_columns(gap=gap).select("number", behind=packed(alive))
     # An access within a lifetime is of the same key as the row above.
     follows = pl.col("behind").shift(-1, fill_value=0) > 0
     following = pl.when(follows).then(pl.col("number").shift(-1)).otherwise(pl.col("number"))
     return found.with_columns(following=following).collect()
+
+
+def _born(alive: pl.Expr) -> pl.Expr:
+    """When the entry that an access finds was made: at the last access that found none."""
+    return pl.when(~alive).then("time").forward_fill()
 
 
 def _told_apart(order: pl.DataFrame, apart: pl.Series | None) -> tuple[pl.DataFrame | None, pl.DataFrame]:

@@ -38,7 +38,7 @@ class Placement:
 
         ``found``: the calls' links, if there are any yet.
         """
-        known = found or replay.linked(calls, [lifetime.ttl_seconds for lifetime in lifetimes(self._rule)], APART)
+        known = found or replay.linked(calls, self._rule, [lifetime.ttl_seconds for lifetime in lifetimes(self._rule)], APART)
         self._gains = _gains(calls, known.behind[APART], self._rule, self._gains)
         missed = replay.misses(calls, known, APART, "placed_miss")
         return calls.hstack(missed).with_columns(blocks=block_tokens())

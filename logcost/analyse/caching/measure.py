@@ -49,8 +49,8 @@ def hashed(calls: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def reach(rule: CacheRule) -> int:
-    """How long an entry can live after its last use, in microseconds."""
-    return max(lifetime.ttl_seconds for lifetime in money.lifetimes(rule)) * replay.MICROSECONDS
+    """How far calls can matter to each other, in microseconds: the longest lifetime, and until an entry is ready."""
+    return (max(lifetime.ttl_seconds for lifetime in money.lifetimes(rule)) + rule.ready_seconds) * replay.MICROSECONDS
 
 
 def numbered(ordered: pl.DataFrame, rule: CacheRule) -> pl.DataFrame:
@@ -84,7 +84,7 @@ def _replayed(ordered: pl.DataFrame, rule: CacheRule, placement: marker.Placemen
     ttls = [lifetime.ttl_seconds for lifetime in money.lifetimes(rule)]
     # Without a column the scope is NULL for all, so that calls with one scope and calls without share their links.
     aparts = ([()] if merged else []) + [replay.OWN] + ([marker.APART] if placement else [])
-    found = replay.linked(calls, ttls, *aparts, followed=replay.OWN)
+    found = replay.linked(calls, rule, ttls, *aparts, followed=replay.OWN)
     result = replay.played(calls, rule, found, replay.OWN)
     if merged:
         shared = replay.played(calls, rule, found, (), details=False)

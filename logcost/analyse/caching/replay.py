@@ -53,10 +53,10 @@ def replayed(calls: pl.DataFrame, rule: CacheRule, ttls: Sequence[int], *, scope
     workload), ``input_tokens``, ``hashes`` (list of 64-bit numbers) and ``prefix_block_tokens``. Adds ``hit_i`` (tokens
     served), ``short_i`` (repeated, but below the minimum) and, with ``details``, ``foresight_read_i``,
     ``foresight_write_i`` and ``useful_i`` (tokens accessed again within the lifetime). Calls at the same instant count as
-    one after the other.
+    one after the other, unless the rule says when an entry is ready.
     """
     apart = OWN if scoped else ()
-    return played(calls, rule, linked(calls, ttls, apart, followed=apart if details else None), apart, details=details)
+    return played(calls, rule, linked(calls, rule, ttls, apart, followed=apart if details else None), apart, details=details)
 
 
 def played(calls: pl.DataFrame, rule: CacheRule, found: Links, apart: Apart, *, details: bool = True) -> pl.DataFrame:
@@ -65,9 +65,9 @@ def played(calls: pl.DataFrame, rule: CacheRule, found: Links, apart: Apart, *, 
     return _details(result, found, apart) if details else result
 
 
-def linked(calls: pl.DataFrame, ttls: Sequence[int], *aparts: Apart, followed: Apart | None = None) -> Links:
+def linked(calls: pl.DataFrame, rule: CacheRule, ttls: Sequence[int], *aparts: Apart, followed: Apart | None = None) -> Links:
     """The links of the calls' blocks under each of ``aparts``, see ``links.linked``."""
-    return links.linked(calls, ttls, aparts, followed=followed, at_a_time=PASS_BLOCKS)
+    return links.linked(calls, ttls, aparts, followed=followed, at_a_time=PASS_BLOCKS, ready=rule.ready_seconds)
 
 
 def misses(calls: pl.DataFrame, found: Links, apart: Apart, name: str) -> pl.DataFrame:

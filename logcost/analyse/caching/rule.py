@@ -1,4 +1,4 @@
-"""A cache rule given by hand: ``min=1024,step=1,ttl=300,read=0.1,write=1.25[,scope=none|project|key]``."""
+"""A cache rule given by hand: ``min=1024,step=1,ttl=300,read=0.1,write=1.25[,scope=none|project|key][,ready=SECONDS]``."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ if TYPE_CHECKING:
 SCOPES: Final = ("key", "project", "none")
 """Who shares a cache: calls of one API key (the default), of one project, or all of them."""
 
-_EXAMPLE: Final = "Give for example min=1024,step=1,ttl=300,read=0.1,write=1.25 (and scope=key, project or none)."
+_EXAMPLE: Final = "Give for example min=1024,step=1,ttl=300,read=0.1,write=1.25 (and scope=key, project or none; ready=SECONDS)."
 _COUNTS: Final = {"min": 0, "step": 1, "ttl": 0}
+_READY: Final = "ready"
 _DECIMALS: Final = 6
 
 
 def parse_rule(text: str) -> CacheRule:
     """The rule a reader typed; replayed exactly as stated, with no other lifetime and no wider scope tried.
 
-    ``min`` and ``step`` in tokens, ``ttl`` in seconds, ``read`` and ``write`` as multiples of the input rate (at most six
-    decimals). Raises ``UsageError`` for a missing, repeated, unknown or impossible part.
+    ``min`` and ``step`` in tokens, ``ttl`` and ``ready`` (0 if it is not given) in seconds, ``read`` and ``write`` as multiples
+    of the input rate (at most six decimals). Raises ``UsageError`` for a missing, repeated, unknown or impossible part.
     """
     parts = _parts(text)
     counts = {name: _count(name, parts[name], least) for name, least in _COUNTS.items()}
@@ -41,6 +42,7 @@ def parse_rule(text: str) -> CacheRule:
         mode="as given",
         source="--rule",
         checked="",
+        ready_seconds=_count(_READY, parts.get(_READY, "0"), 0),
     )
 
 
@@ -53,7 +55,7 @@ def _parts(text: str) -> dict[str, str]:
     parts: dict[str, str] = {}
     for part in text.split(","):
         name, separator, value = (piece.strip() for piece in part.partition("="))
-        if not separator or name not in (*_COUNTS, "read", "write", "scope") or name in parts:
+        if not separator or name not in (*_COUNTS, "read", "write", "scope", _READY) or name in parts:
             raise UsageError(f"'{part.strip()}' is no part of a cache rule, or is there twice.", remedy=_EXAMPLE)
         parts[name] = value
     missing = [name for name in (*_COUNTS, "read", "write") if name not in parts]

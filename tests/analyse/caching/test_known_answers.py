@@ -50,6 +50,15 @@ def test_hits_by_hand(rows: list[dict[str, Any]], expected: int) -> None:
     assert served(rows) == expected
 
 
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [((0, 14), 0), ((0, 15), 1), ((0, 5, 14, 20), 1), ((0, 295, 305), 2), ((0, 310, 320, 325), 1), ((0, 300, 600, 605), 3)],
+    ids=["too early", "just ready", "all that come before miss", "made long ago", "made anew", "read again and again"],
+)
+def test_an_entry_is_read_when_it_is_ready(times: tuple[int, ...], expected: int) -> None:
+    assert served([call(at, S) for at in times], f"{RULE},ready=15") == expected * 2048
+
+
 def test_one_scope_for_all_keys_serves_the_second_key_too() -> None:
     rows = [call(t, S, api_key_id=key) for t, key in ((0, "a"), (10, "b"), (20, "a"))]
     assert served(rows, f"{RULE},scope=none") == 2 * 2048

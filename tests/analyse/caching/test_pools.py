@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logcost.analyse.caching import measure, pools, review, switches
+from logcost.analyse.caching import measure, parse_rule, pools, review, switches
 from logcost.analyse.caching.applied import counts
 from logcost.analyse.caching.calls import prepared
 from logcost.analyse.savings import routing
@@ -71,11 +71,18 @@ def test_any_cut_gives_the_same_review(drawn: list[Any], how: tuple[int, int, in
         assert review(frame) == whole
 
 
-def regular(model: str = "claude-sonnet-4-5") -> list[dict[str, Any]]:
-    """Half an hour between calls that share their first blocks: the hour pays."""
-    return [
-        call(1200 * i, ["a", "b", "c", f"q{i}"], project="pq"[i % 2], session_id=f"s{i // 3}", model=model) for i in range(40)
-    ]
+@settings(max_examples=30, deadline=None)
+@given(CALLS, SIZES, st.sampled_from([0, 700, 4000]))
+def test_any_cut_gives_the_same_hits_under_a_rule_of_ones_own(drawn: list[Any], how: tuple[int, int, int], ready: int) -> None:
+    frame, rule = calls(rows_of(drawn)), parse_rule(f"min=0,step=1,ttl=3600,read=0.1,write=1.25,scope=project,ready={ready}")
+    whole = review(frame, rule=rule)
+    with sizes(*how):
+        assert review(frame, rule=rule) == whole
+
+
+def regular() -> list[dict[str, Any]]:
+    """Twenty minutes between calls that share their first blocks: the hour pays."""
+    return [call(1200 * i, ["a", "b", "c", f"q{i}"], project="pq"[i % 2], session_id=f"s{i // 3}") for i in range(40)]
 
 
 def timed() -> list[dict[str, Any]]:

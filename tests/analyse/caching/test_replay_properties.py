@@ -19,14 +19,20 @@ PROMPTS = st.lists(
 )
 
 
-def played(prompts: list[Prompt], *, ttl: int, minimum: int, step: int, scoped: bool) -> int:
-    """A cache as a dictionary of the last use of each prefix, call after call."""
+def played(  # noqa: PLR0913 -- all parts of a rule
+    prompts: list[Prompt], *, ttl: int, minimum: int, step: int, scoped: bool, ready: int
+) -> int:
+    """A cache as a dictionary of the last use of each prefix and of when it was made, call after call."""
     used: dict[tuple[str, str], int] = {}
+    made: dict[tuple[str, str], int] = {}
     total = 0
     for at, blocks, key in sorted(prompts, key=lambda prompt: prompt[0]):
         names = [(key if scoped else "", name) for name in chained(blocks)]
         count = 0
-        while count < len(names) and names[count] in used and at - used[names[count]] <= ttl:
+        for name in names:
+            if name not in used or at - used[name] > ttl:
+                made[name] = at
+        while count < len(names) and names[count] in used and at - used[names[count]] <= ttl and at - made[names[count]] >= ready:
             count += 1
         hits = min(count * BLOCK, len(blocks) * BLOCK + 99) // step * step
         total += hits if hits >= minimum else 0
@@ -39,18 +45,30 @@ def rows_of(prompts: list[Prompt]) -> list[dict[str, Any]]:
 
 
 @settings(max_examples=60, deadline=None)
-@given(PROMPTS, st.sampled_from([0, 300, 900]), st.sampled_from([0, 1024]), st.sampled_from([1, 128, 1000]), st.booleans())
-def test_equals_a_cache_played_call_by_call(
+@given(
+    PROMPTS,
+    st.sampled_from([0, 300, 900]),
+    st.sampled_from([0, 1024]),
+    st.sampled_from([1, 128, 1000]),
+    st.booleans(),
+    st.sampled_from([0, 20, 400]),
+)
+def test_equals_a_cache_played_call_by_call(  # noqa: PLR0913, PLR0917 -- all parts of a rule
     prompts: list[Prompt],
     ttl: int,
     minimum: int,
     step: int,
     scoped: bool,
+    ready: int,
 ) -> None:
-    rule = parse_rule(f"min={minimum},step={step},ttl={ttl},read=0.1,write=1.25,scope={'key' if scoped else 'none'}")
+    rule = parse_rule(
+        f"min={minimum},step={step},ttl={ttl},read=0.1,write=1.25,scope={'key' if scoped else 'none'},ready={ready}"
+    )
     result = review(calls(rows_of(prompts)), rule=rule)
     # Calls without a whole block have no evidence: nothing is known, and nothing was played.
-    assert (result.achievable_read_tokens or 0) == played(prompts, ttl=ttl, minimum=minimum, step=step, scoped=scoped)
+    assert (result.achievable_read_tokens or 0) == played(
+        prompts, ttl=ttl, minimum=minimum, step=step, scoped=scoped, ready=ready
+    )
 
 
 @settings(max_examples=25, deadline=None)

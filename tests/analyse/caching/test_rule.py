@@ -13,6 +13,7 @@ from logcost.errors import UsageError
 def test_the_example_of_the_help() -> None:
     rule = parse_rule("min=1024, step=1,ttl=300,read=0.1,write=1.25")
     assert (rule.min_tokens, rule.step_tokens, rule.ttl_seconds) == (1024, 1, 300)
+    assert rule.ready_seconds == 0
     assert (rule.read_multiplier, rule.write_multiplier, rule.scope) == (Decimal("0.1"), Decimal("1.25"), "key")
 
 
@@ -30,6 +31,7 @@ def test_the_example_of_the_help() -> None:
         ("min=1,step=1,ttl=1,read=NaN,write=1", "read=NaN"),
         ("min=1,step=1,ttl=1,read=0.1,write=1.2500001", "write=1.2500001"),
         ("min=1,step=1,ttl=1,read=0,write=1,scope=moon", "scope=moon"),
+        ("min=1,step=1,ttl=1,read=0,write=1,ready=1.5", "ready=1.5"),
         ("min=²,step=1,ttl=1,read=0,write=1", "min=²"),
     ],
 )
