@@ -75,6 +75,8 @@ def _replayed_pool(pool: Pool, rates: money.Rates) -> list[Row]:
         result = placement.placed(result)
         aggregates |= ways(rates, "marked_hit", "marker", written="marked_written")
         aggregates |= {f"depth_{i}": pl.col(f"depth_{i}").max() for i in ttls}
+        # Where writes cost money, others may not make them: what a row's own calls would be served.
+        aggregates |= {f"lone_hits_{i}": _sum(f"lone_{i}") for i in ttls}
     return _by_row(result, aggregates | _foresight(rates) | {"scopes": pl.col("scope").n_unique()})
 
 
@@ -90,6 +92,8 @@ def _replayed(ordered: pl.DataFrame, rule: CacheRule, placement: marker.Placemen
         shared = replay.played(calls, rule, found, (), details=False)
         result = result.with_columns(shared[f"hit_{i}"].alias(f"shared_{i}") for i in range(len(ttls)))
     if placement:
+        lone = replay.played(calls, rule, found, marker.APART, details=False)
+        result = result.with_columns(lone[f"hit_{i}"].alias(f"lone_{i}") for i in range(len(ttls)))
         result = placement.looked_at(result, found)
     return result.filter("own").drop("hashes", "prefix_block_tokens", "own")
 

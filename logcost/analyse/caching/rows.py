@@ -13,7 +13,7 @@ from logcost.types import CachingRow
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from logcost.types import CacheRule
+    from logcost.types import CacheLifetime, CacheRule
 
     Row = dict[str, Any]
 
@@ -24,9 +24,13 @@ def row(base: Row, sums: Row | None, rule: CacheRule | None, diagnosis: tuple[tu
     choice = ways.chosen(base, sums, rule, used) if rule and sums else None
     share = _share(sums, "grown") if sums else None
     grade = sessions.confidence_class(share, _share(sums, "overlap")) if sums and base["evidence"] == "C" else ""
-    if grade == "upper bound only":
-        choice = None
+    alone = _alone(base, choice)
+    choice = None if grade == "upper bound only" else choice
+    if alone and choice and choice.kept:
+        choice = replace(choice, chosen=choice.kept, steps=(), further=())
     case = replace(_case(base, sums, rule, choice, grade), diagnosis=diagnosis, **_causes(sums))
+    if alone:
+        case = replace(case, lost=None, lost_tokens=0.0, chosen="")
     finding = found(case)
     saving = finding.saving(case) if finding else case.net_saving
     achievable = _achievable(choice)
@@ -66,6 +70,11 @@ def row(base: Row, sums: Row | None, rule: CacheRule | None, diagnosis: tuple[tu
     )
 
 
+def _alone(base: Row, choice: ways.Choice | None) -> bool:
+    """One call that nothing before it serves: whether a later one reads what it wrote, this log does not hold."""
+    return base["evidence"] != "E" and base["records"] < 2 and not (choice and choice.rules.hits)  # noqa: PLR2004 -- one call
+
+
 def _case(base: Row, sums: Row | None, rule: CacheRule | None, choice: ways.Choice | None, grade: str) -> Case:
     used = ways.used_lifetime(base, rule) if rule else 0
     options = money.lifetimes(rule) if rule else ()
@@ -98,7 +107,16 @@ def _case(base: Row, sums: Row | None, rule: CacheRule | None, choice: ways.Choi
         break_even=money.break_even(rule, options[used]) if rule else None,
         confidence_class=grade,
         depth=choice.depth if choice else None,
+        borrowed=_borrowed(hashed, choice, options),
     )
+
+
+def _borrowed(sums: Row | None, choice: ways.Choice | None, options: tuple[CacheLifetime, ...]) -> int:
+    """Hits of the chosen way that only calls of other workloads make possible; 0 where their writes are free."""
+    if sums is None or choice is None or choice.chosen.name not in {"rules", "lifetime"}:
+        return 0
+    number = options.index(choice.best)
+    return int(choice.chosen.hits - sums.get(f"lone_hits_{number}", choice.chosen.hits))
 
 
 def _causes(sums: Row | None) -> dict[str, Any]:

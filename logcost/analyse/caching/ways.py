@@ -18,6 +18,8 @@ FLOOR: Final = 0.01
 """A step must save this share of the row's input cost, or everything stays as it is."""
 GAP: Final = 0.05
 """Share of the input by which a cache in use must fall short of the replay; less is the provider's own housekeeping."""
+_AT_ONCE: Final = frozenset({"marker", "restructured"})
+"""Steps that make every prompt's caching pay where it does not by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +166,14 @@ def _against_billed(base: Row, path: list[Way], kept: Way, draft: Choice, floor:
         pairs = zip([kept, *path], path, strict=False)
         shown = (*(_step(before, after, priced=draft.priced, advised=False) for before, after in pairs), *draft.further)
         return replace(draft, chosen=kept, steps=shown, depth=None)
-    taken = [off] if best is off else path
+    # A first step that loses money by itself is no advice: what makes it pay is told as one step with it.
+    at_once = best is not off and len(path) > 1 and path[1].name in _AT_ONCE and worth(path[0]) < worth(kept)
+    taken = [off] if best is off else path[at_once:]
     pairs = zip([kept, *taken], taken, strict=False)
     steps = tuple(_step(before, after, priced=draft.priced, advised=True) for before, after in pairs)
     shown = draft.further if best is not off else (_step(kept, path[-1], priced=draft.priced, advised=False),)
+    if at_once:
+        shown = (_step(kept, path[0], priced=draft.priced, advised=False), *shown)
     return replace(draft, chosen=best, steps=(*steps, *shown), depth=None if best is off else draft.depth)
 
 

@@ -79,6 +79,8 @@ class Case:
     break_even: float | None
     confidence_class: str = ""
     depth: int | None = None
+    borrowed: int = 0
+    """Tokens of the chosen way's hits that are served only if other workloads with the same beginning are cached as well."""
     divergence: Divergence | None = None
     switches: Switches | None = None
     diagnosis: tuple[tuple[str, int], ...] = ()
@@ -106,6 +108,17 @@ class Case:
     def other_lifetime(self) -> str:
         """The lifetime to change to, such as ``1 hour``; empty when the one in use is the best."""
         return duration(self.best.ttl_seconds) if self.best and self.best != self.used else ""
+
+    @property
+    def marked(self) -> bool:
+        """The provider caches only at markers; a rule by hand with paid writes is taken to be of that kind."""
+        rule = self.rule
+        return rule is not None and (rule.mode in {"explicit", "stored", "breakpoint"} or rule.write_multiplier > 1)
+
+    @property
+    def marker_at_repeat(self) -> str:
+        """Where the marker belongs; without a depth in words, since one behind text that never comes again serves nothing."""
+        return self.marker or "Set the marker at the end of what the next call sends again, in front of what is new in each call."
 
     @property
     def marker(self) -> str:

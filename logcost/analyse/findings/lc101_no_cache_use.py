@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from logcost.analyse.findings.case import share
 from logcost.analyse.findings.contract import Finding
 
 if TYPE_CHECKING:
     from logcost.analyse.findings.case import Case
+
+
+BORROWED: Final = 0.01
+"""Share of the input from which it is said that other workloads must be cached as well."""
 
 
 class NoCacheUse(Finding):
@@ -36,34 +40,28 @@ class NoCacheUse(Finding):
 
     def infers(self, case: Case) -> bool:
         """That no marker is set follows from what was billed; why an automatic cache never hits does not."""
-        return not _marked(case)
+        return not case.marked
 
     def title(self, case: Case) -> str:
         """Depends on whether the provider needs markers."""
-        verb = "Set a cache marker in" if _marked(case) else "Find what keeps the cache from serving"
+        verb = "Set a cache marker in" if case.marked else "Find what keeps the cache from serving"
         return f"{verb} {case.name}"
 
     def cause(self, case: Case) -> str:
         """Markers missing, or an automatic cache that never hits."""
-        return "Markers missing" if _marked(case) else "Automatic cache never hit"
+        return "Markers missing" if case.marked else "Automatic cache never hit"
 
     def evidence(self, case: Case) -> str:
-        """Counts of the replay."""
+        """Counts of the way that is advised, so that they are those of the row."""
+        served, within = case.chosen_hits or 0, case.other_lifetime or "the lifetime"
         return (
-            f"{case.hits or 0:,} of {case.tokens:,} input tokens ({share(case.hits or 0, case.tokens)}) in "
-            f"{case.calls} repeat within the lifetime; none were read from the cache."
+            f"{served:,} of {case.tokens:,} input tokens ({share(served, case.tokens)}) in "
+            f"{case.calls} repeat within {within}; none were read from the cache."
         )
 
     def fix(self, case: Case) -> str:
         """Marker, or the usual suspects."""
-        if case.marker:
-            return case.marker
-        if _marked(case):
-            return "Mark the end of the stable part (cache_control or cachePoint), or switch automatic caching on."
+        if case.marker or case.marked:
+            others = f" {case.borrowed:,} of these tokens are read only if the other workloads that begin alike are cached, too."
+            return case.marker_at_repeat + (others if case.borrowed >= BORROWED * case.tokens else "")
         return "Keep tools, images and schemas the same in every call, and set a cache key where the provider has one."
-
-
-def _marked(case: Case) -> bool:
-    """The provider caches only at markers; a rule by hand with paid writes is taken to be of that kind."""
-    rule = case.rule
-    return rule is not None and (rule.mode in {"explicit", "stored", "breakpoint"} or rule.write_multiplier > 1)

@@ -20,7 +20,8 @@ class BelowBreakEven(Finding):
     (input - read price) is less than tokens written x (write - input price). With every prompt written, that is a hit
     share under the break-even (w - 1) / (w - r).
 
-    Fires when the difference is negative and nothing more exact is known about the calls.
+    Fires when the difference is negative, nothing more exact is known about the calls, and it is not a single call, whose
+    reads may come after the log ends.
 
     Bad:
         10% of the input read from the cache, 60% written at 1.25 times its price

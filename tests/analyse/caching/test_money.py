@@ -127,3 +127,27 @@ def test_no_calls_at_all() -> None:
     result = review(calls([]))
     assert result.rows == ()
     assert (result.net_saving, result.input_tokens) == (Decimal(0), 0)
+
+
+def test_a_first_step_that_loses_money_is_told_as_one_with_the_marker_that_makes_it_pay() -> None:
+    """Two shared blocks in front of twelve that never come again: writing all of them costs more than the hits save."""
+    rows = [call(60 * i, ["s", "t", *(f"{i} {n}" for n in range(12))]) for i in range(10)]
+    (row,) = review(calls(rows)).rows
+    assert row.way == "marker"
+    advised = [step for step in row.steps if step.advised]
+    assert [step.name for step in advised] == ["marker"]
+    assert advised[0].net_saving == row.net_saving
+    assert [step.name for step in row.steps if not step.advised and step.name == "rules" and (step.net_saving or 0) < 0]
+
+
+def test_hits_that_only_other_workloads_make_possible_are_named() -> None:
+    """The short workload asks every two hours, 200 seconds behind one with a long tail that is not worth caching."""
+    rows = [
+        call(7200 * i + 200 * n, ["s", "t", "u", *tail], workload=name)
+        for i in range(10)
+        for n, (name, tail) in enumerate((("long", [f"{i} {k}" for k in range(40)]), ("short", [])))
+    ]
+    found = {row.workload: row for row in review(calls(rows)).rows}
+    assert found["long"].finding is None
+    assert found["short"].finding == "LC101"
+    assert "15,360 of these tokens are read only if the other workloads that begin alike are cached, too." in found["short"].fix
