@@ -151,3 +151,34 @@ def test_hits_that_only_other_workloads_make_possible_are_named() -> None:
     assert found["long"].finding is None
     assert found["short"].finding == "LC101"
     assert "15,360 of these tokens are read only if the other workloads that begin alike are cached, too." in found["short"].fix
+
+
+def test_a_repeat_of_just_the_minimum_is_served_and_not_below_it() -> None:
+    (row,) = review(calls([call(0, ["s", "t", "a"]), call(10, ["s", "t", "b"])])).rows
+    assert (row.achievable_read_tokens, row.below_minimum_tokens) == (1024, 0)
+
+
+def test_a_prompt_of_just_the_minimum_is_written() -> None:
+    rows = [call(at, [f"{at} s", f"{at} t"], input_tokens=1024) for at in (0, 10)]
+    (row,) = review(calls(rows)).rows
+    assert row.always_on_relative_cost == pytest.approx(1.25)
+
+
+def test_what_a_call_read_is_no_use_of_what_it_wrote() -> None:
+    """The second call reads four blocks and writes two more, which the third, that shares the four, does not read."""
+    front = ["s", "t", "u", "v"]
+    rows = [
+        call(0, front, cache_creation_5m_input_tokens=2048),
+        call(60, [*front, "a", "b"], cache_read_input_tokens=2048, cache_creation_5m_input_tokens=1024),
+        call(120, front, cache_read_input_tokens=2048),
+    ]
+    (row,) = review(calls(rows)).rows
+    assert row.wasted_write_tokens == 1024
+
+
+def test_writes_without_a_stated_lifetime_count_for_the_default_one() -> None:
+    rows = [
+        call(60 * i, ["s", "t"], cache_creation_unsplit_input_tokens=900, cache_creation_1h_input_tokens=100) for i in range(2)
+    ]
+    (row,) = review(calls(rows)).rows
+    assert row.steps[0].setting == "every prompt, 5 minutes"

@@ -98,3 +98,13 @@ def test_a_sum_of_which_nothing_is_known_is_not_zero() -> None:
     sums = (unknown.billed_read_tokens, unknown.achievable_read_tokens, unknown.missed_tokens, unknown.net_saving)
     assert sums == (None, None, None, None)
     assert review(calls([call(0, input_tokens=5000, cache_read_input_tokens=0)])).billed_read_tokens == 0
+
+
+def test_a_prompt_as_long_as_the_one_before_counts_as_grown() -> None:
+    (row,) = review(calls(talk("s", [2000, 2000, 2000]))).rows
+    assert (row.growth_share, row.achievable_read_tokens) == (1.0, 2 * 1999)
+
+
+def test_a_call_that_starts_as_the_last_one_ends_is_the_same_thread() -> None:
+    (row,) = review(calls(talk("s", [2000, 3000, 4000], latency_ms=60_000))).rows
+    assert row.confidence_class == "medium"
