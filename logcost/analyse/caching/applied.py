@@ -49,9 +49,17 @@ def counts(calls: pl.LazyFrame, row: CachingRow, *, upper: bool = False) -> pl.D
     return _by_pool(measure.hashed(pool), own, lambda one: _replayed(one, rule, number, row.way))
 
 
-def every_prompt(calls: pl.LazyFrame, rule: CacheRule, lifetime: CacheLifetime, evidence: str) -> pl.DataFrame:
-    """The same for all calls of one provider and model at a level of evidence (B or C), with every prompt written."""
+def every_prompt(
+    calls: pl.LazyFrame, rule: CacheRule, lifetime: CacheLifetime, evidence: str, of: pl.Expr | None = None
+) -> pl.DataFrame:
+    """The same for all calls of one provider and model at a level of evidence (B or C), with every prompt written.
+
+    ``of``: only these calls are to be cached. Where writes cost money, others have nothing in the cache unless they use it now.
+    """
     frame = prepared(calls)
+    if of is not None and lifetime.write_multiplier > 1:
+        in_use = (pl.col("cache_read_input_tokens").fill_null(0) > 0) | (pl.col("written").fill_null(0) > 0)
+        frame = frame.filter(of | in_use)
     if evidence == "C":
         return _unique(_estimated(frame.filter(pl.col("evidence") == "C"), rule, lifetime))
     number = money.lifetimes(rule).index(lifetime)

@@ -88,9 +88,11 @@ def _step(change: _Change, rows: pl.LazyFrame, cost: Decimal, kept: int) -> What
 
 def _changes(calls: pl.LazyFrame, rows: pl.LazyFrame, book: PriceBook, question: Question, space: Workspace) -> Iterator[_Change]:
     names = _workloads(rows)
+    asked = [_named(cache.workload, names, "--cache") for cache in question.caches if cache.lifetime != applied.OFF]
+    warm = pl.any_horizontal(pl.lit(value=False), *asked)
     for cache in question.caches:
         of = _named(cache.workload, names, "--cache")
-        changed, notes = _cached(calls, rows, cache, of)
+        changed, notes = _cached((calls, warm), rows, cache, of)
         rows = space.kept(changed)
         yield _Change("cache", cache.text, of, rows, notes)
     for route in question.routes:
@@ -138,22 +140,31 @@ def _is_pool(provider: str | None, model: str | None) -> pl.Expr:
 # --- caches ----------------------------------------------------------------------------------------------------------
 
 
-def _cached(calls: pl.LazyFrame, rows: pl.LazyFrame, cache: CacheFor, of: pl.Expr) -> tuple[pl.LazyFrame, tuple[str, ...]]:
+def _cached(
+    calls: tuple[pl.LazyFrame, pl.Expr], rows: pl.LazyFrame, cache: CacheFor, of: pl.Expr
+) -> tuple[pl.LazyFrame, tuple[str, ...]]:
+    """``calls``: all of them, and which are cached after all changes: no other call has anything to read in a cache."""
     if cache.lifetime == applied.OFF:
         return pl.concat([settings.uncached(rows.filter(of)), rows.filter(~of)], how="diagonal"), ()
     notes: list[str] = []
     parts = [rows.filter(~of)]
     for provider, model, sold_by, last in _pools(rows.filter(of)):
         pool = _is_pool(provider, model)
-        made, note = _pool_cached(calls.filter(pool), rows.filter(of & pool), cache, (sold_by or provider, model, last))
+        made, note = _pool_cached(
+            (calls[0].filter(pool), calls[1]), rows.filter(of & pool), cache, (sold_by or provider, model, last)
+        )
         parts.append(made)
         notes += note
     return pl.concat(parts, how="diagonal"), tuple(notes)
 
 
 def _pool_cached(
-    pool: pl.LazyFrame, rows: pl.LazyFrame, cache: CacheFor, named: tuple[str | None, str | None, datetime | None]
+    pool: tuple[pl.LazyFrame, pl.Expr],
+    rows: pl.LazyFrame,
+    cache: CacheFor,
+    named: tuple[str | None, str | None, datetime | None],
 ) -> tuple[pl.LazyFrame, list[str]]:
+    """``pool``: all calls of a provider and model, and which of them are to be cached; ``rows``: those."""
     rule = rule_for(*named)
     model = named[1] or "a model that is not stated"
     if rule is None:
@@ -167,7 +178,7 @@ def _pool_cached(
     if level is None:
         remedy = "Log prefix hashes or session ids (docs/caching.md)."
         raise UsageError(f"--cache {cache.text}: nothing says which prompts of it repeat.", remedy=remedy)
-    counts = applied.every_prompt(pool, rule, offered[cache.lifetime], level)
+    counts = applied.every_prompt(pool[0], rule, offered[cache.lifetime], level, pool[1])
     others = sum(count for one, count in levels.items() if one != level)
     notes = [] if level == "B" else [f"{model}: hits are estimated from sessions."]
     notes += [f"{model}: {others:,} calls show nothing of what repeats and stay as they were."] if others else []

@@ -108,6 +108,20 @@ def test_a_cache_is_replayed_with_its_write_premiums() -> None:
     assert asked(rows, caches=["bot=1h"]).steps[0].hit_share == pytest.approx(0.95, abs=0.001)
 
 
+def test_nothing_is_read_that_only_a_workload_without_a_cache_would_have_written() -> None:
+    """Every two hours a call of one workload, and 200 seconds later one of another that begins alike."""
+    front = {"repeat": 20, "every": 7200, "blocks": PREFIX, "tail": 0}
+    rows = repeated([front | {"workload": "first"}, front | {"workload": "bot", "at": 200}])
+    alone, both = asked(rows, caches=["bot=5m"]), asked(rows, caches=["first=5m", "bot=5m"])
+    assert alone.after - alone.before == Decimal(20 * 6144 * 3) / 4 / 10**6
+    read, written = Decimal(6143 * 3 * 9) / 10, Decimal(3) / 4
+    assert both.steps[0].cost - both.steps[1].cost == 20 * (read - written) / 10**6
+    in_use = repeated(
+        [front | {"workload": "first", "cache_creation_5m_input_tokens": 6144}, front | {"workload": "bot", "at": 200}]
+    )
+    assert asked(in_use, caches=["bot=5m"]).steps[0].hit_share == pytest.approx(6143 / 6144)
+
+
 def test_off_makes_all_of_it_plain_input() -> None:
     rows = [record(i, input_tokens=10_000, cache_read_input_tokens=9_000) for i in range(4)]
     assert asked(rows, caches=["bot=off"]).after == Decimal(4 * (10_000 * 3 + 100 * 15)) / 10**6
