@@ -22,7 +22,7 @@ class RepeatedPrompts(Lever):
     the same answer each time, which is wrong where variety or news are wanted, so it needs a test.
 
     Fires when the hashes of two whole prompts of a provider, model and workload are equal and the later call is at most a day
-    after the earlier one. Logs whose hashes leave out the end of the prompt cannot show it.
+    after the earlier one, which did not fail. Logs whose hashes leave out the end of the prompt cannot show it.
 
     Bad:
         answer = client.chat(prompt)
@@ -42,9 +42,9 @@ class RepeatedPrompts(Lever):
         return facts.repeats > 0
 
     def changed(self, rows: pl.LazyFrame, facts: Facts, end: End) -> pl.LazyFrame | None:
-        """Without the repeats."""
+        """Without the repeats. Calls of which nothing says whether they are any stay."""
         del facts
-        return None if end == "low" else rows.filter(~pl.col("repeated"))
+        return None if end == "low" else rows.filter(~pl.col("repeated").fill_null(value=False))
 
     def touched(self, facts: Facts) -> int:
         """The repeats."""

@@ -158,3 +158,21 @@ def test_the_amount_of_a_caching_finding_is_that_of_the_caching_review() -> None
     told = {(step.workload, step.code): step.alone for step in found.steps if step.code.startswith("LC1")}
     assert told
     assert all(amounts[key] == amount for key, amount in told.items())
+
+
+def test_calls_without_hashes_are_no_repeats() -> None:
+    """Nothing is known of their prompts, so they stay in the bill beside calls that do repeat."""
+    hashed = repeated([{"repeat": 20, "every": 3600, "blocks": ["same"], "tail": 0, "output_tokens": 1000}])
+    plain = repeated([{"repeat": 20, "every": 3600, "at": 60, "input_tokens": 5000, "output_tokens": 3000}])
+    (step,) = reviewed(hashed + plain).steps
+    assert (step.code, step.calls) == ("LC206", 19)
+    assert step.saving == step.alone == 19 * Decimal(512 * 3 + 1000 * 15) / 10**6
+
+
+def test_what_follows_a_failed_call_is_no_repeat() -> None:
+    """A call that failed has no answer to keep: with it gone, the one that asks again must still be made."""
+    first = repeated([{"repeat": 50, "every": 3600, "blocks": ["p{i}"], "tail": 0, "output_tokens": 500, "status": "timeout"}])
+    again = repeated([{"repeat": 50, "every": 3600, "at": 30, "blocks": ["p{i}"], "tail": 0, "output_tokens": 500}])
+    found = reviewed(first + again)
+    assert [step.code for step in found.steps] == ["LC205"]
+    assert found.left == found.billed / 2
