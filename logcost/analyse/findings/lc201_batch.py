@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import polars as pl
+
 from logcost.analyse.findings.case import share
 from logcost.analyse.findings.lever import Lever
-from logcost.analyse.savings import settings
+from logcost.analyse.savings import settings, traffic
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from logcost.analyse.findings.lever import End
     from logcost.analyse.savings.traffic import Facts
 
@@ -58,15 +58,18 @@ class Batch(Lever):
         return enough and timed and alone and not facts.streamed and facts.standard >= PLAIN * facts.single
 
     def changed(self, rows: pl.LazyFrame, facts: Facts, end: End) -> pl.LazyFrame | None:
-        """In batches: without the cache, or with it at the upper end."""
+        """In batches: without the cache, or with it at the upper end. Calls at another tier stay as they are."""
         del facts
         if end == "low":
             return None
-        return settings.batched(rows if end == "high" else settings.uncached(rows))
+        standard = pl.col("service_tier").fill_null(traffic.STANDARD[0]).is_in(traffic.STANDARD)
+        plain = rows.filter(standard)
+        sent = settings.batched(plain if end == "high" else settings.uncached(plain))
+        return pl.concat([sent, rows.filter(~standard)], how="diagonal")
 
     def touched(self, facts: Facts) -> int:
-        """All."""
-        return facts.single
+        """All at the standard tier."""
+        return facts.standard
 
     def title(self, facts: Facts) -> str:
         """Send in batches."""

@@ -172,6 +172,12 @@ def _apart(row: CachingRow) -> Unpriced:
 
 
 def _of_lever(group: Facts, lever: Lever) -> Candidate:
+    def changed(rows: pl.LazyFrame, end: End) -> pl.LazyFrame | None:
+        """Single calls only: the facts are of those, and a sum over a day has no length, hour or answer of its own."""
+        single = (pl.col("grain") == "request").fill_null(value=False)
+        found = lever.changed(rows.filter(single), group, end)
+        return None if found is None else pl.concat([found, rows.filter(~single)], how="diagonal")
+
     return Candidate(
         code=lever.code,
         facts=group,
@@ -182,7 +188,7 @@ def _of_lever(group: Facts, lever: Lever) -> Candidate:
         fix=lever.fix(group),
         assumption=lever.assumption,
         calls=lever.touched(group),
-        changed=lambda rows, end: lever.changed(rows, group, end),
+        changed=changed,
     )
 
 

@@ -176,3 +176,22 @@ def test_what_follows_a_failed_call_is_no_repeat() -> None:
     found = reviewed(first + again)
     assert [step.code for step in found.steps] == ["LC205"]
     assert found.left == found.billed / 2
+
+
+def test_a_sum_over_a_day_is_no_long_prompt() -> None:
+    """The percentiles are those of single calls; a day's ten million tokens are not cut to one prompt's."""
+    calls = repeated([{"repeat": 100, "every": 3600, "input_tokens": {"many": {1000: 94, 20_000: 6}}}])
+    day = record(grain="bucket", requests=1000, input_tokens=10_000_000, output_tokens=100_000)
+    haiku = [{**row, "response_model": "claude-haiku-4-5"} for row in (*calls, day)]
+    found = reviewed(haiku)
+    # The 95th percentile is that of the long calls themselves.
+    assert not found.steps
+    assert found.left == found.billed == Decimal("10.5") + Decimal(94 * 1000 + 6 * 20_000 + 100 * 100 * 5) / 10**6
+
+
+def test_what_is_sent_in_batches_already_keeps_its_price() -> None:
+    plain = repeated([{"repeat": 50, "every": 10, "days": 4, "input_tokens": 30_000}])
+    batches = [record(d * 86400, input_tokens=100_000, cache_read_input_tokens=99_000, service_tier="batch") for d in range(5)]
+    (step,) = reviewed(plain + batches).steps
+    assert (step.code, step.calls) == ("LC201", 200)
+    assert step.saving == step.high == 200 * Decimal(30_000 * 3 + 100 * 15) / 10**6 / 2
