@@ -117,6 +117,20 @@ def bills(variants: Sequence[pl.LazyFrame], book: PriceBook, at: datetime | None
     return [found.get(number, Bill(Decimal(0), 0)) for number in range(len(variants))]
 
 
+def settled(calls: pl.LazyFrame, book: PriceBook, at: datetime | None = None) -> pl.LazyFrame:
+    """The calls at what they cost now: what has no price keeps the cost it had, and is ``unpriced``."""
+    names = calls.collect_schema().names()
+    cost = pl.coalesce("list_cost_fusd", WAS).cast(pl.Int128)
+    told = charges(calls, book, at=at).with_columns(cost.alias(WAS), unpriced=pl.col("list_cost_fusd").is_null())
+    return told.select(*(name for name in names if name != "unpriced"), "unpriced")
+
+
+def settled_bill(calls: pl.LazyFrame) -> Decimal:
+    """What calls that were ``settled`` cost."""
+    cost = pl.col(WAS).cast(pl.Int128) * pl.col("weight").cast(pl.Int128)
+    return weighted(calls.select(cost.sum()).collect(engine="streaming").item())
+
+
 def weighted(amount: int) -> Decimal:
     """A sum of costs times weights as USD: exact, without the digits that a weight of one call adds."""
     digits = len(str(WHOLE)) - 1

@@ -70,7 +70,8 @@ def question(
 
 
 def _route(text: str) -> RouteTo:
-    workload, equals, rest = text.partition("=")
+    # From the right, as names of workloads may have one, and those of models do not.
+    workload, equals, rest = text.rpartition("=")
     if not equals or not workload:
         raise UsageError(f"--route '{text}' names no workload.", remedy=_ROUTE)
     parts = rest.split(":")

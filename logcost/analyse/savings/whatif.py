@@ -11,17 +11,17 @@ import polars as pl
 from logcost.analyse.caching import applied, money
 from logcost.analyse.caching.rule import rule_for
 from logcost.analyse.savings import routing, settings
-from logcost.analyse.savings.bills import MILLION, Workspace, bills, usage_of
+from logcost.analyse.savings.bills import MILLION, Workspace, settled, settled_bill, usage_of
 from logcost.analyse.savings.questions import EVERY, UNTAGGED
 from logcost.analyse.savings.settings import READS
 from logcost.errors import UsageError
 from logcost.price.facts import known
+from logcost.price.names import resolve
 from logcost.savings import WhatIf, WhatIfStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
-    from decimal import Decimal
 
     from logcost.analyse.savings.questions import CacheFor, Question, RouteTo
     from logcost.price import PriceBook
@@ -41,6 +41,27 @@ class _Change:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Prices:
+    """What every step is priced with; ``at``: the instant whose prices the calls have, if not their own."""
+
+    book: PriceBook
+    at: datetime | None
+    space: Workspace
+
+    def settled(self, rows: pl.LazyFrame, of: pl.Expr, escalated: int = 0) -> pl.LazyFrame:
+        """The rows at the price they have now; the other steps' calls stay as they were.
+
+        ``escalated``: a call that the other model has no price for is not moved, so nothing of it is paid twice.
+        """
+        found = settled(rows, self.book, self.at)
+        if escalated and "moved" in rows.collect_schema().names():
+            weight = pl.col("weight").cast(pl.Int128) * (MILLION - escalated) // MILLION
+            once = of & pl.col("moved") & pl.col("unpriced")
+            found = found.with_columns(weight=pl.when(once).then(weight).otherwise("weight").cast(pl.Int64))
+        return self.space.kept(found)
+
+
 def what_if(calls: pl.LazyFrame, book: PriceBook, question: Question, *, at: datetime | None = None) -> WhatIf:
     """Price calls (``analyse.calls.priced_calls``) again with the changes of a question, one after the other.
 
@@ -50,18 +71,15 @@ def what_if(calls: pl.LazyFrame, book: PriceBook, question: Question, *, at: dat
     """
     count, left_out = _counted(calls)
     with Workspace(count) as space:
-        rows = space.kept(usage_of(calls))
-        # Each step is kept, as the next would take all those before it anew otherwise.
-        changes = [*_changes(calls, rows, book, question, space)]
-        before, *after = (bills([frame], book, at)[0] for frame in (rows, *(change.rows for change in changes)))
-        pairs = zip(changes, after, strict=True)
-        steps = [_step(change, rows, bill.amount, bill.kept - before.kept) for change, bill in pairs]
+        rows = space.kept(settled(usage_of(calls), book, at))
+        before = settled_bill(rows)
+        # Each step is priced and kept, as the next one is about what it left: also where a call has no price under it.
+        changes = [*_changes(calls, rows, _Prices(book, at, space), question)]
         if question.price_as_of is not None:
-            last = changes[-1].rows if changes else rows
-            (bill,) = bills([last], book, question.price_as_of)
-            every = _Change("price-as-of", f"{question.price_as_of:%Y-%m-%d}", pl.lit(value=True), last)
-            steps.append(_step(every, rows, bill.amount, bill.kept))
-    return WhatIf(calls=count, before=before.amount, steps=tuple(steps), left_out=left_out)
+            last = space.kept(settled(changes[-1].rows if changes else rows, book, question.price_as_of))
+            changes.append(_Change("price-as-of", f"{question.price_as_of:%Y-%m-%d}", pl.lit(value=True), last))
+        steps = [_step(change, rows) for change in changes]
+    return WhatIf(calls=count, before=before, steps=tuple(steps), left_out=left_out)
 
 
 def _counted(calls: pl.LazyFrame) -> tuple[int, int]:
@@ -69,9 +87,11 @@ def _counted(calls: pl.LazyFrame) -> tuple[int, int]:
     return count, every - count
 
 
-def _step(change: _Change, rows: pl.LazyFrame, cost: Decimal, kept: int) -> WhatIfStep:
-    """The step with its calls, and the part of their input that is read from a cache after it."""
+def _step(change: _Change, rows: pl.LazyFrame) -> WhatIfStep:
+    """The step with its calls, those of them without a price, and the part of their input that is read from a cache after it."""
     weight = pl.col("weight").cast(pl.Int128)
+    # A call that is split between two models is one call.
+    kept = change.rows.filter(change.of & pl.col("unpriced")).select(pl.col("call_key").n_unique())
     read, whole = (
         change.rows.filter(change.of)
         .select(
@@ -83,27 +103,29 @@ def _step(change: _Change, rows: pl.LazyFrame, cost: Decimal, kept: int) -> What
     )
     count = rows.filter(change.of).select(pl.len()).collect(engine="streaming").item()
     share = read / whole if whole and read is not None else None
-    return WhatIfStep(change.option, change.setting, count, cost, share, kept, change.notes)
+    without = kept.collect(engine="streaming").item()
+    return WhatIfStep(change.option, change.setting, count, settled_bill(change.rows), share, without, change.notes)
 
 
-def _changes(calls: pl.LazyFrame, rows: pl.LazyFrame, book: PriceBook, question: Question, space: Workspace) -> Iterator[_Change]:
+def _changes(calls: pl.LazyFrame, rows: pl.LazyFrame, prices: _Prices, question: Question) -> Iterator[_Change]:
     names = _workloads(rows)
     asked = [_named(cache.workload, names, "--cache") for cache in question.caches if cache.lifetime != applied.OFF]
     warm = pl.any_horizontal(pl.lit(value=False), *asked)
     for cache in question.caches:
         of = _named(cache.workload, names, "--cache")
         changed, notes = _cached((calls, warm), rows, cache, of)
-        rows = space.kept(changed)
+        rows = prices.settled(changed, of)
         yield _Change("cache", cache.text, of, rows, notes)
     for route in question.routes:
         of = _named(route.workload, names, "--route")
-        changed, notes = _routed(calls, rows, book, route, of)
-        rows = space.kept(changed)
+        changed, notes = _routed(calls, rows, prices.book, route, of)
+        rows = prices.settled(changed, of, route.escalated)
         yield _Change("route", route.text, of, rows, notes)
     for batch in question.batches:
         of = _named(batch, names, "--batch")
-        changed = pl.concat([settings.batched(settings.uncached(rows.filter(of))), rows.filter(~of)], how="diagonal")
-        rows = space.kept(changed)
+        sent = of & pl.col("service_tier").ne_missing(pl.lit("batch"))
+        changed = pl.concat([settings.batched(settings.uncached(rows.filter(sent))), rows.filter(~sent)], how="diagonal")
+        rows = prices.settled(changed, of)
         yield _Change("batch", batch, of, rows, ("Nothing is counted as read from a cache in batches.",))
 
 
@@ -196,6 +218,10 @@ def _routed(
     parts, notes = [rows.filter(~of)], []
     for pool_provider, model, sold_by, last in _pools(rows.filter(of)):
         pool = of & _is_pool(pool_provider, model)
+        if _is_same(book, (sold_by or pool_provider, model), (provider, name)):
+            parts.append(rows.filter(pool))
+            notes.append(f"Calls of {name} are with it already and stay as they are.")
+            continue
         rule, there = rule_for(sold_by or pool_provider, model, last), rule_for(provider, name, last)
         read = rows.filter(pool).select((pl.col("cache_read_input_tokens").fill_null(0) > 0).any()).collect().item()
         found = routing.served(calls.filter(pool), to, rule, there) if read and rule else None
@@ -206,6 +232,12 @@ def _routed(
         parts.append(routing.routed(rows.filter(pool), to, found, rule, there))
     notes.append("The other model is taken to need as many tokens; the quality of its answers was not measured.")
     return pl.concat(parts, how="diagonal"), tuple(notes)
+
+
+def _is_same(book: PriceBook, one: tuple[str | None, str | None], other: tuple[str, str]) -> bool:
+    """Whether two names are of the same model of the same seller."""
+    found, wanted = resolve(book, *one), resolve(book, *other)
+    return not wanted.reason and (found.provider, found.stands) == (wanted.provider, wanted.stands)
 
 
 def _model(book: PriceBook, text: str) -> tuple[str, str]:

@@ -187,3 +187,55 @@ def test_what_cannot_be_asked(options: dict[str, Any], says: str) -> None:
 def test_names_of_models_may_have_colons() -> None:
     (route,) = question(routes=["a=b/c:free:0.5:1%"]).routes
     assert (route.workload, route.model, route.share, route.escalated) == ("a", "b/c:free", 500_000, 10_000)
+
+
+def test_a_call_without_a_price_under_a_change_keeps_what_the_step_before_it_left() -> None:
+    """xAI has no batch price for grok-4: the route stays, it is not undone by the batch after it."""
+    rows = [record(i, input_tokens=10_000, response_model="claude-opus-4-1") for i in range(10)]
+    found = asked([*rows, record(0, workload="other", input_tokens=10_000)], routes=["bot=grok-4:50%"], batches=["bot", "other"])
+    route, bot, other = found.steps
+    assert (route.kept, bot.kept, other.kept) == (0, 10, 0)
+    half = Decimal(10_000 * 15 + 100 * 75) / 10**6 * 5
+    grok = Decimal("1.25") * 10_000 / 10**6 * 5 + Decimal("2.5") * 100 / 10**6 * 5
+    rest = Decimal(10_000 * 3 + 100 * 15) / 10**6
+    assert (route.cost, bot.cost, other.cost) == (half + grok + rest, half / 2 + grok + rest, half / 2 + grok + rest / 2)
+
+
+def test_prices_of_a_day_before_the_other_model_do_not_undo_the_route() -> None:
+    rows = [record(i, input_tokens=10_000, response_model="claude-opus-4-1") for i in range(10)]
+    found = asked(rows, routes=["bot=claude-haiku-4-5:100%"], price_as_of=datetime(2025, 9, 1, tzinfo=UTC))
+    assert found.steps[1].kept == 10
+    assert found.after == found.steps[0].cost == Decimal(10_000 + 100 * 5) * 10 / 10**6
+
+
+def test_a_call_that_cannot_be_routed_costs_what_it_did() -> None:
+    """gpt-4o-mini has no price for audio: with no call moved, none is paid twice either."""
+    audio: dict[str, Any] = {"provider_name": "openai", "response_model": "gpt-4o-audio-preview", "input_audio_tokens": 3000}
+    rows = [record(i, input_tokens=6000, output_audio_tokens=50, **audio) for i in range(10)]
+    for escalation in ("0", "20%", "100%"):
+        found = asked(rows, routes=[f"bot=gpt-4o-mini:50%:{escalation}"])
+        assert (found.after, found.steps[0].kept) == (found.before, 10)
+
+
+def test_calls_that_are_with_the_model_already_stay_as_they_are() -> None:
+    """Under any of its names; else they would be priced as if their own cache served them nothing."""
+    rows = [
+        record(i, input_tokens=10_000, cache_read_input_tokens=9_000, response_model=name)
+        for i, name in enumerate(["claude-haiku-4-5", "claude-haiku-4-5-20251001"] * 5)
+    ]
+    found = asked(rows, routes=["*=claude-haiku-4-5:50%:10%"])
+    assert found.after == found.before
+    assert found.steps[0].hit_share == pytest.approx(0.9)
+    assert "with it already" in found.steps[0].notes[0]
+
+
+def test_calls_that_are_in_batches_already_keep_their_hits() -> None:
+    sent = [record(i, input_tokens=10_000, cache_read_input_tokens=9_000, service_tier="batch") for i in range(10)]
+    assert asked(sent, batches=["bot"]).after == asked(sent, batches=["bot"]).before
+    both = asked([*sent, record(99, input_tokens=10_000)], batches=["bot"])
+    assert both.before - both.after == Decimal(10_000 * 3 + 100 * 15) / 10**6 / 2
+
+
+def test_names_of_workloads_may_have_an_equals_sign() -> None:
+    (route,) = question(routes=["team=a=gpt-4o-mini:60%"]).routes
+    assert (route.workload, route.model) == ("team=a", "gpt-4o-mini")
