@@ -82,10 +82,11 @@ class SmallerModel(Lever):
 
     def evidence(self, facts: Facts) -> str:
         """How long the answers are."""
-        thinking = share(facts.reasoning_tokens, facts.output_tokens)
+        known = facts.reasoning_known == facts.single
+        thinking = f"{share(facts.reasoning_tokens, facts.output_tokens)} of the output is reasoning"
         return (
             f"95% of {facts.calls} have at most {facts.output_p95:,} output tokens, half at most {facts.output_p50:,}; "
-            f"{thinking} of the output is reasoning."
+            f"{thinking if known else 'not all of them say how much of it is reasoning'}."
         )
 
     def fix(self, facts: Facts) -> str:

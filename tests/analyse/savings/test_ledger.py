@@ -195,3 +195,12 @@ def test_what_is_sent_in_batches_already_keeps_its_price() -> None:
     (step,) = reviewed(plain + batches).steps
     assert (step.code, step.calls) == ("LC201", 200)
     assert step.saving == step.high == 200 * Decimal(30_000 * 3 + 100 * 15) / 10**6 / 2
+
+
+def test_reasoning_that_is_not_stated_is_not_called_none() -> None:
+    small = {"workload": "small", "response_model": "claude-haiku-4-5", "input_tokens": 100}
+    rows = repeated([{"repeat": 400, "every": 900, "input_tokens": 9000, "output_tokens": 3}, small])
+    (step,) = reviewed(rows).steps
+    assert "not all of them say how much of it is reasoning" in step.evidence
+    (step,) = reviewed([{**row, "reasoning_output_tokens": 0} for row in rows]).steps
+    assert "0% of the output is reasoning" in step.evidence

@@ -239,3 +239,12 @@ def test_calls_that_are_in_batches_already_keep_their_hits() -> None:
 def test_names_of_workloads_may_have_an_equals_sign() -> None:
     (route,) = question(routes=["team=a=gpt-4o-mini:60%"]).routes
     assert (route.workload, route.model) == ("team=a", "gpt-4o-mini")
+
+
+def test_a_cache_of_one_workload_reads_nothing_that_another_would_have_to_write() -> None:
+    """Alone, each prompt of ``b`` is cold after 600 seconds, and every write costs a quarter more than no cache."""
+    rows = [record(i * 600 + after, PREFIX, tail=0, workload=name) for i in range(20) for name, after in (("a", 400), ("b", 0))]
+    found = asked(rows, caches=["b=5m"])
+    assert found.steps[0].hit_share == 0
+    assert found.after - found.before == Decimal(20 * 6144 * 3) / 4 / 10**6
+    assert asked(rows, caches=["*=5m"]).after < found.before
