@@ -128,8 +128,8 @@ class SavingsLedger:
 class WhatIfStep:
     """One change of a what-if, in the order it is applied. ``cost``: the bill after it; ``calls``: those it touches.
 
-    ``hit_share``: part of the input of those calls that is read from a cache after it; ``None``: not known or no input.
-    ``kept``: calls that have no price with the change and stay as they were.
+    ``kept``: calls that have no price with the change and cost what they did. ``hit_share``: part of the input of all others
+    that is read from a cache after it; ``None``: not known or no input.
     """
 
     option: str

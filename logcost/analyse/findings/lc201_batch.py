@@ -81,7 +81,7 @@ class Batch(Lever):
             when = f"{share(facts.clock_share, 1)} of {facts.calls} come in four hours of the day (UTC)"
         else:
             when = f"{facts.calls} come in {share(facts.active_share, 1)} of the hours from the first to the last"
-        return f"{when}; none is streamed, and none goes on in a session."
+        return f"{when}; {facts.nobody_waits}."
 
     def fix(self, facts: Facts) -> str:
         """The batch endpoint."""

@@ -62,7 +62,8 @@ class LongPrompts(Lever):
     def evidence(self, facts: Facts) -> str:
         """The two percentiles."""
         return (
-            f"Half of {facts.calls} have at most {facts.input_p50:,} input tokens, one in twenty more than {facts.input_p95:,}."
+            f"Half of {facts.calls} have at most {facts.input_p50:,} input tokens, "
+            f"at most one in twenty more than {facts.input_p95:,}."
         )
 
     def fix(self, facts: Facts) -> str:

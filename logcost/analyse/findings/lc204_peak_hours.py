@@ -55,10 +55,8 @@ class PeakHours(Lever):
 
     def evidence(self, facts: Facts) -> str:
         """What is known of the hours."""
-        return (
-            f"The price of {facts.model} depends on the hour; {facts.calls} on {facts.days:,} days, none streamed "
-            "and none in a session with turns."
-        )
+        days = f"{facts.days:,} {'day' if facts.days == 1 else 'days'}"
+        return f"The price of {facts.model} depends on the hour; {facts.calls} on {days}: {facts.nobody_waits}."
 
     def fix(self, facts: Facts) -> str:
         """When."""

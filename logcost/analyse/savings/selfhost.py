@@ -120,7 +120,8 @@ def _hours(calls: pl.LazyFrame) -> Sequence[tuple[int, int, int]]:
     read = pl.col("cache_read_input_tokens").fill_null(0).cast(pl.Int128)
     hour = pl.col("started_at").dt.epoch("s") // HOUR
     sums = known.group_by(hour=hour).agg(
-        uncached=(pl.col("input_tokens").fill_null(0).cast(pl.Int128) - read).sum(),
+        # What is read is part of the input; where the input is not stated, nothing of it is known to be computed.
+        uncached=(pl.col("input_tokens").cast(pl.Int128) - read).fill_null(0).sum(),
         output=pl.col("output_tokens").fill_null(0).cast(pl.Int128).sum(),
     )
     return sums.sort("hour").collect(engine="streaming").rows()

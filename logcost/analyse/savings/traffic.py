@@ -91,6 +91,13 @@ class Facts:
         """``1,234 calls``."""
         return f"{self.single:,} {'call' if self.single == 1 else 'calls'}"
 
+    @property
+    def nobody_waits(self) -> str:
+        """That no call speaks of somebody who waits, and whether all of them say so or some say nothing."""
+        streamed = "streamed" if self.streamed + self.whole == self.single else "known to be streamed"
+        in_session = "goes on in a session" if self.in_session == self.single else "is known to go on in a session"
+        return f"none is {streamed}, and none {in_session}"
+
 
 def facts(rows: pl.LazyFrame, least: Decimal) -> list[Facts]:
     """Facts of every group that costs ``least`` (USD) or more, dearest first. ``rows``: see ``bills.usage_of``."""

@@ -93,7 +93,7 @@ def _step(change: _Change, rows: pl.LazyFrame) -> WhatIfStep:
     # A call that is split between two models is one call.
     kept = change.rows.filter(change.of & pl.col("unpriced")).select(pl.col("call_key").n_unique())
     read, whole = (
-        change.rows.filter(change.of)
+        change.rows.filter(change.of & ~pl.col("unpriced"))
         .select(
             read=pl.when(pl.col(READS[0]).count() > 0).then((pl.col(READS[0]).cast(pl.Int128) * (weight // MILLION)).sum()),
             whole=(pl.col("input_tokens").cast(pl.Int128) * (weight // MILLION)).sum(),

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logcost.analyse.caching import review as review_caching
-from logcost.analyse.savings import ledger
+from logcost.analyse.savings import ledger, selfhost
 from logcost.savings import RISKS, SavingsLedger
 from tests.analyse.savings.made import BOOK, priced, record, repeated
 
@@ -204,3 +204,33 @@ def test_reasoning_that_is_not_stated_is_not_called_none() -> None:
     assert "not all of them say how much of it is reasoning" in step.evidence
     (step,) = reviewed([{**row, "reasoning_output_tokens": 0} for row in rows]).steps
     assert "0% of the output is reasoning" in step.evidence
+
+
+def test_what_the_log_does_not_say_of_streams_and_sessions_is_not_called_none() -> None:
+    rows = repeated([{"repeat": 50, "every": 10, "days": 4, "input_tokens": 30_000}])
+    (step,) = reviewed(rows).steps
+    assert "none is known to be streamed, and none is known to go on in a session" in step.evidence
+    told = [{**row, "streamed": False, "session_id": f"s{i}"} for i, row in enumerate(rows)]
+    (step,) = reviewed(told).steps
+    assert "none is streamed, and none goes on in a session" in step.evidence
+
+
+def test_servers_compute_no_less_than_nothing() -> None:
+    servers = selfhost.parse("prefill=8000,decode=1500,hourly=2.50")
+    rows = [record(0, input_tokens=1000), record(1, cache_read_input_tokens=5000)]
+    found = selfhost.compared(priced(rows), servers, Decimal(0))
+    assert found is not None
+    assert found.p99_hour_input_tokens == 1000
+
+
+def test_a_cached_prompt_is_cut_in_the_shares_in_which_it_was_cached() -> None:
+    """Nine tenths of the long prompts are read: what is cut saves a tenth of the price there, and all of it elsewhere."""
+    short = repeated([{"repeat": 97, "every": 3600, "input_tokens": 1000, "cache_read_input_tokens": 900}])
+    long = repeated([{"repeat": 3, "every": 3600, "at": 60, "input_tokens": 100_000, "cache_read_input_tokens": 90_000}])
+    middle = repeated([{"repeat": 4, "every": 3600, "at": 90, "input_tokens": 4096, "cache_read_input_tokens": 0}])
+    haiku = [{**row, "response_model": "claude-haiku-4-5"} for row in (*short, *long, *middle)]
+    (step,) = [step for step in reviewed(haiku).steps if step.code == "LC203"]
+    # The 95th percentile of the input is 4,096: the long ones keep 90 % of it as reads, and the others all of theirs.
+    kept = 4096 * 9 // 10
+    cut = Decimal(100_000 - 90_000) + Decimal(90_000) / 10 - Decimal(4096 - kept) - Decimal(kept) / 10
+    assert step.saving == 3 * cut / 10**6

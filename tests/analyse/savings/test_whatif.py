@@ -248,3 +248,9 @@ def test_a_cache_of_one_workload_reads_nothing_that_another_would_have_to_write(
     assert found.steps[0].hit_share == 0
     assert found.after - found.before == Decimal(20 * 6144 * 3) / 4 / 10**6
     assert asked(rows, caches=["*=5m"]).after < found.before
+
+
+def test_what_was_written_for_one_lifetime_is_written_for_the_other_instead() -> None:
+    rows = repeated([{"repeat": 20, "every": 1800, "blocks": PREFIX, "tail": 0}])
+    written = [{**row, "cache_creation_5m_input_tokens": 6144} for row in rows]
+    assert asked(written, caches=["bot=1h"]).after == asked(rows, caches=["bot=1h"]).after
