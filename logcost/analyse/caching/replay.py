@@ -4,7 +4,7 @@ A touch of a prefix touches all its ancestors, so what is alive under a sliding 
 block is a hit exactly when the same (scope, hash) was seen no longer than the lifetime ago. That needs no tree, only the
 previous access of each hash: see ``links``, which finds it for the scope, the merged scope and the marker at once.
 
-Memory: 8 bytes a block and about 200 bytes a call of one provider and model stay, and what ``links`` keeps. Hashes are
+Memory: 8 bytes a block and about 200 bytes a call of a slice (see ``pools``), and what ``links`` keeps. Hashes are
 compared by 64 bits of their own hash: with 24 million different blocks the chance of one false match is 1 in 60,000.
 """
 
