@@ -80,7 +80,7 @@ class CacheRule:
     ``ttl_seconds`` and ``write_multiplier`` are those of the default lifetime; ``lifetimes`` lists every lifetime on
     offer, the default first (empty: only the default). ``mode``: automatic, breakpoint (automatic at message ends, and
     explicit), explicit (markers), stored. ``note`` says what is not verified or assumed. ``ready_seconds``: how long after
-    its first use a prefix can be read; 0 where nobody states it.
+    its first use a prefix can be read.
     """
 
     min_tokens: int
@@ -162,6 +162,8 @@ class CachingRow:
     """Where the cache's rule changes inside the period, the row has the calls from here (included) ..."""
     until: datetime | None = None
     """... to here (not included)."""
+    without: tuple[str | None, ...] = ()
+    """Workloads of the model that are best left without a cache: nothing is taken to be read that they would have to write."""
 
 
 @dataclass(frozen=True, slots=True)

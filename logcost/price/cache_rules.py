@@ -17,6 +17,7 @@ from logcost.types import CacheLifetime, CacheRule
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_READY: Final = 1
 _SEPARATORS: Final = re.compile(r"[._@: \[\]]+")
 # What may follow a family name: the end, or a suffix that is no further version number (a date, "mini", "preview").
 _REST: Final = r"(?=$|/|-(?!\d{1,2}(?:$|-)))"
@@ -104,7 +105,7 @@ def _rule(block: dict[str, Any], lifetimes: tuple[CacheLifetime, ...]) -> CacheR
         checked=str(block["checked"]),
         lifetimes=lifetimes,
         note=block.get("note", ""),
-        ready_seconds=block.get("ready", 0),
+        ready_seconds=block.get("ready", _READY),
     )
 
 

@@ -38,6 +38,8 @@ def counts(calls: pl.LazyFrame, row: CachingRow, *, upper: bool = False) -> pl.D
         pool = pool.filter(pl.col("started_at") >= row.since)
     if row.until is not None:
         pool = pool.filter(pl.col("started_at") < row.until)
+    for other in row.without:
+        pool = pool.filter(~(pl.col("workload").eq_missing(pl.lit(other, pl.String)) & (pl.col("evidence") == "B")))
     own = pl.col("workload").eq_missing(row.workload) & (pl.col("known") == (row.billed_read_tokens is not None))
     if row.evidence == "C":
         found = _estimated(pool.filter(pl.col("evidence") == "C"), row.rule, row.lifetime, upper=upper)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import polars as pl
 
-from logcost.analyse.caching import diagnosis, measure, moved, switches
+from logcost.analyse.caching import diagnosis, idle, measure, moved, switches
 from logcost.analyse.caching.arrivals import arrivals
 from logcost.analyse.caching.calls import KEY, cacheable, prepared
 from logcost.analyse.caching.eras import Eras
@@ -19,10 +21,15 @@ from logcost.types import CachingReview
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from logcost.analyse.caching.measure import RuleOf
     from logcost.types import CacheRule, CachingRow
 
     Row = dict[str, Any]
+    Key = tuple[Any, ...]
     Pool = tuple[str | None, str | None, int]
+
+UNNAMED: Final = "untagged"
+_NAMES: Final = 5
 
 Number = TypeVar("Number", int, Decimal)
 
@@ -45,37 +52,82 @@ def review(calls: pl.LazyFrame, *, rule: CacheRule | None = None) -> CachingRevi
     def rule_of(provider: str | None, model: str | None, era: int) -> CacheRule | None:
         return eras.rules[provider, model, era]
 
-    sums: dict[tuple[Any, ...], Row] = {}
-    if any(base["evidence"] == "B" for base in bases):
-        _collect(sums, measure.from_hashes(usable, rule_of, replaced=rule is not None))
-        for part in moved.from_hashes(usable, rule_of, replaced=rule is not None):
-            sums[_key(part)] |= part
-    if len({base["model"] for base in bases if base["evidence"] == "B" and base["in_sessions"]}) > 1:
-        switched: dict[tuple[Any, ...], Row] = {}
-        _collect(switched, switches.from_sessions(usable, rule_of, replaced=rule is not None))
-        for key, part in switched.items():
-            sums[key] |= part
-    count = sum(base["records"] for base in bases if base["evidence"] == "C")
-    if count:
-        _collect(sums, measure.from_sessions(usable, rule_of, count, replaced=rule is not None))
-    lone = arrivals(usable, rule_of) if any(base["evidence"] == "D" for base in bases) else {}
-    none = {"cold": 0, "dated": 0, "cold_tokens": 0}
-    bases = [base | none | lone.get(_key(base), {}) for base in bases]
-    reasons = diagnosis.reasons(usable) if any(base["diagnosed"] for base in bases) else {}
-    rows = []
-    for base in bases:
-        since, until = eras.bounds(_pool(base))
-        found = row(base, sums.get(_key(base)), rule_of(*_pool(base)), reasons.get(_key(base), ()))
-        rows.append(replace(found, since=since, until=until))
-    return _reviewed(rows, _notes(frame, bases, eras))
+    known = _Known(usable, rule_of, bases, replaced=rule is not None)
+    rows = known.rows(eras)
+    for _ in range(idle.ROUNDS if rule is None else 0):
+        more = idle.idle(rows, known.sums) - known.left_out
+        if not more:
+            break
+        known.leave_out(more)
+        rows = known.rows(eras)
+    return _reviewed([*rows.values()], (*_notes(frame, bases, eras), *_left_out(known.left_out)))
 
 
-def _collect(sums: dict[tuple[Any, ...], Row], found: Iterable[Row]) -> None:
+class _Known:
+    """What is worked out of the calls, by ``KEY``: sums of replays and estimates, switches, arrivals, diagnoses."""
+
+    def __init__(self, usable: pl.LazyFrame, rule_of: RuleOf, bases: list[Row], *, replaced: bool) -> None:
+        self._usable, self._rule_of, self._replaced = usable, rule_of, replaced
+        self.sums: dict[Key, Row] = {}
+        self.left_out: set[Key] = set()
+        self._switched: dict[Key, Row] = {}
+        hashed = {base["model"] for base in bases if base["evidence"] == "B" and base["in_sessions"]}
+        if any(base["evidence"] == "B" for base in bases):
+            self._replay(usable)
+        if len(hashed) > 1:
+            _collect(self._switched, switches.from_sessions(usable, rule_of, replaced=replaced))
+        count = sum(base["records"] for base in bases if base["evidence"] == "C")
+        if count:
+            _collect(self.sums, measure.from_sessions(usable, rule_of, count, replaced=replaced))
+        lone = arrivals(usable, rule_of) if any(base["evidence"] == "D" for base in bases) else {}
+        none = {"cold": 0, "dated": 0, "cold_tokens": 0}
+        self._bases = [base | none | lone.get(_key(base), {}) for base in bases]
+        self._reasons = diagnosis.reasons(usable) if any(base["diagnosed"] for base in bases) else {}
+
+    def _replay(self, calls: pl.LazyFrame) -> None:
+        found: dict[Key, Row] = {}
+        _collect(found, measure.from_hashes(calls, self._rule_of, replaced=self._replaced))
+        for part in moved.from_hashes(calls, self._rule_of, replaced=self._replaced):
+            found[_key(part)] |= part
+        self.sums |= found
+
+    def leave_out(self, keys: set[Key]) -> None:
+        """Replay the models of these rows again, as if their calls wrote nothing."""
+        self.left_out |= keys
+        self._replay(idle.without(self._usable, self.left_out))
+
+    def rows(self, eras: Eras) -> dict[Key, CachingRow]:
+        """The rows of the review."""
+        found = {}
+        for base in self._bases:
+            key = _key(base)
+            sums = self.sums.get(key)
+            told = sums | self._switched.get(key, {}) if sums is not None else None
+            since, until = eras.bounds(_pool(base))
+            made = row(base, told, self._rule_of(*_pool(base)), self._reasons.get(key, ()))
+            others = idle.workloads(key, self.left_out) if base["evidence"] == "B" and key not in self.left_out else ()
+            found[key] = replace(made, since=since, until=until, without=others)
+        return found
+
+
+def _left_out(keys: set[Key]) -> list[str]:
+    """Whose writes nobody is taken to read."""
+    named = sorted({tuple(str(key[KEY.index(name)] or UNNAMED) for name in ("model", "workload")) for key in keys})
+    notes = []
+    for model, of_model in groupby(named, key=itemgetter(0)):
+        names = [name for _, name in of_model]
+        more = f" and {len(names) - _NAMES:,} more" if len(names) > _NAMES else ""
+        listed = ", ".join(names[:_NAMES]) + more
+        notes.append(f"{model}: best without a cache: {listed}. Nothing is counted that others would read of what these write.")
+    return notes
+
+
+def _collect(sums: dict[Key, Row], found: Iterable[Row]) -> None:
     for part in found:
         sums[_key(part)] = measure.added(sums.get(_key(part)), part)
 
 
-def _key(base: Row) -> tuple[Any, ...]:
+def _key(base: Row) -> Key:
     return tuple(base[name] for name in KEY)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from logcost.analyse.caching import parse_rule, review
+from logcost.analyse.caching.applied import counts
 from tests.analyse.caching.made import RATE, call, calls
 
 S = ["s1", "s2", "s3", "s4"]
@@ -140,17 +142,40 @@ def test_a_first_step_that_loses_money_is_told_as_one_with_the_marker_that_makes
     assert [step.name for step in row.steps if not step.advised and step.name == "rules" and (step.net_saving or 0) < 0]
 
 
-def test_hits_that_only_other_workloads_make_possible_are_named() -> None:
-    """The short workload asks every two hours, 200 seconds behind one with a long tail that is not worth caching."""
-    rows = [
-        call(7200 * i + 200 * n, ["s", "t", "u", *tail], workload=name)
+def beside(tail: int) -> list[dict[str, Any]]:
+    """The short workload asks every two hours, 200 seconds behind one with so many blocks that never come again."""
+    return [
+        call(7200 * i + 200 * n, ["s", "t", "u", *own], workload=name)
         for i in range(10)
-        for n, (name, tail) in enumerate((("long", [f"{i} {k}" for k in range(40)]), ("short", [])))
+        for n, (name, own) in enumerate((("long", [f"{i} {k}" for k in range(tail)]), ("short", [])))
     ]
-    found = {row.workload: row for row in review(calls(rows)).rows}
-    assert found["long"].finding is None
-    assert found["short"].finding == "LC101"
-    assert "15,360 of these tokens are read only if the other workloads that begin alike are cached, too." in found["short"].fix
+
+
+def test_nobody_reads_what_a_workload_that_is_not_worth_caching_would_have_to_write() -> None:
+    found = {row.workload: row for row in review(calls(beside(40))).rows}
+    assert [(row.finding, row.net_saving, row.achievable_read_tokens) for row in found.values()] == [(None, Decimal(0), 0)] * 2
+    assert found["short"].without == ("long",)
+
+
+def test_the_ledger_of_savings_leaves_the_same_calls_out() -> None:
+    later = [call(7200 * i + 300, ["s", "t", "u"], workload="short") for i in range(10)]
+    frame = calls([*beside(40), *later])
+    found = review(frame)
+    row = next(row for row in found.rows if row.workload == "short")
+    assert (row.finding, row.achievable_read_tokens, row.without) == ("LC101", 10 * 1536, ("long",))
+    told = counts(frame, row)
+    assert (told["read"].sum(), told["written"].sum()) == (10 * 1536, 20 * 1636 - 10 * 1536)
+    assert "claude-sonnet-4-5: best without a cache: long." in found.notes[-1]
+
+
+def test_hits_that_only_other_workloads_make_possible_are_named() -> None:
+    """Five features with one beginning, each too seldom for a lifetime: cached together they pay, alone none does."""
+    rows = [call(100 * i, ["s", "t", "u"], workload=f"feature {i % 5}", input_tokens=1540) for i in range(50)]
+    found = review(calls(rows)).rows
+    assert {(row.finding, row.without) for row in found} == {("LC101", ())}
+    assert "15,360 of these tokens are read only if the other workloads that begin alike are cached, too." in found[0].fix
+    hits, written = 49 * 1536, 1540 + 49 * 4
+    assert sum(row.net_saving or 0 for row in found) == Decimal(hits * RATE * 9 // 10 - written * RATE // 4) / 10**15
 
 
 def test_a_repeat_of_just_the_minimum_is_served_and_not_below_it() -> None:
