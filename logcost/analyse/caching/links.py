@@ -23,7 +23,9 @@ Apart: TypeAlias = tuple[str, ...]
 """Columns of the calls that keep caches apart."""
 
 MICROSECONDS: Final = 10**6
-_LIFETIMES: Final = 8
+EARLY: Final = 7
+"""The bit that says: within a lifetime, but before the entry was ready."""
+_LIFETIMES: Final = EARLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Links:
     """What is known of every block, by its number.
 
     ``behind``: per way, a byte whose bit i says that the entry is there and ready under lifetime i: the previous access was no
-    longer ago, and the one that made it long enough. ``following``: number of the next access, if its byte is not 0, else the
+    longer ago, and the one that made it long enough; bit ``EARLY``, that under no lifetime it was ready yet. ``following``: number of the next access, if its byte is not 0, else the
     block's own (for one way only). ``lifetimes``: how many there are.
     """
 
@@ -53,11 +55,11 @@ def linked(  # noqa: PLR0913 -- the calls, three parts of a rule, and two that s
 ) -> Links:
     """Links of the calls (see ``replay.replayed``) under each of ``aparts``, the coarsest first, each contained in the next.
 
-    ``ttls``: at most eight lifetimes in seconds. ``ready``: seconds after its first access until an entry can be read.
+    ``ttls``: at most seven lifetimes in seconds. ``ready``: seconds after its first access until an entry can be read.
     ``followed``: the way of which the next access is wanted.
     """
     if len(ttls) > _LIFETIMES:
-        raise ValueError(f"{len(ttls)} lifetimes: a byte holds {_LIFETIMES}")
+        raise ValueError(f"{len(ttls)} lifetimes: a byte holds {_LIFETIMES} and one more bit")
     flat = calls.select("call", "hashes").filter(pl.col("hashes").list.len() > 0).explode("hashes")
     hashes, call = flat["hashes"], flat["call"]
     parts = max(1, -(-hashes.len() // at_a_time))
@@ -134,7 +136,9 @@ def _neighbours(order: pl.DataFrame, ttls: Sequence[int], ready: int) -> pl.Data
     gap = pl.when(pl.col("key") == pl.col("key").shift(1)).then(pl.col("time") - pl.col("time").shift(1))
     alive = [(pl.col("gap") <= ttl * MICROSECONDS).fill_null(value=False) for ttl in ttls]
     if ready:
-        alive = [one & (pl.col("time") - _born(one) >= ready * MICROSECONDS) for one in alive]
+        there = [one & (pl.col("time") - _born(one) >= ready * MICROSECONDS) for one in alive]
+        early = pl.any_horizontal(alive) & ~pl.any_horizontal(there)
+        alive = [*there, *[pl.lit(value=False)] * (EARLY - len(there)), early]
     found = order.lazy().with_columns(gap=gap).select("number", behind=packed(alive))
     # An access within a lifetime is of the same key as the row above.
     follows = pl.col("behind").shift(-1, fill_value=0) > 0

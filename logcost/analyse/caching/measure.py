@@ -151,7 +151,7 @@ def ways(rates: money.Rates, hits: str, name: str, written: str = "") -> dict[st
 
 
 def _foresight(rates: money.Rates) -> dict[str, pl.Expr]:
-    found: dict[str, pl.Expr] = {}
+    found = {"early": _sum("early")}
     read = money.SCALE - money.scaled(rates.rule.read_multiplier)
     for i, lifetime in enumerate(money.lifetimes(rates.rule)):
         extra = money.scaled(lifetime.write_multiplier) - money.SCALE

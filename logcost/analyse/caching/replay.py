@@ -51,9 +51,9 @@ def replayed(calls: pl.DataFrame, rule: CacheRule, ttls: Sequence[int], *, scope
 
     ``calls``: in time order, with ``call`` (row number), ``time`` (microseconds), ``scope``, ``row`` (number of the
     workload), ``input_tokens``, ``hashes`` (list of 64-bit numbers) and ``prefix_block_tokens``. Adds ``hit_i`` (tokens
-    served), ``short_i`` (repeated, but below the minimum) and, with ``details``, ``foresight_read_i``,
-    ``foresight_write_i`` and ``useful_i`` (tokens accessed again within the lifetime). Calls at the same instant count as
-    one after the other, unless the rule says when an entry is ready.
+    served), ``short_i`` (repeated, but below the minimum) and, with ``details``, ``foresight_read_i``, ``foresight_write_i``,
+    ``useful_i`` (tokens accessed again within the lifetime) and ``early`` (accessed again, but only before they were ready).
+    Calls at the same instant count as one after the other, unless the rule says when an entry is ready.
     """
     apart = OWN if scoped else ()
     return played(calls, rule, linked(calls, rule, ttls, apart, followed=apart if details else None), apart, details=details)
@@ -102,7 +102,7 @@ def _details(calls: pl.DataFrame, found: Links, apart: Apart) -> pl.DataFrame:
     served, behind = _served(calls, found.lifetimes), found.behind[apart]
     if found.following is None:
         raise ValueError("details need links with the accesses that follow")
-    sums: _Sums = {}
+    sums: _Sums = {"early": pl.col("size") * bit("ahead", links.EARLY)}
     for i in range(found.lifetimes):
         worth = bit("next_served", i) & ~bit("served", i)
         sums |= {f"foresight_write_{i}": pl.col("size") * worth, f"useful_{i}": pl.col("size") * bit("ahead", i)}

@@ -100,6 +100,7 @@ def _case(base: Row, sums: Row | None, rule: CacheRule | None, choice: ways.Choi
         net_saving=_net(base, choice),
         wasted=written[f"wasted_{used}"] if written else None,
         wasted_cost=money.to_usd(written[f"wasted_money_{used}"]) if written else None,
+        early=hashed["early"] if hashed else 0,
         short=hashed[f"short_{used}"] if hashed else None,
         scopes=hashed["scopes"] if hashed else 0,
         lost=money.to_usd(lost),

@@ -51,6 +51,8 @@ def _served(case: Case) -> str:
     hits, reads = case.hits or 0, case.reads or 0
     if reads > hits:
         return f"The cache served {reads - hits:,} tokens more than the calls show as repeated; nothing is missed."
+    if not hits and case.early:
+        return f"Calls are sent together: {case.early:,} tokens come again, but before an entry of them could be read."
     if not hits:
         return "No prompt of the workload repeats within the cache's lifetime."
     if reads and hits - reads < case.tokens * 0.05:

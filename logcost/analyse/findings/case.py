@@ -14,6 +14,8 @@ REPLAYED: Final = "Replayed"
 """Recomputed from the calls, instants and prices themselves."""
 MODELLED: Final = "Modelled"
 """Rests on one stated assumption."""
+TOGETHER: Final = 0.5
+"""Share of the wasted writes from which calls that are sent together are named as their cause."""
 NOT_ENOUGH: Final = "Not enough data"
 """At most a bound: nothing is claimed."""
 
@@ -81,6 +83,8 @@ class Case:
     depth: int | None = None
     borrowed: int = 0
     """Tokens of the chosen way's hits that are served only if other workloads with the same beginning are cached as well."""
+    early: int = 0
+    """Tokens whose next use came before an entry of them could be read: calls that are sent together."""
     divergence: Divergence | None = None
     switches: Switches | None = None
     diagnosis: tuple[tuple[str, int], ...] = ()
@@ -108,6 +112,11 @@ class Case:
     def other_lifetime(self) -> str:
         """The lifetime to change to, such as ``1 hour``; empty when the one in use is the best."""
         return duration(self.best.ttl_seconds) if self.best and self.best != self.used else ""
+
+    @property
+    def together(self) -> bool:
+        """Most of what is written for nothing is asked for again at once, by calls that are sent together."""
+        return self.early > 0 and self.early >= TOGETHER * (self.wasted or 0)
 
     @property
     def marked(self) -> bool:

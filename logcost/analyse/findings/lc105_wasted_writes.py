@@ -27,7 +27,8 @@ class WastedWrites(Finding):
 
     Fires when no caching, or a marker at one fixed depth, would have been cheaper than what was billed (Replayed), or when at
     least half of the written tokens were not seen again within the lifetime (Modelled: assumes that the part which does
-    not repeat can be told when the call is made).
+    not repeat can be told when the call is made). Calls that are sent together cannot read what the first of them has only
+    begun to write, so each writes the same; where that is most of the waste, it is said.
 
     Bad:
         marker at the end of a prompt that ends in a new document each time
@@ -45,24 +46,31 @@ class WastedWrites(Finding):
         return case.chosen == "off" or moved or (case.chosen == "keep" and _mostly_wasted(case))
 
     def title(self, case: Case) -> str:
-        """Off, or move the marker."""
+        """One call first; off; or move the marker."""
+        if case.together and not case.marker:
+            return f"Send one call of {case.name} ahead of those with the same prefix"
         return f"Turn caching off for {case.name}" if case.chosen == "off" else f"Move the cache marker of {case.name} forward"
 
     def cause(self, case: Case) -> str:
-        """Nothing at all is read, and nothing could be; or much is written for nothing."""
+        """Calls sent together; nothing at all is read, and nothing could be; or much is written for nothing."""
+        if case.together:
+            return "Parallel calls write what none can read yet"
         never = (case.reads or 0) < NEVER * (case.writes or 0) and not case.hits
         return "Every prompt is written, none comes again" if never else "Writes that expire unread"
 
     def evidence(self, case: Case) -> str:
         """Written, wasted, read."""
-        wasted = f"; {case.wasted:,} of them were not seen again within the lifetime" if case.wasted else ""
+        again = "asked for again only before they could be read" if case.together else "not seen again within the lifetime"
+        wasted = f"; {case.wasted:,} of them were {again}" if case.wasted else ""
         return (
             f"{case.writes or 0:,} input tokens were written to the cache in {case.calls} and {case.reads or 0:,} "
             f"read ({share(case.reads or 0, case.tokens)} of the input){wasted}."
         )
 
     def fix(self, case: Case) -> str:
-        """One sentence."""
+        """What to do first."""
+        if case.together and not case.marker:
+            return "Send one call, and the others when its answer has begun; where that cannot be, remove the marker."
         if case.chosen == "off" and not case.hits:
             return "Remove the cache marker: no prompt repeats within the lifetime."
         if case.marker:

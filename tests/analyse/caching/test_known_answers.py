@@ -59,6 +59,12 @@ def test_an_entry_is_read_when_it_is_ready(times: tuple[int, ...], expected: int
     assert served([call(at, S) for at in times], f"{RULE},ready=15") == expected * 2048
 
 
+def test_calls_that_are_sent_together_are_served_nothing() -> None:
+    (row,) = review(calls([call(0.01 * i, S) for i in range(10)])).rows
+    assert (row.finding, row.achievable_read_tokens) == (None, 0)
+    assert row.cause == "Calls are sent together: 18,432 tokens come again, but before an entry of them could be read."
+
+
 def test_one_scope_for_all_keys_serves_the_second_key_too() -> None:
     rows = [call(t, S, api_key_id=key) for t, key in ((0, "a"), (10, "b"), (20, "a"))]
     assert served(rows, f"{RULE},scope=none") == 2 * 2048

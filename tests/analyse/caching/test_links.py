@@ -76,6 +76,12 @@ def test_blocks_come_in_order_whatever_is_taken_at_a_time() -> None:
         assert [first for first, _ in parts][:1] == [0]
 
 
-def test_a_byte_holds_eight_lifetimes() -> None:
-    with pytest.raises(ValueError, match="9 lifetimes"):
-        links.linked(frame([]), range(9), [()], followed=None, at_a_time=1)
+def test_a_byte_holds_seven_lifetimes() -> None:
+    with pytest.raises(ValueError, match="8 lifetimes"):
+        links.linked(frame([]), range(8), [()], followed=None, at_a_time=1)
+
+
+def test_a_bit_says_that_the_next_access_came_too_early() -> None:
+    made = frame([(at, [1], "p", 0) for at in (0, 10, 30, 700)])
+    found = links.linked(made, TTLS, [()], followed=None, at_a_time=1, ready=20)
+    assert found.behind[()].to_list() == [0, 1 << links.EARLY, 0b11, 0]
