@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from logcost.types import CacheLifetime, CacheRule, CachingRow
 
 OFF = "off"
-_COUNTS: Final = {"call_key": pl.UInt64(), "read": pl.Int64(), "written": pl.Int64()}
+_EVERY: Final = frozenset({"rules", "lifetime"})
+"""Ways that write every prompt, in caches as they are."""
 
 
 def call_key() -> pl.Expr:
@@ -25,30 +26,29 @@ def call_key() -> pl.Expr:
     return pl.struct(ORDER).hash()
 
 
-def counts(calls: pl.LazyFrame, row: CachingRow, *, upper: bool = False) -> pl.DataFrame:
-    """Per call of a row of the review: ``call_key``, and tokens ``read`` and ``written`` under the row's way of caching.
+class Applied:
+    """Ways of caching of priced calls that were reviewed. Each is replayed once for all rows of the review that share it."""
 
-    ``calls``: the priced calls that were reviewed. The row has a way other than ``off``, a rule and a lifetime. ``upper``:
-    the most that can have been read, instead of the estimate (evidence C).
-    """
-    assert row.rule is not None  # noqa: S101 -- there is no way of caching without a rule
-    assert row.lifetime is not None  # noqa: S101 -- the same
-    pool = prepared(calls).filter(pl.col("provider").eq_missing(row.provider) & pl.col("model").eq_missing(row.model))
-    if row.since is not None:
-        pool = pool.filter(pl.col("started_at") >= row.since)
-    if row.until is not None:
-        pool = pool.filter(pl.col("started_at") < row.until)
-    for other in row.without:
-        pool = pool.filter(~(pl.col("workload").eq_missing(pl.lit(other, pl.String)) & (pl.col("evidence") == "B")))
-    own = pl.col("workload").eq_missing(row.workload) & (pl.col("known") == (row.billed_read_tokens is not None))
-    if row.evidence == "C":
-        found = _estimated(pool.filter(pl.col("evidence") == "C"), row.rule, row.lifetime, upper=upper)
-        return _unique(found.filter(own))
-    rule, number = row.rule, money.lifetimes(row.rule).index(row.lifetime)
-    if row.way in {"restructured", "restructured, marker"}:
-        marked = row.way != "restructured"
-        return _by_pool(moved.gathered(pool), own, lambda one: moved.call_by_call(one, rule, number, marked=marked))
-    return _by_pool(measure.hashed(pool), own, lambda one: _replayed(one, rule, number, row.way))
+    def __init__(self, calls: pl.LazyFrame, keep: Callable[[pl.LazyFrame], pl.LazyFrame]) -> None:
+        """``keep``: puts a frame where reading it again costs next to nothing."""
+        self._calls = calls
+        self._keep = keep
+        self._made: dict[tuple[Any, ...], pl.LazyFrame] = {}
+
+    def counts(self, row: CachingRow, *, upper: bool = False) -> pl.DataFrame:
+        """Per call of a row of the review: ``call_key``, and tokens ``read`` and ``written`` under the row's way of caching.
+
+        The row has a way other than ``off``, a rule and a lifetime. ``upper``: the most that can have been read, instead of the
+        estimate (evidence C).
+        """
+        assert row.rule is not None  # noqa: S101 -- there is no way of caching without a rule
+        assert row.lifetime is not None  # noqa: S101 -- the same
+        replayed = "" if row.evidence == "C" else "every" if row.way in _EVERY else row.way
+        key = (row.provider, row.model, row.since, row.until, row.without, row.evidence, replayed, upper)
+        if key not in self._made:
+            self._made[key] = self._keep(_whole(_of_pool(self._calls, row), row.rule, row.evidence, replayed, upper=upper))
+        own = pl.col("workload").eq_missing(row.workload) & (pl.col("known") == (row.billed_read_tokens is not None))
+        return _unique(self._made[key].filter(own), money.lifetimes(row.rule).index(row.lifetime))
 
 
 def every_prompt(
@@ -62,29 +62,54 @@ def every_prompt(
     if of is not None and lifetime.write_multiplier > 1:
         in_use = (pl.col("cache_read_input_tokens").fill_null(0) > 0) | (pl.col("written").fill_null(0) > 0)
         frame = frame.filter(of | in_use)
+    found = _whole(frame, rule, evidence, "" if evidence == "C" else "every")
+    return _unique(found, money.lifetimes(rule).index(lifetime))
+
+
+def _of_pool(calls: pl.LazyFrame, row: CachingRow) -> pl.LazyFrame:
+    """The calls that the row's were replayed with."""
+    pool = prepared(calls).filter(pl.col("provider").eq_missing(row.provider) & pl.col("model").eq_missing(row.model))
+    if row.since is not None:
+        pool = pool.filter(pl.col("started_at") >= row.since)
+    if row.until is not None:
+        pool = pool.filter(pl.col("started_at") < row.until)
+    for other in row.without:
+        pool = pool.filter(~(pl.col("workload").eq_missing(pl.lit(other, pl.String)) & (pl.col("evidence") == "B")))
+    return pool
+
+
+def _whole(pool: pl.LazyFrame, rule: CacheRule, evidence: str, way: str, *, upper: bool = False) -> pl.LazyFrame:
+    """``workload``, ``known``, ``call_key`` and, per lifetime i, ``read_i`` and ``written_i`` of all calls of a pool."""
     if evidence == "C":
-        return _unique(_estimated(frame.filter(pl.col("evidence") == "C"), rule, lifetime))
-    number = money.lifetimes(rule).index(lifetime)
-    return _by_pool(measure.hashed(frame), pl.lit(value=True), lambda one: _replayed(one, rule, number, "rules"))
+        return _named(_estimated(pool.filter(pl.col("evidence") == "C"), rule, upper=upper), rule)
+    if way in {"restructured", "restructured, marker"}:
+        marked = way != "restructured"
+        return _by_pool(moved.gathered(pool), rule, lambda one: moved.call_by_call(one, rule, marked=marked))
+    return _by_pool(measure.hashed(pool), rule, lambda one: _replayed(one, rule, way))
 
 
-def _by_pool(calls: pl.LazyFrame, own: pl.Expr, counted: Callable[[Pool], pl.LazyFrame]) -> pl.DataFrame:
+def _by_pool(calls: pl.LazyFrame, rule: CacheRule, counted: Callable[[Pool], pl.LazyFrame]) -> pl.LazyFrame:
     with Pools(calls) as pools:
-        found = [_unique(counted(pool).filter(own)) for pool in pools]
-    return pl.concat([pl.DataFrame(schema=_COUNTS), *found])
+        found = [_named(counted(pool), rule).collect(engine="streaming") for pool in pools]
+    types = {"workload": pl.String(), "known": pl.Boolean(), "call_key": pl.UInt64(), **dict.fromkeys(_columns(rule), pl.Int64())}
+    return pl.concat([pl.DataFrame(schema=types), *found]).lazy()
 
 
-def _replayed(pool: Pool, rule: CacheRule, number: int, way: str) -> pl.LazyFrame:
-    """The calls of a pool with tokens ``read`` and ``written``."""
+def _replayed(pool: Pool, rule: CacheRule, way: str) -> pl.LazyFrame:
+    """The calls of a pool with tokens ``read_i`` and ``written_i``."""
     placement = marker.Placement(rule) if way == "marker" else None
     found = pool.kept(_slice(ordered, rule, way, placement) for ordered in pool.slices(measure.reach(rule)))
+    numbers = range(len(money.lifetimes(rule)))
     if placement is not None:
-        return placement.placed(found).with_columns(read=f"marked_hit_{number}", written=f"marked_written_{number}")
-    if way == "trimmed":
-        useful = pl.max_horizontal(pl.col(f"useful_{number}") - pl.col("cache_read_input_tokens").fill_null(0), 0)
-        stated = pl.col("written").fill_null(0)
-        return found.with_columns(read="cache_read_input_tokens", written=pl.min_horizontal(stated, useful))
-    return _all_written(found, rule, money.lifetimes(rule)[number], number)
+        return placement.counted(found)
+    if way != "trimmed":
+        return measure.every_written(found, rule)
+    read, stated = pl.col("cache_read_input_tokens"), pl.col("written").fill_null(0)
+    useful = [pl.max_horizontal(pl.col(f"useful_{i}") - read.fill_null(0), 0) for i in numbers]
+    return found.with_columns(
+        *(read.alias(f"read_{i}") for i in numbers),
+        *(pl.min_horizontal(stated, one).alias(f"written_{i}") for i, one in enumerate(useful)),
+    )
 
 
 def _slice(ordered: pl.DataFrame, rule: CacheRule, way: str, placement: marker.Placement | None) -> pl.DataFrame:
@@ -97,22 +122,26 @@ def _slice(ordered: pl.DataFrame, rule: CacheRule, way: str, placement: marker.P
     return found.filter("own").drop("hashes", "prefix_block_tokens", "own")
 
 
-def _estimated(calls: pl.LazyFrame, rule: CacheRule, lifetime: CacheLifetime, *, upper: bool = False) -> pl.LazyFrame:
+def _estimated(calls: pl.LazyFrame, rule: CacheRule, *, upper: bool) -> pl.LazyFrame:
     wanted = calls.select(*KEY, *ORDER, "session_id", "latency_ms").collect(engine="streaming")
-    found = sessions.estimated(sessions.followed(wanted), rule, [lifetime.ttl_seconds])
+    ttls = [lifetime.ttl_seconds for lifetime in money.lifetimes(rule)]
+    found = sessions.estimated(sessions.followed(wanted), rule, ttls).lazy()
     if upper:
-        found = found.with_columns(hit_0="upper")
-    return _all_written(found.lazy(), rule, lifetime, 0)
+        found = found.with_columns(pl.col("upper").alias(f"hit_{i}") for i in range(len(ttls)))
+    return measure.every_written(found, rule)
 
 
-def _all_written(found: pl.LazyFrame, rule: CacheRule, lifetime: CacheLifetime, number: int) -> pl.LazyFrame:
-    """What is not read is written, in each call that reaches the minimum, where a write is more than plain input."""
-    hit = pl.col(f"hit_{number}")
-    paid = (pl.col("input_tokens") >= rule.min_tokens) if lifetime.write_multiplier != 1 else pl.lit(value=False)
-    return found.with_columns(read=hit, written=pl.when(paid).then(pl.col("input_tokens") - hit).otherwise(0))
+def _columns(rule: CacheRule) -> list[str]:
+    return [f"{name}_{i}" for name in ("read", "written") for i in range(len(money.lifetimes(rule)))]
 
 
-def _unique(found: pl.LazyFrame) -> pl.DataFrame:
+def _named(found: pl.LazyFrame, rule: CacheRule) -> pl.LazyFrame:
+    return found.select("workload", "known", pl.col(_columns(rule)).cast(pl.Int64), call_key=call_key()).select(
+        "workload", "known", "call_key", *_columns(rule)
+    )
+
+
+def _unique(found: pl.LazyFrame, number: int) -> pl.DataFrame:
     """One row a name. Records that are the same in everything that names a call count as one here."""
-    named = found.select(call_key=call_key(), **{name: pl.col(name).cast(_COUNTS[name]) for name in ("read", "written")})
+    named = found.select("call_key", read=f"read_{number}", written=f"written_{number}")
     return named.unique("call_key", keep="first", maintain_order=True).collect(engine="streaming")

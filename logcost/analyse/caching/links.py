@@ -33,8 +33,8 @@ class Links:
     """What is known of every block, by its number.
 
     ``behind``: per way, a byte whose bit i says that the entry is there and ready under lifetime i: the previous access was no
-    longer ago, and the one that made it long enough; bit ``EARLY``, that under no lifetime it was ready yet. ``following``: number
-    of the next access, if its byte is not 0, else the block's own (for one way only). ``lifetimes``: how many there are.
+    longer ago, and the one that made it long enough; bit ``EARLY``, that under no lifetime it was ready yet. ``following``:
+    number of the next access, if its byte is not 0, else the block's own (for one way only). ``lifetimes``: how many there are.
     """
 
     lifetimes: int

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from logcost.analyse.caching.links import Links
     from logcost.types import CacheRule
 
+_COUNTED: Final = (("hit", "read"), ("written", "written"))
 APART: Final = ("row", "scope")
 """What a marker's cache is apart by: only calls of one workload are counted on."""
 
@@ -62,6 +63,11 @@ class Placement:
                 .alias(f"marked_written_{i}")
             )
         return frame.drop("reach")
+
+    def counted(self, calls: pl.LazyFrame) -> pl.LazyFrame:
+        """The same calls with what they read and write as ``read_i`` and ``written_i``."""
+        names = {f"marked_{how}_{i}": f"{name}_{i}" for how, name in _COUNTED for i in range(len(lifetimes(self._rule)))}
+        return self.placed(calls).rename(names)
 
 
 def _gains(calls: pl.DataFrame, behind: pl.Series, rule: CacheRule, known: pl.DataFrame | None) -> pl.DataFrame:

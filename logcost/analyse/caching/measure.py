@@ -150,6 +150,18 @@ def ways(rates: money.Rates, hits: str, name: str, written: str = "") -> dict[st
     return found
 
 
+def every_written(calls: pl.LazyFrame, rule: CacheRule) -> pl.LazyFrame:
+    """Calls with ``hit_i``, per lifetime i, as ``read_i``, and ``written_i``: what is not read.
+
+    Written is in each call that reaches the minimum, where a write is more than plain input.
+    """
+    for i, lifetime in enumerate(money.lifetimes(rule)):
+        paid = (pl.col("input_tokens") >= rule.min_tokens) if lifetime.write_multiplier != 1 else pl.lit(value=False)
+        rest = pl.when(paid).then(pl.col("input_tokens") - pl.col(f"hit_{i}")).otherwise(0)
+        calls = calls.with_columns(pl.col(f"hit_{i}").alias(f"read_{i}"), rest.alias(f"written_{i}"))
+    return calls
+
+
 def _foresight(rates: money.Rates) -> dict[str, pl.Expr]:
     found = {"early": _sum("early")}
     read = money.SCALE - money.scaled(rates.rule.read_multiplier)

@@ -86,21 +86,19 @@ def gathered(calls: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def call_by_call(pool: Pool, rule: CacheRule, number: int, *, marked: bool) -> pl.LazyFrame:
-    """The calls of a pool of ``gathered`` whose prompts part, with tokens ``read`` and ``written`` of the restructured ones.
+def call_by_call(pool: Pool, rule: CacheRule, *, marked: bool) -> pl.LazyFrame:
+    """The calls of a pool of ``gathered`` whose prompts part: tokens ``read_i`` and ``written_i`` of the restructured ones.
 
-    For lifetime ``number``; ``marked``: with one marker behind the stable part, else every prompt is written. The pool is one of
+    For each lifetime i; ``marked``: with one marker behind the stable part, else every prompt is written. The pool is one of
     which the review says that prompts part.
     """
-    causes = _causes(pool, rule)
+    causes, numbers = _causes(pool, rule), range(len(money.lifetimes(rule)))
     if marked:
         placement = marker.Placement(rule)
-        found = placement.placed(pool.kept(_slices(pool, causes, rule, placement)))
-        return found.with_columns(read=f"marked_hit_{number}", written=f"marked_written_{number}")
-    found = pool.kept(_slices(pool, causes, rule, served=number))
-    found = found.with_columns(read=pl.col("served") + pl.col(f"moved_hit_{number}") - pl.col(f"base_hit_{number}"))
-    paid = (pl.col("input_tokens") >= rule.min_tokens) & (money.lifetimes(rule)[number].write_multiplier != 1)
-    return found.with_columns(written=pl.when(paid).then(pl.col("input_tokens") - pl.col("read")).otherwise(0))
+        return placement.counted(pool.kept(_slices(pool, causes, rule, placement)))
+    found = pool.kept(_slices(pool, causes, rule, served=True))
+    hits = {f"hit_{i}": pl.col(f"served_{i}") + pl.col(f"moved_hit_{i}") - pl.col(f"base_hit_{i}") for i in numbers}
+    return measure.every_written(found.with_columns(**hits), rule)
 
 
 def _causes(pool: Pool, rule: CacheRule) -> dict[int, pairs.Found]:
@@ -151,11 +149,11 @@ def _slices(
     rule: CacheRule,
     placement: marker.Placement | None = None,
     *,
-    served: int | None = None,
+    served: bool = False,
 ) -> Iterator[pl.DataFrame]:
     """Slice by slice the calls of ``_played``, without their lists.
 
-    ``served``: lifetime of which they get the hits they have among all calls.
+    ``served``: with the hits they have among all calls (``served_i``).
     """
     ttls = [lifetime.ttl_seconds for lifetime in money.lifetimes(rule)]
     for ordered in pool.slices(measure.reach(rule)):
@@ -166,9 +164,9 @@ def _slices(
         found = _played(parted, causes, rule)
         if placement is not None:
             found = placement.looked_at(found)
-        if served is not None:
+        if served:
             whole = replay.replayed(calls, rule, ttls, scoped=scope_column(rule.scope) is not None, details=False)
-            found = found.with_columns(served=whole[f"hit_{served}"].gather(found["origin"]))
+            found = found.with_columns(whole[f"hit_{i}"].gather(found["origin"]).alias(f"served_{i}") for i in range(len(ttls)))
         yield found.filter("own").drop("hashes", "prefix_block_tokens", "own")
 
 

@@ -72,7 +72,7 @@ def review(calls: pl.LazyFrame, book: PriceBook, caching: CachingReview, *, at: 
     with Workspace(count) as space:
         rows = space.kept(_with_repeats(usage_of(calls), repeated(calls)))
         groups = [_with_hour(one, rows, book, at) for one in facts(rows, max(floor, Decimal("1e-15")))]
-        every, unpriced = _candidates(groups, _replayable(calls, caching, space), caching)
+        every, unpriced = _candidates(groups, applied.Applied(_replayable(calls, caching, space), space.kept), caching)
         pricing = _Pricing(book, at, floor)
         found = [pair for own in every for pair in _sequence(own, rows.filter(is_group(own[0].facts.key)), pricing)]
     found.sort(key=lambda pair: pair[0].order())
@@ -129,13 +129,13 @@ def _with_hour(group: Facts, rows: pl.LazyFrame, book: PriceBook, at: datetime |
 
 
 def _candidates(
-    groups: Sequence[Facts], calls: pl.LazyFrame, caching: CachingReview
+    groups: Sequence[Facts], ways: applied.Applied, caching: CachingReview
 ) -> tuple[list[list[Candidate]], list[Unpriced]]:
     """The findings of each group that has any, and those without an amount."""
     every, without = [], []
     for group in groups:
         of_group = [row for row in caching.rows if _belongs(row, group)]
-        own = [_of_caching(group, row, calls) for row in of_group if row.way]
+        own = [_of_caching(group, row, ways) for row in of_group if row.way]
         without += [_apart(row) for row in of_group if not row.way]
         for lever in LEVERS:
             if not lever.fires(group):
@@ -150,7 +150,7 @@ def _candidates(
 
 
 def _replayable(calls: pl.LazyFrame, caching: CachingReview, space: Workspace) -> pl.LazyFrame:
-    """What a replay needs of the models with a finding: each finding reads it again."""
+    """What a replay needs of the models with a finding: each way of caching reads it again."""
     pools = {(row.provider, row.model) for row in caching.rows if row.way and row.way != applied.OFF}
     if not pools:
         return calls
@@ -192,7 +192,7 @@ def _of_lever(group: Facts, lever: Lever) -> Candidate:
     )
 
 
-def _of_caching(group: Facts, row: CachingRow, calls: pl.LazyFrame) -> Candidate:
+def _of_caching(group: Facts, row: CachingRow, ways: applied.Applied) -> Candidate:
     made: dict[str, pl.DataFrame] = {}
 
     def changed(rows: pl.LazyFrame, end: End) -> pl.LazyFrame | None:
@@ -204,7 +204,7 @@ def _of_caching(group: Facts, row: CachingRow, calls: pl.LazyFrame) -> Candidate
         assert row.lifetime is not None  # noqa: S101 -- only "off" has none
         bound: Literal["estimate", "high"] = "high" if end == "high" and row.evidence == "C" else "estimate"
         if bound not in made:
-            made[bound] = applied.counts(calls, row, upper=bound == "high")
+            made[bound] = ways.counts(row, upper=bound == "high")
         return settings.recounted(rows, made[bound], row.lifetime)
 
     return Candidate(

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from logcost.analyse.caching.applied import Applied
 from logcost.analyse.frames import column_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from logcost.types import CachingRow
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 RATE = 10**9
@@ -48,6 +51,11 @@ def calls(rows: Iterable[Mapping[str, Any]], *, priced: bool = True) -> pl.LazyF
         row.setdefault("source_line", number)
     types = column_types()
     return pl.DataFrame([{name: row.get(name) for name in types} for row in complete], schema=types, orient="row").lazy()
+
+
+def counts(frame: pl.LazyFrame, row: CachingRow) -> pl.DataFrame:
+    """What each call of a row reads and writes under the row's way of caching."""
+    return Applied(frame, lambda made: made).counts(row)
 
 
 def _rates(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from logcost.analyse.caching import review
-from logcost.analyse.caching.applied import counts
 from logcost.analyse.caching.rule import parse_rule
-from tests.analyse.caching.made import call, calls
+from tests.analyse.caching.made import call, calls, counts
 
 CHANGE = datetime(2026, 2, 5, tzinfo=UTC)
 """From here on Anthropic's caches belong to workspaces, before to the organization (pricing/cache_rules.toml)."""

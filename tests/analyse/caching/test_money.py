@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from logcost.analyse.caching import parse_rule, review
-from logcost.analyse.caching.applied import counts
-from tests.analyse.caching.made import RATE, call, calls
+from tests.analyse.caching.made import RATE, call, calls, counts
 
 S = ["s1", "s2", "s3", "s4"]
 

@@ -9,13 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logcost.analyse.caching import moved, review
-from logcost.analyse.caching.applied import counts
 from logcost.analyse.caching.calls import prepared
 from logcost.analyse.caching.pairs import MOVED_TOKENS, Found
 from logcost.analyse.caching.pools import Pools
 from logcost.analyse.findings.case import Divergence
 from logcost.analyse.savings import ledger as savings
-from tests.analyse.caching.made import BLOCK, RATE, call, calls
+from tests.analyse.caching.made import BLOCK, RATE, call, calls, counts
 from tests.analyse.savings.made import BOOK, priced
 
 TIMED: dict[str, Any] = {"volatile_classes": ["time"], "volatile_positions": [3]}

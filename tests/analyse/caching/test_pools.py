@@ -13,11 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logcost.analyse.caching import measure, parse_rule, pools, review, switches
-from logcost.analyse.caching.applied import counts
 from logcost.analyse.caching.calls import prepared
 from logcost.analyse.savings import routing
 from logcost.price.cache_rules import cache_rule
-from tests.analyse.caching.made import BLOCK, call, calls
+from tests.analyse.caching.made import BLOCK, call, calls, counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
