@@ -154,8 +154,11 @@ class CachingRow:
     """Evidence C: share of consecutive calls of a session whose input did not shrink."""
     steps: tuple[CachingStep, ...] = ()
     way: str = ""
-    """The way of caching that ``net_saving`` is of (see ``CachingStep.name``; trimmed: as billed without writes that nobody
-    reads; restructured, marker: with one marker behind the stable part); empty where nothing is to be changed or known."""
+    """The way of caching that ``net_saving`` is of (see ``CachingStep.name``); empty where nothing is to be changed or known.
+
+    trimmed: as billed without writes that nobody reads. restructured, marker: with one marker behind the stable part;
+    restructured, billed: the stable part on top of what the cache served already.
+    """
     lifetime: CacheLifetime | None = None
     """The lifetime that ``way`` uses."""
     since: datetime | None = None

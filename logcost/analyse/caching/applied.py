@@ -82,9 +82,9 @@ def _whole(pool: pl.LazyFrame, rule: CacheRule, evidence: str, way: str, *, uppe
     """``workload``, ``known``, ``call_key`` and, per lifetime i, ``read_i`` and ``written_i`` of all calls of a pool."""
     if evidence == "C":
         return _named(_estimated(pool.filter(pl.col("evidence") == "C"), rule, upper=upper), rule)
-    if way in {"restructured", "restructured, marker"}:
-        marked = way != "restructured"
-        return _by_pool(moved.gathered(pool), rule, lambda one: moved.call_by_call(one, rule, marked=marked))
+    if way.startswith("restructured"):
+        how = way.removeprefix("restructured").removeprefix(", ")
+        return _by_pool(moved.gathered(pool), rule, lambda one: moved.call_by_call(one, rule, how))
     return _by_pool(measure.hashed(pool), rule, lambda one: _replayed(one, rule, way))
 
 

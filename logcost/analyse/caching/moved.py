@@ -86,16 +86,19 @@ def gathered(calls: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def call_by_call(pool: Pool, rule: CacheRule, *, marked: bool) -> pl.LazyFrame:
+def call_by_call(pool: Pool, rule: CacheRule, how: str) -> pl.LazyFrame:
     """The calls of a pool of ``gathered`` whose prompts part: tokens ``read_i`` and ``written_i`` of the restructured ones.
 
-    For each lifetime i; ``marked``: with one marker behind the stable part, else every prompt is written. The pool is one of
-    which the review says that prompts part.
+    For each lifetime i. ``how``: ``marker``, one behind the stable part; ``billed``, on top of what was billed; else every prompt
+    is written. The pool is one of which the review says that prompts part.
     """
     causes, numbers = _causes(pool, rule), range(len(money.lifetimes(rule)))
-    if marked:
+    if how == "marker":
         placement = marker.Placement(rule)
         return placement.counted(pool.kept(_slices(pool, causes, rule, placement)))
+    if how == "billed":
+        found = pool.kept(_slices(pool, causes, rule))
+        return measure.every_written(found.with_columns(pl.col(f"topped_hit_{i}").alias(f"hit_{i}") for i in numbers), rule)
     found = pool.kept(_slices(pool, causes, rule, served=True))
     hits = {f"hit_{i}": pl.col(f"served_{i}") + pl.col(f"moved_hit_{i}") - pl.col(f"base_hit_{i}") for i in numbers}
     return measure.every_written(found.with_columns(**hits), rule)
@@ -188,6 +191,11 @@ def _played(parted: pl.DataFrame, causes: Mapping[int, pairs.Found], rule: Cache
         gained = pl.max_horizontal(pl.col(f"hit_{i}") - before, 0)
         result = result.with_columns(base[f"hit_{i}"].alias(f"base_hit_{i}"))
         result = result.with_columns((pl.col(f"base_hit_{i}") + gained).alias(f"moved_hit_{i}"))
+        if not _whole_blocks(rule):
+            # A cache that serves any prefix may serve more than whole blocks show: on top of what was billed, call by call.
+            reads = pl.col("cache_read_input_tokens").fill_null(0)
+            topped = reads + pl.max_horizontal(pl.col(f"hit_{i}") - pl.max_horizontal(before, reads), 0)
+            result = result.with_columns(topped.alias(f"topped_hit_{i}"))
     return result
 
 
@@ -195,11 +203,13 @@ def _sums(pool: Pool, causes: Mapping[int, pairs.Found], rates: money.Rates) -> 
     """Per row and lifetime i: ``moved_hits_i``, ``moved_money_i``, ``moved_units_i``, all more than with prompts as they are.
 
     Every prompt is written. Where writes cost more than input also ``remarked_*_i``, over no caching, with one marker at
-    ``moved_depth_i``.
+    ``moved_depth_i``; where any prefix is served ``topped_*_i``, over no caching, on top of what was billed.
     """
     placement = marker.Placement(rates.rule) if not rates.replaced and rates.rule.write_multiplier > 1 else None
     result = pool.kept(_slices(pool, causes, rates.rule, placement))
     aggregates = measure.ways(rates, "moved_hit", "moved") | measure.ways(rates, "base_hit", "base")
+    if not _whole_blocks(rates.rule):
+        aggregates |= measure.ways(rates, "topped_hit", "topped")
     if placement is not None:
         result = placement.placed(result)
         aggregates |= measure.ways(rates, "marked_hit", "remarked", written="marked_written")

@@ -108,6 +108,7 @@ def _case(base: Row, sums: Row | None, rule: CacheRule | None, choice: ways.Choi
         break_even=money.break_even(rule, options[used]) if rule else None,
         confidence_class=grade,
         depth=choice.depth if choice else None,
+        topped=choice is not None and choice.chosen.topped,
         borrowed=_borrowed(hashed, choice, options),
     )
 

@@ -26,7 +26,7 @@ _AT_ONCE: Final = frozenset({"marker", "restructured"})
 class Way:
     """One way of caching: tokens it serves and its benefit over no caching, in money (scaled) and in base tokens (scaled).
 
-    ``depth``: tokens in front of its one marker; ``None``: every prompt is written.
+    ``depth``: tokens in front of its one marker; ``None``: every prompt is written. ``topped``: on top of what was billed.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Way:
     money: int | None
     units: int
     depth: int | None = None
+    topped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,10 @@ def _restructured(sums: Row, rule: CacheRule, number: int, floor: float, *, pric
     hits, amount, units = (sums[f"moved_{part}_{number}"] for part in ("hits", "money", "units"))
     total = None if way.money is None or amount is None else way.money + amount
     every = Way("restructured", f"stable part first, every prompt, {lifetime}", way.hits + hits, total, way.units + units)
+    if f"topped_hits_{number}" in sums:
+        hits, amount, units = (sums[f"topped_{part}_{number}"] for part in ("hits", "money", "units"))
+        topped = replace(every, hits=hits, money=amount, units=units, topped=True)
+        every = max(every, topped, key=lambda one: _worth(one, priced=priced))
     depth = sums.get(f"moved_depth_{number}")
     if not depth:
         return every

@@ -83,6 +83,8 @@ class Case:
     depth: int | None = None
     borrowed: int = 0
     """Tokens of the chosen way's hits that are served only if other workloads with the same beginning are cached as well."""
+    topped: bool = False
+    """The restructured way is counted on top of what was billed, call by call."""
     early: int = 0
     """Tokens whose next use came before an entry of them could be read: calls that are sent together."""
     divergence: Divergence | None = None

@@ -61,4 +61,6 @@ class Finding(ABC):
         """The way of caching that saves it (``types.CachingRow.way``); by default the way that was found cheapest."""
         if case.chosen == "restructured" and case.depth:
             return "restructured, marker"
+        if case.topped:
+            return "restructured, billed"
         return "" if case.chosen == "keep" else case.chosen

@@ -72,6 +72,30 @@ def test_what_stands_in_front_of_the_token_is_not_won_where_any_prefix_is_served
     assert row.achievable_read_tokens == 10 * (served - 500)
 
 
+def test_what_a_cache_serves_in_front_of_the_token_already_is_not_won_again() -> None:
+    """One long system prompt with a time in it: no whole block repeats, but the provider serves what stands before the time."""
+    size = {"prefix_block_tokens": [9000, 100], "input_tokens": 9100}
+    rows = [
+        call(
+            60 * i,
+            [f"{i}t", f"q{i}"],
+            masked=["t", f"q{i}"],
+            content=[f"{i}t", f"q{i}"],
+            parts=["system", "user"],
+            **TIMED | size,
+        )
+        | {"volatile_positions": [6000], "cache_read_input_tokens": 5888 if i else 0, "provider": "openai", "model": "gpt-5"}
+        for i in range(11)
+    ]
+    frame = calls(rows)
+    (row,) = review(frame).rows
+    stable = (9000 - MOVED_TOKENS) // 128 * 128
+    assert (row.finding, row.way, row.billed_read_tokens) == ("LC109", "restructured, billed", 58880)
+    assert row.achievable_read_tokens == 58880 + 10 * (stable - 6000)
+    assert row.net_saving == Decimal(10 * (stable - 6000) * RATE * 9 // 10) / 10**15
+    assert counts(frame, row)["read"].sum() == row.achievable_read_tokens
+
+
 def test_a_prompt_without_blocks_is_served_nothing() -> None:
     empty = call(30, [], masked=[], content=[], parts=[], volatile_classes=[], volatile_positions=[], input_tokens=5000)
     (row,) = review(calls([*timed(11), empty])).rows
