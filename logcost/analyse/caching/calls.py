@@ -42,6 +42,7 @@ COLUMNS: Final = (
     "region",
     "session_id",
     "operation_name",
+    "service_tier",
     "input_tokens",
     "output_tokens",
     "cache_read_input_tokens",
@@ -98,9 +99,19 @@ def evidence() -> pl.Expr:
 
 
 def cacheable() -> pl.Expr:
-    """Has input, and an operation that a prompt cache can serve."""
-    operation = pl.col("operation_name").fill_null("chat").is_in(WITHOUT_CACHE)
-    return (pl.col("input_tokens").fill_null(0) > 0) & ~operation
+    """Has input, and an operation and a tier that a prompt cache can serve."""
+    return (pl.col("input_tokens").fill_null(0) > 0) & ~without_cache() & ~by_chance()
+
+
+def without_cache() -> pl.Expr:
+    """An operation that no prompt cache serves."""
+    return pl.col("operation_name").fill_null("chat").is_in(WITHOUT_CACHE)
+
+
+def by_chance() -> pl.Expr:
+    """Sent in a batch without any use of a cache: when its calls are made is up to the provider, so nothing can be replayed."""
+    used = (pl.col("cache_read_input_tokens").fill_null(0) > 0) | (pl.col("written").fill_null(0) > 0)
+    return (pl.col("service_tier").fill_null("standard") == "batch") & ~used
 
 
 def scope_column(scope: str) -> str | None:

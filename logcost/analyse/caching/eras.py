@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
     Pool = tuple[str | None, str | None, int]
+
+
+_MAKER: Final = "No rule is stated for who bills it: its maker's is taken."
 
 
 class Eras:
@@ -77,10 +80,12 @@ def _working(rule: CacheRule | None) -> CacheRule | None:
 
 
 def _rule(provider: str | None, model: str | None, names: list[Row], at: datetime | None) -> CacheRule | None:
-    """The rule at an instant; the price book's names first, as they are free of wrappers."""
+    """The rule at an instant; the price book's names first, as they are free of wrappers. Without one, that of the maker."""
     priced = sorted({(one["price_provider"], one["price_model"]) for one in names if one["price_model"]}, key=str)
     for name in (*priced, (provider, model)):
         found = cache_rule(*name, at)
         if found is not None:
             return found
-    return None
+    makers = (cache_rule(None, name, at) for _, name in (*priced, (provider, model)))
+    of_maker = next((rule for rule in makers if rule is not None), None)
+    return replace(of_maker, note=f"{of_maker.note} {_MAKER}".strip()) if of_maker else None

@@ -12,7 +12,7 @@ import polars as pl
 
 from logcost.analyse.caching import diagnosis, idle, measure, moved, switches
 from logcost.analyse.caching.arrivals import arrivals
-from logcost.analyse.caching.calls import KEY, cacheable, prepared
+from logcost.analyse.caching.calls import KEY, by_chance, cacheable, prepared, without_cache
 from logcost.analyse.caching.eras import Eras
 from logcost.analyse.caching.rows import row
 from logcost.analyse.caching.totals import totals
@@ -164,8 +164,13 @@ def _rank(r: CachingRow) -> tuple[Any, ...]:
 def _notes(frame: pl.LazyFrame, bases: list[Row], eras: Eras) -> tuple[str, ...]:
     """What was left out, and what is assumed about the rules."""
     empty = pl.col("input_tokens").fill_null(0) <= 0
-    counts = frame.select(empty=empty.sum(), other=(~cacheable() & ~empty).sum()).collect(engine="streaming").row(0)
-    words = ("usage records without input tokens are", "usage records of operations without a prompt cache (embeddings ...) are")
+    other, batch = without_cache() & ~empty, by_chance() & ~without_cache() & ~empty
+    counts = frame.select(empty=empty.sum(), other=other.sum(), batch=batch.sum()).collect(engine="streaming").row(0)
+    words = (
+        "usage records without input tokens are",
+        "usage records of operations without a prompt cache (embeddings ...) are",
+        "usage records sent in batches, where hits are a matter of chance, are",
+    )
     notes = [f"{count:,} {word} not in this review." for count, word in zip(counts, words, strict=True) if count]
     noted = sorted({(model or "", rule.note) for (_, model, _), rule in eras.rules.items() if rule and rule.note})
     notes += [f"{model}: {note}" for model, note in noted]

@@ -72,3 +72,17 @@ def test_a_row_is_applied_to_its_own_calls_only() -> None:
     for row in review(frame).rows:
         if row.way not in {"", "off"}:
             assert counts(frame, row).height == row.requests
+
+
+def test_a_host_without_a_rule_of_its_own_follows_the_maker() -> None:
+    frame = calls([call(60 * i, ["a", "b", "c"], provider="gcp.vertex_ai") for i in range(10)])
+    found = review(frame)
+    assert [row.finding for row in found.rows] == ["LC101"]
+    assert any(note.endswith("No rule is stated for who bills it: its maker's is taken.") for note in found.notes)
+
+
+def test_batches_that_use_no_cache_are_left_out_and_counted() -> None:
+    rows = [call(60 * i, ["a", "b", "c"], service_tier="batch", cache_read_input_tokens=1536 * (i == 0)) for i in range(10)]
+    found = review(calls(rows))
+    assert [row.requests for row in found.rows] == [1]
+    assert "9 usage records sent in batches, where hits are a matter of chance, are not in this review." in found.notes

@@ -74,16 +74,9 @@ def test_what_stands_in_front_of_the_token_is_not_won_where_any_prefix_is_served
 
 def test_what_a_cache_serves_in_front_of_the_token_already_is_not_won_again() -> None:
     """One long system prompt with a time in it: no whole block repeats, but the provider serves what stands before the time."""
-    size = {"prefix_block_tokens": [9000, 100], "input_tokens": 9100}
+    size = {"prefix_block_tokens": [9000, 100], "input_tokens": 9100, "parts": ["system", "user"]}
     rows = [
-        call(
-            60 * i,
-            [f"{i}t", f"q{i}"],
-            masked=["t", f"q{i}"],
-            content=[f"{i}t", f"q{i}"],
-            parts=["system", "user"],
-            **TIMED | size,
-        )
+        call(60 * i, [f"{i}t", f"q{i}"], masked=["t", f"q{i}"], content=[f"{i}t", f"q{i}"], **TIMED | size)
         | {"volatile_positions": [6000], "cache_read_input_tokens": 5888 if i else 0, "provider": "openai", "model": "gpt-5"}
         for i in range(11)
     ]
