@@ -206,3 +206,17 @@ def test_writes_without_a_stated_lifetime_count_for_the_default_one() -> None:
     ]
     (row,) = review(calls(rows)).rows
     assert row.steps[0].setting == "every prompt, 5 minutes"
+
+
+def test_less_than_one_in_a_hundred_of_the_input_is_no_reason_to_turn_caching_off() -> None:
+    """One useless write among thirty calls: it can be left out, but the cache is not what costs."""
+    rows = [call(60 * i, [f"{i} {n}" for n in range(20)]) for i in range(30)]
+    rows[0] |= {"cache_creation_5m_input_tokens": 1024}
+    (row,) = review(calls(rows)).rows
+    assert (row.finding, row.way, row.net_saving) == ("LC105", "trimmed", Decimal(1024 * RATE // 4) / 10**15)
+
+
+def test_a_few_repeats_that_nobody_reads_are_not_called_served() -> None:
+    rows = [call(60 * i, ["s", "t", "u", "v"] if i > 28 else [f"{i} {n}" for n in range(20)]) for i in range(31)]
+    (row,) = review(calls(rows)).rows
+    assert row.cause.startswith("Prompts repeat, but writing every prompt costs about as much as its hits save")
