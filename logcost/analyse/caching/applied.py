@@ -51,19 +51,45 @@ class Applied:
         return _unique(self._made[key].filter(own), money.lifetimes(row.rule).index(row.lifetime))
 
 
-def every_prompt(
-    calls: pl.LazyFrame, rule: CacheRule, lifetime: CacheLifetime, evidence: str, of: pl.Expr | None = None
-) -> pl.DataFrame:
-    """The same for all calls of one provider and model at a level of evidence (B or C), with every prompt written.
+def switched_on(
+    calls: pl.LazyFrame, rule: CacheRule, lifetime: CacheLifetime, evidence: str, of: pl.Expr
+) -> tuple[pl.DataFrame, tuple[str | None, ...]]:
+    """What all calls of one provider and model at a level of evidence (B or C) read and write once a cache is set up.
 
-    ``of``: only these calls are to be cached. Where writes cost money, others have nothing in the cache unless they use it now.
+    Every prompt is written; where writes cost money and one marker at a fixed depth is cheaper for a workload, that is, and the
+    workload is named. ``of``: only these calls are to be cached. Where writes cost money, others have nothing in the cache unless
+    they use it now.
     """
-    frame = prepared(calls)
-    if of is not None and lifetime.write_multiplier > 1:
+    frame, number = prepared(calls), money.lifetimes(rule).index(lifetime)
+    paid = lifetime.write_multiplier > 1
+    if paid:
         in_use = (pl.col("cache_read_input_tokens").fill_null(0) > 0) | (pl.col("written").fill_null(0) > 0)
         frame = frame.filter(of | in_use)
-    found = _whole(frame, rule, evidence, "" if evidence == "C" else "every")
-    return _unique(found, money.lifetimes(rule).index(lifetime))
+    every = _whole(frame, rule, evidence, "" if evidence == "C" else "every")
+    if evidence == "C" or not paid:
+        return _unique(every, number), ()
+    marked = _whole(frame, rule, evidence, "marker")
+    worths = [_worth(one, rule, lifetime) for one in (every, marked)]
+    better = (
+        worths[0]
+        .join(worths[1], on="workload", nulls_equal=True, suffix="_marked")
+        .filter((pl.col("worth_marked") > pl.col("worth")) & (pl.col("read_marked") > 0))
+    )
+    names = better.select("workload").lazy()
+    parts = (
+        every.join(names, on="workload", how="anti", nulls_equal=True),
+        marked.join(names, on="workload", how="semi", nulls_equal=True),
+    )
+    return _unique(pl.concat(parts), number), tuple(better["workload"].sort().to_list())
+
+
+def _worth(calls: pl.LazyFrame, rule: CacheRule, lifetime: CacheLifetime) -> pl.DataFrame:
+    """Per workload the tokens read, and the benefit over no caching in scaled base tokens."""
+    number = money.lifetimes(rule).index(lifetime)
+    read, written = (pl.col(f"{name}_{number}").cast(pl.Int128) for name in ("read", "written"))
+    gain, extra = money.SCALE - money.scaled(rule.read_multiplier), money.scaled(lifetime.write_multiplier) - money.SCALE
+    sums = calls.group_by("workload").agg(read=read.sum(), worth=(read * gain - written * extra).sum())
+    return sums.collect(engine="streaming")
 
 
 def _of_pool(calls: pl.LazyFrame, row: CachingRow) -> pl.LazyFrame:

@@ -200,10 +200,14 @@ def _pool_cached(
     if level is None:
         remedy = "Log prefix hashes or session ids (docs/caching.md)."
         raise UsageError(f"--cache {cache.text}: nothing says which prompts of it repeat.", remedy=remedy)
-    counts = applied.every_prompt(pool[0], rule, offered[cache.lifetime], level, pool[1])
+    counts, marked = applied.switched_on(pool[0], rule, offered[cache.lifetime], level, pool[1])
     others = sum(count for one, count in levels.items() if one != level)
     notes = [] if level == "B" else [f"{model}: hits are estimated from sessions."]
     notes += [f"{model}: {others:,} calls show nothing of what repeats and stay as they were."] if others else []
+    asked = set(_workloads(rows))
+    if names := [name or UNTAGGED for name in marked if name in asked]:
+        listed = ", ".join(names[:_NAMES]) + (" ..." if len(names) > _NAMES else "")
+        notes.append(f"{model}: one marker behind what repeats, as every prompt written would cost more: {listed}.")
     return settings.recounted(rows, counts, offered[cache.lifetime]), notes
 
 

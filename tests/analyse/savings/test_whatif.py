@@ -108,6 +108,14 @@ def test_a_cache_is_replayed_with_its_write_premiums() -> None:
     assert asked(rows, caches=["bot=1h"]).steps[0].hit_share == pytest.approx(0.95, abs=0.001)
 
 
+def test_a_cache_has_its_marker_where_it_is_cheapest() -> None:
+    """Four shared blocks in front of twelve that never come again."""
+    rows = repeated([{"repeat": 20, "every": 60, "blocks": ["s", "t", "u", "v", *(f"{{i}}{n}" for n in range(12))], "tail": 0}])
+    found = asked(rows, caches=["bot=5m"])
+    assert found.after - found.before == Decimal(2048 * 3) / 4 / 10**6 - Decimal(19 * 2048 * 27) / 10**7
+    assert "one marker behind what repeats, as every prompt written would cost more: bot." in found.steps[0].notes[0]
+
+
 def test_nothing_is_read_that_only_a_workload_without_a_cache_would_have_written() -> None:
     """Every two hours a call of one workload, and 200 seconds later one of another that begins alike."""
     front = {"repeat": 20, "every": 7200, "blocks": PREFIX, "tail": 0}
