@@ -6,6 +6,7 @@ a frame. Both are checked against ``schema``. No other module but ``ingest`` imp
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from logcost import macros, schema
@@ -237,9 +238,11 @@ class Ledger:
     def close(self) -> None:
         """Close the connection and delete the temporary files; calling it again does nothing."""
         connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
-        self._scratch.remove()
+        try:
+            if connection is not None:
+                _close(connection)
+        finally:
+            self._scratch.remove()
 
     def __enter__(self) -> Self:
         """The ledger itself."""
@@ -248,6 +251,14 @@ class Ledger:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Close."""
         self.close()
+
+
+def _close(connection: duckdb.DuckDBPyConnection) -> None:
+    """After an error another thread may still read for a query that was given up: that error is what is to be told."""
+    import duckdb
+
+    with suppress(duckdb.ResourceInUseException):
+        connection.close()
 
 
 class Spool:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -204,3 +207,22 @@ def test_a_ledger_takes_little_memory_until_its_reader_asks(name: str | None, tm
         ingest(ledger, [log])
         assert ledger.sql(asked) == [("45.7 MiB",)]
         assert ledger.read_only_query(asked).item() == "244.1 MiB"
+
+
+def test_a_query_that_still_runs_does_not_hide_why_the_ledger_is_closed() -> None:
+    def read() -> None:
+        started.set()
+        with suppress(duckdb.Error):
+            busy.execute("SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b")
+
+    started = threading.Event()
+    ledger = Ledger(None)
+    busy = ledger.connection
+    reading = threading.Thread(target=read)
+    reading.start()
+    started.wait()
+    time.sleep(0.2)
+    ledger.close()
+    busy.interrupt()
+    reading.join(timeout=30)
+    assert not reading.is_alive()

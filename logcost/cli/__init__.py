@@ -74,10 +74,18 @@ def _explain(error: Exception) -> None:
     """Leave with the message and exit code of an error that the user can do something about."""
     if isinstance(error, LogcostError):
         _fail(error)
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if isinstance(error, OSError) and no_space(error):
         # What is still in the buffer would fail again at exit, with a trace and another exit code.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _fail(NoSpaceError("There is no space left to write to.", remedy="Make room and try again."))
+        _fail(
+            NoSpaceError("There is no space left to write to.", remedy="Make room (temporary files are in TMPDIR) and try again.")
+        )
+
+
+def no_space(error: OSError) -> bool:
+    """Polars states the number of an error in its text only."""
+    full = (errno.ENOSPC, errno.EDQUOT)
+    return error.errno in full or str(error).endswith(tuple(f"(os error {number})" for number in full))
 
 
 def _fail(error: LogcostError) -> NoReturn:

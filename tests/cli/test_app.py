@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from logcost import __version__
+from logcost import __version__, cli
 from logcost.cli.app import COMMANDS, app
 from logcost.store import Ledger
 from tests.cli.command import calls, run
@@ -92,3 +93,10 @@ def test_the_list_of_commands_is_whole_at_80_columns(command: list[str], number:
     listed = done.output.split("Commands:\n")[1].split("\n\n")[0].splitlines()
     assert len(listed) == number
     assert not [line for line in listed if line.endswith("...") or len(line) > 80]
+
+
+def test_a_full_disk_is_known_by_the_words_of_the_engine() -> None:
+    """Polars leaves ``errno`` empty."""
+    assert cli.no_space(OSError("No space left on device (os error 28)"))
+    assert cli.no_space(OSError(errno.EDQUOT, "Disk quota exceeded"))
+    assert not cli.no_space(OSError("File too large (os error 27)"))
