@@ -3,7 +3,7 @@
 A cache forgets what was not used for a lifetime. So what a call is served depends only on calls up to one lifetime before it, and
 whether its own tokens are used again only on calls up to one lifetime after it: a part of the calls with these two margins gives
 exactly what all of them would give. Up to ``HELD_BLOCKS`` blocks are held as they are; more are put in files, ``PART_BLOCKS`` or
-a minute of calls in each.
+a quarter of an hour of calls in each.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ HELD_BLOCKS: Final = 6_000_000
 """Blocks of all calls together that are held in memory (8 bytes each, 24 where prompts could be restructured)."""
 PART_BLOCKS: Final = 3_000_000
 """Blocks in a file. A part is read with its margins, and a replay needs about 60 bytes for each of their blocks."""
-SLOT: Final = 60 * 10**6
-"""Microseconds: parts begin at whole minutes, so that calls of one instant stay together."""
+SLOT: Final = 15 * 60 * 10**6
+"""Microseconds: parts begin at whole quarters of an hour, so that calls of one instant stay together."""
 
 _BATCH_CALLS: Final = 50_000
 _FILE_CALLS: Final = 10_000
