@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.padding import Padding
 
-from logcost.report import money, words
+from logcost.report import caching_words, money, words
 from logcost.report.terminal import output
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def caching(review: CachingReview) -> None:
     missed = _UNKNOWN if review.missed_tokens is None else words.tokens(review.missed_tokens)
     total = ["Total", "", "", "", words.tokens(review.input_tokens), "", "", missed, saving, ""]
     console.print(output.table(_COLUMNS, rows, total, width=console.width))
-    _findings(review)
+    _findings(review, places)
 
 
 def _cells(row: CachingRow, amount: Decimal | None, places: int) -> list[str]:
@@ -67,14 +67,16 @@ def _cells(row: CachingRow, amount: Decimal | None, places: int) -> list[str]:
     ]
 
 
-def _findings(review: CachingReview) -> None:
+def _findings(review: CachingReview, places: int) -> None:
     console = output.console()
     for row in review.rows[:ROWS_SHOWN]:
-        if row.finding is None:
+        refused = caching_words.refused(row, places)
+        if row.finding is None and not refused:
             continue
         console.print()
-        console.print(f"{row.finding} {words.visible(row.title or row.cause)}")
-        for text in (row.evidence_text, row.fix):
+        named = row.workload or row.model or "calls without a model"
+        console.print(f"{row.finding} {words.visible(row.title or row.cause)}" if row.finding else words.visible(named))
+        for text in (row.evidence_text, row.fix, *refused):
             if text:
                 console.print(Padding(words.visible(text), (0, 0, 0, 6), expand=False))
     if review.unknown_rows:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from logcost.report import money, words
+from logcost.report import caching_words, money, words
 from logcost.report.charts import small
 from logcost.report.view.context import UNTAGGED, Amount, Swatch
 
@@ -209,9 +209,16 @@ def _row(context: Context, row: CachingRow, amount: Decimal | None, links: Links
         dumbbell=None if now is None and possible is None else small.dumbbell(now, possible),
         saving=_saving(context, row, amount),
         counted=amount is not None,
-        fix=row.fix or _no_fix(row),
+        fix=_to_do(row, context.scale.places),
         link=links.get((row.finding, row.provider, row.model, row.workload)) if row.finding else None,
     )
+
+
+def _to_do(row: CachingRow, places: int) -> str:
+    """The fix, and what was replayed and loses money."""
+    refused = caching_words.refused(row, places)
+    fix = row.fix or _no_fix(row)
+    return " ".join(refused if refused and not row.fix else (fix, *refused))
 
 
 def _no_fix(row: CachingRow) -> str:
